@@ -1,0 +1,169 @@
+"""Settings from the environment, read once and strictly.
+
+Everything that can be set is listed in the README. A value that cannot be understood stops the start with a
+sentence that names the setting, what was found and what would be understood.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+PROJECT = Path(__file__).resolve().parent
+INTERFACE_LANGUAGES = ("en", "es", "fr")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one environment, turning text into values or refusing with the name of the setting."""
+
+    environ: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the text of a setting; one set to nothing counts as not set."""
+        return self.environ.get(name, "").strip() or default
+
+    def whole(self, name: str, default: int, *, least: int = 0) -> int:
+        """Return a whole number of at least ``least``."""
+        written = self.text(name, str(default))
+        if not written.isascii() or not written.isdigit() or int(written) < least:
+            raise SettingsError(f"{name} is {written!r}, but must be a whole number of at least {least}.")
+        return int(written)
+
+    def switch(self, name: str, default: bool) -> bool:
+        """Return a yes or no."""
+        written = self.text(name, "yes" if default else "no").lower()
+        if written in {"1", "true", "yes", "on"}:
+            return True
+        if written in {"0", "false", "no", "off"}:
+            return False
+        raise SettingsError(f"{name} is {written!r}, but must be yes or no.")
+
+
+class Config:
+    """What a running copy is told: Flask's own names, those of its extensions, and ours.
+
+    Raises:
+        SettingsError: a setting cannot be understood, or two of them contradict each other.
+    """
+
+    TESTING = False
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        reader = Reader(os.environ if environ is None else environ)
+        self.INSTANCE_PATH = Path(reader.text("INSTANCE_PATH", str(PROJECT / "instance"))).resolve()
+        self.PUBLIC_URL = _public_url(reader.text("PUBLIC_URL", "http://127.0.0.1:5000"))
+        self.SECRET_KEY = reader.text("SECRET_KEY") or _made_secret(self.INSTANCE_PATH, self.PUBLIC_URL)
+        self.SQLALCHEMY_DATABASE_URI = _database_url(
+            reader.text("DATABASE_URL", f"sqlite:///{self.INSTANCE_PATH / 'webinar.db'}")
+        )
+        self._read_mail(reader)
+
+        self.NETWORK_NAME = reader.text("NETWORK_NAME", "Metropolis")
+        self.BRAND_COLOUR = reader.text("BRAND_COLOUR", "#1d3fbb")
+        self.DEFAULT_TIMEZONE = reader.text("DEFAULT_TIMEZONE", "Europe/Madrid")
+        if self.DEFAULT_TIMEZONE not in available_timezones():
+            raise SettingsError(
+                f"DEFAULT_TIMEZONE is {self.DEFAULT_TIMEZONE!r}, but must be a zone of the IANA list, like Europe/Madrid."
+            )
+        self.LANGUAGES = _languages(reader.text("LANGUAGES", ",".join(INTERFACE_LANGUAGES)))
+        self.DOORS_OPEN_MINUTES = reader.whole("DOORS_OPEN_MINUTES", 15)
+        self.KEEP_DAYS = reader.whole("KEEP_DAYS", 730, least=1)
+        self.TRUSTED_PROXIES = reader.whole("TRUSTED_PROXIES", 0)
+        self.REGISTRATIONS_PER_HOUR = reader.whole("REGISTRATIONS_PER_HOUR", 600, least=1)
+        self.SIGN_INS_PER_HOUR = reader.whole("SIGN_INS_PER_HOUR", 20, least=1)
+
+        secure = self.PUBLIC_URL.startswith("https:")
+        self.SESSION_COOKIE_SECURE = self.REMEMBER_COOKIE_SECURE = secure
+        self.SESSION_COOKIE_HTTPONLY = self.REMEMBER_COOKIE_HTTPONLY = True
+        self.SESSION_COOKIE_SAMESITE = self.REMEMBER_COOKIE_SAMESITE = "Lax"
+        self.PREFERRED_URL_SCHEME = "https" if secure else "http"
+        self.MAX_CONTENT_LENGTH = 2 * 1024 * 1024
+        self.WTF_CSRF_TIME_LIMIT = 12 * 60 * 60
+
+    def _read_mail(self, reader: Reader) -> None:
+        self.MAIL_SERVER = reader.text("MAIL_SERVER")
+        self.MAIL_USE_TLS = reader.switch("MAIL_USE_TLS", False)
+        self.MAIL_USE_SSL = reader.switch("MAIL_USE_SSL", False)
+        if self.MAIL_USE_TLS and self.MAIL_USE_SSL:
+            raise SettingsError(
+                "MAIL_USE_TLS and MAIL_USE_SSL are both on: take MAIL_USE_TLS for STARTTLS (usually port 587) "
+                "or MAIL_USE_SSL for TLS from the start (usually port 465)."
+            )
+        default_port = 465 if self.MAIL_USE_SSL else 587 if self.MAIL_USE_TLS else 25
+        self.MAIL_PORT = reader.whole("MAIL_PORT", default_port, least=1)
+        self.MAIL_USERNAME = reader.text("MAIL_USERNAME") or None
+        self.MAIL_PASSWORD = reader.text("MAIL_PASSWORD") or None
+        self.MAIL_DEFAULT_SENDER = reader.text("MAIL_DEFAULT_SENDER", "webinars@example.org")
+        # A message is always built and serialised, so that a fault in its encoding is met in tests too.
+        self.MAIL_SUPPRESS_SEND = False
+
+
+class TestConfig(Config):
+    """A configuration for tests: its own folder and database, secrets that are not secret."""
+
+    TESTING = True
+    __test__ = False  # pytest is not to collect it
+
+    def __init__(self, instance_path: Path, database_url: str, **settings: str) -> None:
+        super().__init__(
+            {
+                "INSTANCE_PATH": str(instance_path),
+                "DATABASE_URL": database_url,
+                "SECRET_KEY": "only-for-tests",
+                **settings,
+            }
+        )
+
+
+def _public_url(written: str) -> str:
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(f"PUBLIC_URL is {written!r}, but must be an address like https://webinars.example.org.")
+    return written.rstrip("/")
+
+
+def _made_secret(instance: Path, public_url: str) -> str:
+    if urlsplit(public_url).hostname not in LOOPBACK:
+        raise SettingsError(
+            f"PUBLIC_URL is {public_url}, which others can reach, and SECRET_KEY is not set. Set it to a long random "
+            'text of your own: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    instance.mkdir(parents=True, exist_ok=True)
+    kept = instance / "secret_key"
+    try:
+        # Created by one process only, however many start at once; the others read what it wrote.
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
+
+
+def _database_url(written: str) -> str:
+    scheme, separator, rest = written.partition("://")
+    if not separator or scheme not in {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}:
+        raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    return written if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _languages(written: str) -> tuple[str, ...]:
+    codes = tuple(code.strip() for code in written.split(",") if code.strip())
+    unknown = [code for code in codes if code not in INTERFACE_LANGUAGES]
+    if unknown or not codes:
+        raise SettingsError(
+            f"LANGUAGES is {written!r}, but must name some of {', '.join(INTERFACE_LANGUAGES)}, joined by commas."
+        )
+    return codes

@@ -1,0 +1,43 @@
+"""Registration, invitations and attendance for the webinars of a city network."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from config import PROJECT, Config
+from webinar.foundation import languages, zones
+from webinar.foundation.db import db
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the application: settings, extensions, features. Wiring only; nothing below imports this module.
+
+    Raises:
+        SettingsError: a setting cannot be understood.
+    """
+    zones.use_pinned_zone_data()
+    config = config or Config()
+    app = Flask(
+        __name__,
+        instance_path=str(config.INSTANCE_PATH),
+        template_folder=str(PROJECT / "templates"),
+        static_folder=str(PROJECT / "static"),
+    )
+    app.config.from_mapping(
+        {key: value for key, value in vars(config).items() if key.isupper()}, TESTING=config.TESTING
+    )
+    config.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(PROJECT / "migrations"))
+    Babel(
+        app,
+        default_locale=config.LANGUAGES[0],
+        default_translation_directories=str(PROJECT / "translations"),
+        locale_selector=languages.select_locale,
+    )
+    CSRFProtect(app)
+    return app

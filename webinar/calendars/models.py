@@ -1,0 +1,62 @@
+"""One person's copy of one session in their own calendar."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webinar.catalogue.models import WebinarSession
+from webinar.foundation.db import Code, Line, Model, code_column
+from webinar.people.models import Person
+
+
+class EntryStatus(Code):
+    """Whether the entry should stand in the calendar (RFC 5545, 3.8.1.11)."""
+
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+class CalendarAnswer(Code):
+    """What the person pressed in their calendar (PARTSTAT, RFC 5545, 3.2.12)."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
+class CalendarEntry(Model):
+    """One person's copy of one session: its UID for life, how often it changed, what was last announced.
+
+    ``organizer``, ``address`` and ``name`` are as first sent: calendars bind an entry to its ORGANIZER and
+    find an answer's ATTENDEE by it. ``dtstamp`` is that of the last announcement and only grows.
+    """
+
+    __tablename__ = "calendar_entry"
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        CheckConstraint("sequence >= 0 AND announced_sequence <= sequence", name="sequence_counts_up"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("webinar_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
+    sequence: Mapped[int] = mapped_column(default=0)
+    status: Mapped[EntryStatus] = mapped_column(code_column(EntryStatus), default=EntryStatus.CONFIRMED)
+    announced_sequence: Mapped[int | None]
+    dtstamp: Mapped[datetime | None]
+    organizer: Mapped[str] = mapped_column(Line)
+    address: Mapped[str | None] = mapped_column(String(254))
+    name: Mapped[str | None] = mapped_column(Line)
+    language: Mapped[str] = mapped_column(String(8))
+    first_message_id: Mapped[str | None] = mapped_column(Line)
+    answer: Mapped[CalendarAnswer | None] = mapped_column(code_column(CalendarAnswer))
+    answered_at: Mapped[datetime | None]
+    erase_after: Mapped[datetime] = mapped_column(index=True)
+
+    session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,61 @@
+"""The interface languages: which are offered, how they are called, which way they run, and how one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from babel import Locale
+from flask import current_app, has_request_context, request
+from flask_babel import force_locale, get_locale
+
+
+def offered() -> Sequence[str]:
+    """Return the codes of the interface languages of this installation, the first one being its default."""
+    languages: Sequence[str] = current_app.config["LANGUAGES"]
+    return languages
+
+
+def current() -> str:
+    """Return the code of the interface language of the page, or of the mail, that is being made."""
+    locale = get_locale()
+    return locale.language if locale is not None else offered()[0]
+
+
+def select_locale() -> str:
+    """Choose the language of a request: its address first, then what the browser asks for, then the default."""
+    if has_request_context():
+        in_address = (request.view_args or {}).get("lang")
+        if in_address in offered():
+            return str(in_address)
+        return accepted()
+    return offered()[0]
+
+
+def accepted() -> str:
+    """Return the offered language that the browser's Accept-Language likes best."""
+    return request.accept_languages.best_match(list(offered())) or offered()[0]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Make everything in the block in one language: texts, dates, numbers."""
+    with force_locale(language):
+        yield
+
+
+def name_of(code: str, in_language: str | None = None) -> str:
+    """Return the name of a language, in itself unless told otherwise, with a capital: ``fr`` is ``Français``."""
+    locale = Locale.parse(code, sep="-")
+    name = locale.get_display_name(in_language or code) or code
+    return name[:1].upper() + name[1:]
+
+
+def is_known(code: str) -> bool:
+    """Tell whether a code names a language at all, so that a session can be held in it (BCP 47, language only)."""
+    return code.isascii() and code.isalpha() and code.lower() == code and code in Locale("en").languages
+
+
+def direction(code: str) -> str:
+    """Return ``rtl`` for languages written from right to left, else ``ltr``."""
+    return Locale.parse(code, sep="-").text_direction

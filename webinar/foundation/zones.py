@@ -1,0 +1,79 @@
+"""Wall time, zones and UTC: what a clock on a wall says, where, and when that is for everybody else."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import UTC, datetime
+from functools import cache
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.foundation.errors import DomainError
+
+
+class NoSuchTime(DomainError):
+    """A wall time that a change of the clock leaves out, or shows twice."""
+
+
+def use_pinned_zone_data() -> None:
+    """Read zones from the pinned ``tzdata`` package only.
+
+    Python prefers the system's files, which differ from machine to machine: two servers of one installation
+    would then disagree about the hour of a session.
+    """
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix"))
+    ) | {"UTC"}
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a name is a zone of the IANA list (``Europe/Madrid``), the kind people live in."""
+    return name in _names()
+
+
+def zone_names() -> list[str]:
+    """Return the names of all zones, sorted."""
+    return sorted(_names())
+
+
+def in_utc(wall: datetime, zone: str) -> datetime:
+    """Return the one moment, in UTC, at which the clocks of a zone show a wall time.
+
+    Raises:
+        NoSuchTime: the clocks skip that time, or show it twice, on that day.
+    """
+    here = zoneinfo.ZoneInfo(zone)
+    first = wall.replace(tzinfo=here, fold=0)
+    second = wall.replace(tzinfo=here, fold=1)
+    # PEP 495: in a gap the fold=0 reading goes forth and back to another wall time; when an hour is repeated
+    # the two readings are different moments that both show it.
+    if first.astimezone(UTC).astimezone(here).replace(tzinfo=None) != wall:
+        raise NoSuchTime(
+            _l(
+                "The clocks of %(zone)s skip %(time)s on this day. Choose another time.",
+                zone=zone,
+                time=f"{wall:%H:%M}",
+            )
+        )
+    if first.utcoffset() != second.utcoffset():
+        raise NoSuchTime(
+            _l(
+                "The clocks of %(zone)s show %(time)s twice on this day. Choose another time.",
+                zone=zone,
+                time=f"{wall:%H:%M}",
+            )
+        )
+    return first.astimezone(UTC)
+
+
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """Return a moment as the clocks of a zone show it, still aware."""
+    return moment.astimezone(zoneinfo.ZoneInfo(zone))

@@ -1,0 +1,1 @@
+"""Mail: the outbox, rendering and delivery. It knows people, but no webinar."""

@@ -1,0 +1,85 @@
+"""The outbox: one mail to one address, from the moment it is decided until the server took it or refused it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webinar.foundation import clock
+from webinar.foundation.db import Code, Line, Model, Short, code_column
+from webinar.people.models import Person
+
+
+class MailState(Code):
+    """Where a mail is on its way.
+
+    ``queued`` waits for its turn (again, after a temporary refusal); ``sending`` is claimed by a sender until
+    ``claimed_until``; ``sent`` was taken by the server; ``refused`` was refused for good; ``given_up`` was
+    refused for the time being for too long; ``withdrawn`` no longer made sense before it left.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    GIVEN_UP = "given_up"
+    WITHDRAWN = "withdrawn"
+
+
+UNFINISHED = (MailState.QUEUED, MailState.SENDING)
+
+
+class OutboxMail(Model):
+    """One mail to one address, as the bytes that will leave.
+
+    A retry sends the same bytes, so the same Message-ID. Mails of one ``order_key`` (a calendar UID) leave in
+    order: only the oldest unfinished one of a key may be claimed. ``topic`` says what it is about, as the
+    addresses do (``session next-en``). The bytes are deleted some time after sending; what happened stays.
+    """
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (
+        CheckConstraint("(state = 'sending') = (claimed_until IS NOT NULL)", name="sending_is_claimed"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
+        CheckConstraint("message IS NOT NULL OR state NOT IN ('queued', 'sending')", name="unfinished_has_its_bytes"),
+        Index(
+            "ix_outbox_mail_due",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_mail_unfinished_by_order",
+            "order_key",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index("ix_outbox_mail_person_topic", "person_id", "topic", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Short, index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    topic: Mapped[str] = mapped_column(Line, default="", index=True)
+    to_address: Mapped[str | None] = mapped_column(String(254), index=True)
+    sender: Mapped[str] = mapped_column(Line)
+    subject: Mapped[str] = mapped_column(Line)
+    language: Mapped[str] = mapped_column(String(8))
+    message_id: Mapped[str] = mapped_column(Line, unique=True)
+    message: Mapped[bytes | None]
+    order_key: Mapped[str | None] = mapped_column(Short)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[MailState] = mapped_column(code_column(MailState), default=MailState.QUEUED, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(default=clock.now)
+    claimed_until: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(Short)
+    server_said: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    sent_at: Mapped[datetime | None]
+    erase_after: Mapped[datetime] = mapped_column(index=True)
+
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,1 @@
+"""The members of the network, and finding one by any of its names."""
