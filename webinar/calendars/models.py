@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -49,7 +49,7 @@ class CalendarEntry(Model):
     status: Mapped[EntryStatus] = mapped_column(code_column(EntryStatus), default=EntryStatus.CONFIRMED)
     announced_sequence: Mapped[int | None]
     dtstamp: Mapped[datetime | None]
-    organizer: Mapped[str] = mapped_column(Line)
+    organizer: Mapped[str] = mapped_column(String(254))
     address: Mapped[str | None] = mapped_column(String(254))
     name: Mapped[str | None] = mapped_column(Line)
     language: Mapped[str] = mapped_column(String(8))
@@ -60,3 +60,29 @@ class CalendarEntry(Model):
 
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    def confirm(self) -> None:
+        """Let the entry stand in the calendar; one that was taken out comes back under a higher SEQUENCE."""
+        if self.status is not EntryStatus.CONFIRMED:
+            self.status = EntryStatus.CONFIRMED
+            self.sequence += 1
+            self.answer = self.answered_at = None
+
+    def cancel(self) -> None:
+        """Take the entry out of the calendar, under a higher SEQUENCE (RFC 5546, 2.1.4)."""
+        if self.status is not EntryStatus.CANCELLED:
+            self.status = EntryStatus.CANCELLED
+            self.sequence += 1
+
+    def announce(self, now: datetime) -> None:
+        """Record that what is true now is being told, at a DTSTAMP that has grown (RFC 5545, 3.8.7.2).
+
+        It is a whole second, never before the last one; two announcements of one SEQUENCE never share it, because
+        calendars order messages by SEQUENCE, then DTSTAMP (RFC 5546, 2.1.5).
+        """
+        stamp = now.replace(microsecond=0)
+        if self.dtstamp is not None:
+            told_already = self.announced_sequence == self.sequence
+            stamp = max(stamp, self.dtstamp + timedelta(seconds=1) if told_already else self.dtstamp)
+        self.dtstamp = stamp
+        self.announced_sequence = self.sequence

@@ -1,0 +1,150 @@
+"""The iCalendar text of one session: as a request, a cancellation, or published (RFC 5545, 5546, 7986)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
+
+from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
+
+PRODUCT = "-//webinar//City network webinars//EN"
+ALARM_BEFORE = timedelta(minutes=15)
+# RFC 5545, 3.1: no control characters but TAB; a line end is text of its own (3.3.11).
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a calendar shows of one session, in one language (BCP 47).
+
+    ``starts_at`` and ``ends_at`` are aware, in UTC: every calendar shows them in its owner's zone, with no zone
+    definition to misread. ``link`` leads to the session and is never the meeting's own address; ``host`` is who
+    invites to it.
+    """
+
+    title: str
+    description: str
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    link: str
+    link_label: str
+    host: str
+
+
+def request(entry: CalendarEntry, occasion: Occasion) -> bytes:
+    """Return the METHOD:REQUEST that puts one person's entry where it now belongs (RFC 5546, 3.2.2).
+
+    The UID stays the same for the life of the entry; a change of time is told by a higher SEQUENCE, so calendars
+    move the entry instead of adding a second. Times are UTC, lines CRLF, at most 75 octets. The entry's
+    ``dtstamp`` becomes DTSTAMP and must have grown.
+    """
+    return _personal("REQUEST", entry, occasion)
+
+
+def cancellation(entry: CalendarEntry, occasion: Occasion) -> bytes:
+    """Return the METHOD:CANCEL that takes one person's entry out of their calendar (RFC 5546, 3.2.5).
+
+    It repeats UID, ORGANIZER, the one ATTENDEE, times and title, which calendars show, under a SEQUENCE that has
+    been raised.
+    """
+    return _personal("CANCEL", entry, occasion)
+
+
+def published(
+    occasion: Occasion, *, uid: str, sequence: int, changed_at: datetime, cancelled: bool, organizer: str
+) -> bytes:
+    """Return the METHOD:PUBLISH of a session for anybody who downloads it (RFC 5546, 3.2.1).
+
+    It names no attendee, and its DTSTAMP is that of the last change, so that the same session has the same bytes
+    (RFC 5545, 3.8.7.2).
+    """
+    event = _event(occasion)
+    event.add("uid", uid)
+    event.add("sequence", sequence)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("class", "PUBLIC")
+    event.add("dtstamp", changed_at.replace(microsecond=0))
+    event.add("last-modified", changed_at.replace(microsecond=0))
+    event.add("organizer", _address(organizer, occasion.host))
+    return _calendar("PUBLISH", event)
+
+
+def _personal(method: str, entry: CalendarEntry, occasion: Occasion) -> bytes:
+    if entry.dtstamp is None or entry.address is None:
+        raise ValueError("an entry is announced before it is written, and not after its address is erased")
+    event = _event(occasion)
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("status", entry.status.value)
+    event.add("class", "PRIVATE")
+    event.add("dtstamp", entry.dtstamp)
+    event.add("last-modified", entry.dtstamp)
+    event.add("organizer", _address(entry.organizer, occasion.host))
+    event.add("attendee", _attendee(entry.address, entry.name or "", entry.answer))
+    if entry.status is EntryStatus.CONFIRMED:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", _clean(occasion.title))
+        alarm.add("trigger", -ALARM_BEFORE)
+        event.add_component(alarm)
+    return _calendar(method, event)
+
+
+def _event(occasion: Occasion) -> Event:
+    for moment in (occasion.starts_at, occasion.ends_at):
+        if moment.utcoffset() != timedelta(0):
+            raise ValueError(f"a calendar's time must be in UTC: {moment!r}")
+    event = Event()
+    event.add("dtstart", occasion.starts_at)
+    event.add("dtend", occasion.ends_at)
+    event.add("summary", _text(occasion.title, occasion.language))
+    event.add("description", _text(f"{occasion.link}\n\n{occasion.description}", occasion.language))
+    event.add("location", _text(occasion.link, occasion.language))
+    event.add("url", occasion.link)
+    event.add(
+        "conference",
+        vUri(occasion.link, params={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _clean(occasion.link_label)}),
+    )
+    event.add("transp", "OPAQUE")
+    return event
+
+
+def _calendar(method: str, event: Event) -> bytes:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _text(text: str, language: str) -> vText:
+    return vText(_clean(text), params={"LANGUAGE": language})
+
+
+def _address(address: str, name: str) -> vCalAddress:
+    # RFC 6047, 2.3: a mailto: address is lower case, anything unusual in it percent-encoded.
+    calendar_address = vCalAddress("mailto:" + quote(address.lower(), safe="@.+-_!#$&'*/=?^`{|}~"))
+    if name := _clean(name).replace("\n", " ").strip():
+        calendar_address.params["CN"] = name
+    return calendar_address
+
+
+def _attendee(address: str, name: str, answer: CalendarAnswer | None) -> vCalAddress:
+    attendee = _address(address, name)
+    attendee.params["CUTYPE"] = "INDIVIDUAL"
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    # A known answer is repeated, never taken back to "not answered yet" (RFC 5546, 3.2.2).
+    attendee.params["PARTSTAT"] = answer.value.upper() if answer else "NEEDS-ACTION"
+    attendee.params["RSVP"] = "FALSE" if answer else "TRUE"
+    return attendee
+
+
+def _clean(text: str) -> str:
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
