@@ -95,15 +95,30 @@ def find_series(slug: str) -> Series | None:
     return db.session.scalar(select(Series).where(Series.slug == slug).options(selectinload(Series.texts)))
 
 
+def find_session_to_register_for(key: str) -> WebinarSession | None:
+    """Return the session of a key that the public may see, with its title and languages only, in one statement."""
+    return db.session.scalars(
+        _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+    ).unique().one_or_none()
+
+
 def lock_session(key: str) -> WebinarSession | None:
-    """Return the session of a key, its row held until the transaction ends, freshly read; or None.
+    """Return the session of a key with its title and languages, its row held until the transaction ends; or None.
 
     Whoever changes who has a seat holds this row, so such changes happen one after the other. On SQLite the
     whole database is held already, because transaction() begins as a writer.
     """
-    return db.session.scalar(
-        _sessions()
+    return db.session.scalars(
+        _with_title_and_languages()
         .where(WebinarSession.key == key)
         .with_for_update(of=WebinarSession)
         .execution_options(populate_existing=True)
+    ).unique().one_or_none()
+
+
+def _with_title_and_languages() -> Select[tuple[WebinarSession]]:
+    # Joined, not read one after the other: it is the path of every registration, and the rows are few.
+    return select(WebinarSession).options(
+        joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts),
+        joinedload(WebinarSession.language_versions),
     )

@@ -87,7 +87,13 @@ class Model(DeclarativeBase):
 Short = String(100)
 Line = String(300)
 
-db = SQLAlchemy(model_class=Model, disable_autonaming=True, engine_options={"pool_pre_ping": True})
+# After a commit what was read stays readable: a page is shown after its use case, or after its refusal.
+db = SQLAlchemy(
+    model_class=Model,
+    disable_autonaming=True,
+    engine_options={"pool_pre_ping": True},
+    session_options={"expire_on_commit": False},
+)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class Registration(Model):
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     member: Mapped[Member | None] = relationship(lazy="raise_on_sql")
-    language_version: Mapped[LanguageVersion] = relationship(lazy="raise_on_sql", viewonly=True)
+    language_version: Mapped[LanguageVersion] = relationship(lazy="raise_on_sql", overlaps="session")
 
     @property
     def is_alive(self) -> bool:

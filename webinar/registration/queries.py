@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from webinar.catalogue.models import LanguageVersion, WebinarSession
-from webinar.catalogue.queries import with_webinar
+from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
 from webinar.members.models import Member
 from webinar.registration.models import Registration, RegistrationStatus
@@ -62,11 +62,33 @@ def next_waiting(session_id: int) -> Registration | None:
     )
 
 
-def last_turn(session_id: int) -> int:
-    """Return the turn of whoever came last to a session; 0 when nobody has come."""
-    return (
-        db.session.scalar(select(func.max(Registration.turn)).where(Registration.session_id == session_id)) or 0
-    )
+def lock_by_token(token: str) -> Registration | None:
+    """Return the registration of a personal link, read after its session's row is held; or None."""
+    key = db.session.scalar(select(WebinarSession.key).join(Registration).where(Registration.token == token))
+    if key is None:
+        return None
+    lock_session(key)
+    return find_by_token(token)
+
+
+class Seating(NamedTuple):
+    """How many have a seat in a session, how many wait for one, and the turn of whoever came last."""
+
+    registered: int
+    waiting: int
+    last_turn: int
+
+
+def seating_of(session_id: int) -> Seating:
+    """Count a session's seats and turns in one statement; to decide on it, the session's row must be held."""
+    registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
+    waiting = func.count().filter(Registration.status == RegistrationStatus.WAITING)
+    row = db.session.execute(
+        select(registered, waiting, func.coalesce(func.max(Registration.turn), 0)).where(
+            Registration.session_id == session_id
+        )
+    ).one()
+    return Seating(*row)
 
 
 def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:
@@ -83,23 +105,12 @@ def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:
     return counted
 
 
-def waiting_count(session_id: int) -> int:
-    """Count who waits for a seat in a session."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                Registration.session_id == session_id, Registration.status == RegistrationStatus.WAITING
-            )
-        )
-        or 0
-    )
-
-
 def is_full(session: WebinarSession) -> bool:
-    """Tell whether every seat of a session is taken; while somebody waits, a seat just freed is theirs."""
+    """Tell whether who registers now waits: every seat is taken, or others already wait for one."""
     if session.seats is None:
         return False
-    return seats_taken([session.id])[session.id] >= session.seats or waiting_count(session.id) > 0
+    seating = seating_of(session.id)
+    return seating.registered >= session.seats or seating.waiting > 0
 
 
 class MemberCount(NamedTuple):

@@ -1,0 +1,134 @@
+"""Dates, hours and places as people write them in the language of the page or mail being made (CLDR, by Babel)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
+from babel.lists import format_list
+from flask_babel import gettext as _
+
+from webinar.foundation import languages
+from webinar.foundation.zones import in_zone
+
+
+@cache
+def _locale(language: str) -> Locale:
+    # The city world writes English as the United Nations does: 24 February 2027, 16:00.
+    return Locale.parse("en_GB" if language == "en" else language, sep="-")
+
+
+def locale() -> Locale:
+    """Return the locale that dates and numbers are written in now."""
+    return _locale(languages.current())
+
+
+def weekday(moment: datetime) -> str:
+    """Return the day of the week of an aware moment in its own zone, with a capital: ``Wednesday``, ``Miércoles``."""
+    name = format_date(moment, "EEEE", locale=locale())
+    return name[:1].upper() + name[1:]
+
+
+def day(moment: datetime) -> str:
+    """Return the day of the month, as a number."""
+    return format_date(moment, "d", locale=locale())
+
+
+def month(moment: datetime) -> str:
+    """Return the month and year: ``February 2027``, ``febrero de 2027``."""
+    return format_date(moment, {"en": "MMMM y", "es": "MMMM 'de' y"}.get(languages.current(), "LLLL y"), locale=locale())
+
+
+def date(moment: datetime) -> str:
+    """Return day, month and year: ``24 February 2027``, ``24 de febrero de 2027``, ``24 février 2027``."""
+    return format_date(moment, "long", locale=locale())
+
+
+def full_date(moment: datetime) -> str:
+    """Return the date with the day of the week before it: ``Wednesday 24 February 2027``."""
+    return format_date(moment, "full", locale=locale())
+
+
+def hour(moment: datetime) -> str:
+    """Return the hour and minute of an aware moment in its own zone: ``16:00``."""
+    return format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale())
+
+
+def hours(starts_at: datetime, ends_at: datetime) -> str:
+    """Return from when to when, in the zone the moments are in: ``16:00–17:15``."""
+    return f"{hour(starts_at)}–{hour(ends_at)}"
+
+
+@cache
+def _city(zone: str, language: str) -> str:
+    return str(get_timezone_location(zone, locale=_locale(language), return_city=True))
+
+
+def city(zone: str) -> str:
+    """Return the city that a zone is called after, in the reader's language: ``Madrid``, ``Ciudad de México``."""
+    return "UTC" if zone == "UTC" else _city(zone, languages.current())
+
+
+def joined(words: list[str]) -> str:
+    """Return several words as one list: ``Accra, Bogotá and Seoul``."""
+    return format_list(words, locale=locale())
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """Return how far off a coming moment is: ``in 8 days``."""
+    return format_timedelta(moment - now, add_direction=True, locale=locale())
+
+
+@dataclass(frozen=True)
+class When:
+    """A stretch of time for one reader: in their own zone first, then where it is held, then in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reader_zone: str
+    held_zone: str
+
+    @property
+    def starts_here(self) -> datetime:
+        """The start as the reader's clocks show it."""
+        return in_zone(self.starts_at, self.reader_zone)
+
+    @property
+    def ends_here(self) -> datetime:
+        """The end as the reader's clocks show it."""
+        return in_zone(self.ends_at, self.reader_zone)
+
+    @property
+    def for_you(self) -> str:
+        """The hours for the reader: ``23:00–00:15 for you in Seoul``."""
+        return _(
+            "%(hours)s for you in %(city)s", hours=hours(self.starts_here, self.ends_here), city=city(self.reader_zone)
+        )
+
+    @property
+    def there(self) -> str:
+        """The hour where it is held and in UTC, each with its date where the day is another one than the reader's."""
+        places = []
+        for zone in dict.fromkeys((self.held_zone, "UTC")):
+            starts = in_zone(self.starts_at, zone)
+            if zone != self.reader_zone and starts.replace(tzinfo=None) != self.starts_here.replace(tzinfo=None):
+                places.append(self._elsewhere(starts, zone))
+        return " · ".join(places)
+
+    def _elsewhere(self, starts: datetime, zone: str) -> str:
+        place = (
+            _("%(hour)s UTC", hour=hour(starts))
+            if zone == "UTC"
+            else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
+        )
+        if starts.date() == self.starts_here.date():
+            return place
+        return _("%(date)s, %(time_and_place)s", date=full_date(starts), time_and_place=place)
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC with ``Z``: ``2027-02-24T15:00:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

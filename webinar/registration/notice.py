@@ -1,0 +1,32 @@
+"""The texts somebody agrees to, or is told, when they register: kept with a version, provable by their hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from flask import render_template
+
+from webinar.foundation.languages import speaking
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """One text in all interface languages. Whoever changes the template raises the version."""
+
+    version: str
+    template: str
+
+    def shown_in(self, language: str) -> str:
+        """Return the text as the page shows it in a language."""
+        return _shown(self, language)
+
+
+@cache
+def _shown(text: ConsentText, language: str) -> str:
+    with speaking(language):
+        return render_template(text.template)
+
+
+NOTICE = ConsentText("2026-11", "registration/texts/notice.html")
+NEWSLETTER = ConsentText("2026-11", "registration/texts/newsletter.html")
