@@ -1,0 +1,301 @@
+"""What all tests stand on: an application with an empty database, a client, a server and a browser.
+
+``app`` (and so ``client``, ``live_server``) runs a test twice, on SQLite and on PostgreSQL; a test that asks for
+neither runs once. Schema and application are made once a process and database; between tests the rows go.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from sqlalchemy import event, inspect, text
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.test import TestResponse
+
+from config import TestConfig
+from tests.postgresql import Server
+from webinar import create_app
+from webinar.foundation.db import db
+
+DATABASES = ("sqlite", "postgresql")
+POSTGRESQL_FOLDER = pytest.StashKey[Path]()
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+# The run: one PostgreSQL for all of its processes, and no skipped test in CI.
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder of the PostgreSQL server, the same for all processes of a run."""
+    told: str | None = getattr(config, "workerinput", {}).get("postgresql_folder")
+    config.stash[POSTGRESQL_FOLDER] = Path(told or tempfile.mkdtemp(prefix="webinar-postgresql-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a pytest-xdist process where that folder is."""
+    node.workerinput["postgresql_folder"] = str(node.config.stash[POSTGRESQL_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server at the end of the run, in the process that chose the folder."""
+    folder = config.stash.get(POSTGRESQL_FOLDER, None)
+    if folder is not None and not hasattr(config, "workerinput"):
+        Server(folder).stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Count a skipped test as failed in CI, where everything a test needs is there or is to be put there."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which counts as failed in CI: {report.longrepr}"
+    return report
+
+
+# The application and its database.
+
+
+@pytest.fixture(scope="session")
+def postgresql(pytestconfig: pytest.Config) -> Server:
+    """Return the PostgreSQL server of this run; it starts when its first database is made."""
+    return Server(pytestconfig.stash[POSTGRESQL_FOLDER])
+
+
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database a test runs on; journeys, say, override it to run on one only."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, postgresql: Server, worker_name: str, tmp_path: Path) -> str:
+    """Return the address of a database of this test alone, without any table."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return postgresql.make_database(f"empty_{worker_name}")
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """Return the name of this test process: ``gw0``, ``gw1`` ... under pytest-xdist."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+
+@pytest.fixture(scope="session")
+def applications(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: Server, worker_name: str
+) -> Iterator[Callable[[str], Flask]]:
+    """Return a function that gives this process's application for a kind of database, its schema in place."""
+    made: dict[str, Flask] = {}
+
+    def application(kind: str) -> Flask:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(kind)
+            url = f"sqlite:///{folder / 'test.db'}"
+            if kind == "postgresql":
+                url = postgresql.make_database(f"test_{worker_name}")
+            app = create_app(TestConfig(folder / "instance", url))
+            with app.app_context():
+                db.create_all()
+            made[kind] = app
+        return made[kind]
+
+    yield application
+
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Callable[[str], Flask], database_kind: str) -> Iterator[Flask]:
+    """Return the application on an empty database and with an empty instance folder, its context pushed.
+
+    Settings may be changed in ``app.config``; they are put back. Forms need no CSRF token here, but do so on
+    the ``live_server``; a test about CSRF sets ``WTF_CSRF_ENABLED``.
+    """
+    application = applications(database_kind)
+    settings = dict(application.config)
+    application.config["WTF_CSRF_ENABLED"] = False
+    _empty(Path(application.instance_path))
+    with application.app_context():
+        _delete_all_rows()
+        yield application
+        db.session.remove()
+    application.config.clear()
+    application.config.update(settings)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def _delete_all_rows() -> None:
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # A thread that an earlier test left behind is to fail this test, not to hang the run.
+            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+class Client(FlaskClient):
+    """A test client; the test sees after each request what the request has stored.
+
+    The test's own session would go on showing what it read before. So a request ends that reading, and the
+    columns of the rows that the test holds are read again when they are looked at; relations stay as loaded.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Make a request."""
+        db.session.commit()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            look_again()
+
+
+def look_again() -> None:
+    """Let the test see what others have stored since it last looked."""
+    db.session.commit()
+    for row in db.session:
+        db.session.expire(row, inspect(row).mapper.column_attrs.keys())
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without JavaScript, with cookies."""
+    return Client(app, app.response_class, use_cookies=True)
+
+
+class Counted:
+    """The statements that a block of a test has sent to the database."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    @property
+    def count(self) -> int:
+        """Return how many there were, beginnings and ends of transactions aside."""
+        return len(self.statements)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[Counted]]:
+    """Return a context manager that counts queries: ``with count_queries() as queries: ...; queries.count``.
+
+    The test's own objects leave the session first: what sits there is not asked for again, and would hide
+    queries. So read what the block needs (a key, an id) before it.
+    """
+
+    @contextmanager
+    def counting() -> Iterator[Counted]:
+        counted = Counted()
+
+        def write_down(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+                counted.statements.append(statement)
+
+        db.session.commit()
+        db.session.expunge_all()
+        event.listen(db.engine, "before_cursor_execute", write_down)
+        try:
+            yield counted
+        finally:
+            event.remove(db.engine, "before_cursor_execute", write_down)
+
+    return counting
+
+
+# A real server and a real browser.
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Answers requests without writing a line about each."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (named so by Werkzeug)
+        """Write nothing."""
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """Run the application on a free port of this machine and return its address, which is PUBLIC_URL too."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app.config.update(PUBLIC_URL=address, WTF_CSRF_ENABLED=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the machine's own Chromium; without one, the tests that need it are skipped."""
+    chromium = _find_chromium()
+    if chromium is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: str) -> Iterator[Page]:
+    """Open an empty page in a fresh browser profile, with the live server as base of relative addresses.
+
+    It reaches nothing but this machine. A fault of a script, and anything the Content-Security-Policy stops,
+    fails the test.
+    """
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    def only_here(route: Route) -> None:
+        if route.request.url.startswith((live_server, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    context = browser.new_context(base_url=live_server, locale="en-GB", timezone_id="Europe/Lisbon")
+    context.route("**/*", only_here)
+    opened = context.new_page()
+    opened.on("console", note)
+    opened.on("pageerror", lambda fault: faults.append(str(fault)))
+    yield opened
+    context.close()
+    assert faults == []

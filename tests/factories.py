@@ -1,0 +1,298 @@
+"""Real rows with good defaults: say what the test is about, leave out the rest.
+
+Each function stores its row and commits, so that other connections see it too. Relations it was given stay
+readable without a query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+
+from webinar.accounts.models import Role, StaffAccount
+from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.calendars.models import CalendarEntry
+from webinar.catalogue.models import (
+    AgendaItem,
+    AgendaItemText,
+    AgendaKind,
+    LanguageVersion,
+    Platform,
+    Series,
+    SeriesText,
+    SessionStatus,
+    Speaker,
+    VersionKind,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
+from webinar.foundation import clock
+from webinar.foundation.db import Model, db
+from webinar.foundation.zones import in_utc
+from webinar.mail.models import MailState, OutboxMail
+from webinar.members.models import Member, MemberAlias, MemberMailDomain
+from webinar.people.models import Consent, Person, Purpose
+from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+
+Row = TypeVar("Row", bound=Model)
+
+LONG_AFTER = datetime(2040, 1, 1, tzinfo=UTC)
+"""When personal rows are to be erased, unless a test is about that."""
+
+_numbers = count(1)
+
+
+def stored(row: Row) -> Row:
+    """Store a row, with everything that hangs on it, and commit."""
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def a_member(
+    name: str = "Lisbon",
+    *,
+    key: str | None = None,
+    aliases: Sequence[str] = (),
+    mail_domains: Sequence[str] = (),
+    country_code: str = "PT",
+    region: str = "Europe",
+    timezone: str = "Europe/Lisbon",
+    **more: Any,
+) -> Member:
+    """Return a member of the network; without a key it gets its name in lower case, with hyphens."""
+    return stored(
+        Member(
+            key=key or "-".join(name.lower().split()),
+            name=name,
+            country_code=country_code,
+            region=region,
+            timezone=timezone,
+            aliases=[MemberAlias(name=alias) for alias in aliases],
+            mail_domains=[MemberMailDomain(domain=domain) for domain in mail_domains],
+            **more,
+        )
+    )
+
+
+def a_person(email: str | None = None, *, language: str = "en", timezone: str = "Europe/Lisbon", **more: Any) -> Person:
+    """Return a person, with an address of their own unless one is given."""
+    address = email or f"person{next(_numbers)}@example.org"
+    more.setdefault("erase_after", LONG_AFTER)
+    return stored(Person(email=address, language=language, timezone=timezone, **more))
+
+
+def a_consent(person: Person | None = None, *, purpose: Purpose = Purpose.NOTICE, **more: Any) -> Consent:
+    """Return what a person agreed to, or was told."""
+    values: dict[str, Any] = {
+        "text_version": "1",
+        "text_language": "en",
+        "text_hash": "0" * 64,
+        "source": "form",
+        "erase_after": LONG_AFTER,
+    }
+    return stored(Consent(person=person or a_person(), purpose=purpose, **{**values, **more}))
+
+
+def a_series(slug: str | None = None, *, title: str = "Cities in a changing climate", language: str = "en") -> Series:
+    """Return a series with its title in one language."""
+    return stored(Series(slug=slug or f"series-{next(_numbers)}", texts=[SeriesText(language=language, title=title)]))
+
+
+def a_webinar(
+    slug: str | None = None,
+    *,
+    series: Series | None = None,
+    title: str = "Heat in cities",
+    titles: dict[str, str] | None = None,
+    original_language: str = "en",
+    **more: Any,
+) -> Webinar:
+    """Return a webinar; ``titles`` names it in several languages, else ``title`` does in the original one."""
+    return stored(
+        Webinar(
+            slug=slug or f"webinar-{next(_numbers)}",
+            series=series or a_series(language=original_language),
+            original_language=original_language,
+            texts=[
+                WebinarText(language=language, title=text)
+                for language, text in (titles or {original_language: title}).items()
+            ],
+            **more,
+        )
+    )
+
+
+def a_session(
+    key: str | None = None,
+    *,
+    webinar: Webinar | None = None,
+    starts: str = "2030-05-14T13:00",
+    zone: str = "Europe/Lisbon",
+    minutes: int = 75,
+    seats: int | None = None,
+    languages: Sequence[str] = ("en",),
+    status: SessionStatus = SessionStatus.PUBLISHED,
+    platform: Platform = Platform.ZOOM,
+    join_url: str = "https://zoom.example/j/123",
+    speakers: Sequence[str] = (),
+    **more: Any,
+) -> WebinarSession:
+    """Return a published session: ``starts`` as the clocks of its zone show it, the first language being the floor.
+
+    Without a webinar it gets one of its own, with a title in every language of the session.
+    """
+    wall = datetime.fromisoformat(starts)
+    until = wall + timedelta(minutes=minutes)
+    return stored(
+        WebinarSession(
+            key=key or f"session-{next(_numbers)}",
+            webinar=webinar
+            or a_webinar(titles=dict.fromkeys(languages, "Heat in cities"), original_language=languages[0]),
+            starts_wall=wall,
+            ends_wall=until,
+            timezone=zone,
+            starts_at=in_utc(wall, zone),
+            ends_at=in_utc(until, zone),
+            seats=seats,
+            status=status,
+            platform=platform,
+            join_url=join_url,
+            language_versions=[
+                LanguageVersion(
+                    code=code,
+                    kind=VersionKind.FLOOR if position == 0 else VersionKind.INTERPRETATION,
+                    position=position,
+                )
+                for position, code in enumerate(languages)
+            ],
+            speakers=[Speaker(name=name, position=position) for position, name in enumerate(speakers)],
+            **more,
+        )
+    )
+
+
+def an_agenda_item(webinar: Webinar | None = None, *, title: str = "Welcome", questions: str = "") -> AgendaItem:
+    """Return a talk of a webinar or, with guiding questions, a roundtable."""
+    item = AgendaItem(
+        webinar_id=(webinar or a_webinar()).id,
+        position=next(_numbers),
+        kind=AgendaKind.ROUNDTABLE if questions else AgendaKind.TALK,
+        minutes=30,
+        texts=[AgendaItemText(language="en", title=title, questions=questions)],
+    )
+    return stored(item)
+
+
+def a_registration(
+    session: WebinarSession | None = None,
+    *,
+    email: str | None = None,
+    person: Person | None = None,
+    member: Member | None = None,
+    version: str | None = None,
+    language: str = "en",
+    given_name: str = "Ana",
+    family_name: str = "Sousa",
+    status: RegistrationStatus = RegistrationStatus.REGISTERED,
+    **more: Any,
+) -> Registration:
+    """Return somebody's place in a session, by default in its first language and on behalf of no member."""
+    session = session or a_session()
+    person = person or a_person(email, language=language)
+    wanted = next(one for one in session.language_versions if version in (None, one.code))
+    values: dict[str, Any] = {
+        "affiliation": Affiliation.OTHER if member is None else Affiliation.MEMBER,
+        "timezone": person.timezone or "UTC",
+        "turn": 1 + _turns_taken(session),
+        "cancelled_at": clock.now() if status is RegistrationStatus.CANCELLED else None,
+        "erase_after": LONG_AFTER,
+    }
+    place = stored(
+        Registration(
+            session=session,
+            person=person,
+            member=member,
+            language_version_id=wanted.id,
+            given_name=given_name,
+            family_name=family_name,
+            language=language,
+            status=status,
+            **{**values, **more},
+        )
+    )
+    db.session.refresh(place, ["language_version"])
+    return place
+
+
+def _turns_taken(session: WebinarSession) -> int:
+    taken = select(func.coalesce(func.max(Registration.turn), 0)).where(Registration.session_id == session.id)
+    return db.session.scalar(taken) or 0
+
+
+def a_calendar_entry(registration: Registration | None = None, **more: Any) -> CalendarEntry:
+    """Return the entry of a registered person, not announced yet."""
+    place = registration or a_registration()
+    values: dict[str, Any] = {
+        "organizer": "webinars@example.org",
+        "address": place.person.email,
+        "name": place.full_name,
+        "language": place.language,
+        "erase_after": LONG_AFTER,
+    }
+    return stored(CalendarEntry(session=place.session, person=place.person, **{**values, **more}))
+
+
+def an_attendance(
+    registration: Registration | None = None,
+    *,
+    source: AttendanceSource = AttendanceSource.REPORT,
+    joined_at: datetime | None = None,
+    minutes: float | None = 60,
+) -> AttendanceRecord:
+    """Return a stretch of time in which a registered person was there, from the start of the session on."""
+    place = registration or a_registration()
+    joined = joined_at or place.session.starts_at
+    return stored(
+        AttendanceRecord(
+            session=place.session,
+            person=place.person,
+            source=source,
+            joined_at=joined,
+            left_at=None if minutes is None else joined + timedelta(minutes=minutes),
+            erase_after=LONG_AFTER,
+        )
+    )
+
+
+def an_outbox_mail(
+    to: str = "ana@example.org",
+    *,
+    subject: str = "Your place",
+    state: MailState = MailState.QUEUED,
+    **more: Any,
+) -> OutboxMail:
+    """Return a mail in the outbox with a small but whole message; ``sending`` is claimed for five minutes."""
+    message_id = f"<{next(_numbers)}@example.org>"
+    header = ("From: webinars@example.org", f"To: {to}", f"Subject: {subject}", f"Message-ID: {message_id}")
+    values: dict[str, Any] = {
+        "kind": "confirmation",
+        "sender": "webinars@example.org",
+        "language": "en",
+        "message": "\r\n".join([*header, "", "Good day.", ""]).encode(),
+        "claimed_until": clock.now() + timedelta(minutes=5) if state is MailState.SENDING else None,
+        "sent_at": clock.now() if state is MailState.SENT else None,
+        "erase_after": LONG_AFTER,
+    }
+    return stored(OutboxMail(to_address=to, subject=subject, message_id=message_id, state=state, **{**values, **more}))
+
+
+def a_staff_account(email: str | None = None, *, role: Role = Role.ORGANISER, **more: Any) -> StaffAccount:
+    """Return somebody of the staff, without a password."""
+    address = email or f"staff{next(_numbers)}@example.org"
+    return stored(StaffAccount(email=address, role=role, name=more.pop("name", "Olga Organiser"), **more))
