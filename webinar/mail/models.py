@@ -35,8 +35,9 @@ class OutboxMail(Model):
     """One mail to one address, as the bytes that will leave.
 
     A retry sends the same bytes, so the same Message-ID. Mails of one ``order_key`` (a calendar UID) leave in
-    order: only the oldest unfinished one of a key may be claimed. ``topic`` says what it is about, as the
-    addresses do (``session next-en``). The bytes are deleted some time after sending; what happened stays.
+    order: only the oldest unfinished one of a key may be claimed. ``calendar_method`` is the METHOD of its calendar
+    part, if it has one. ``topic`` says what it is about, as the addresses do (``session next-en``). The bytes are
+    deleted some time after sending; what happened stays.
     """
 
     __tablename__ = "outbox_mail"
@@ -44,19 +45,16 @@ class OutboxMail(Model):
         CheckConstraint("(state = 'sending') = (claimed_until IS NOT NULL)", name="sending_is_claimed"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
         CheckConstraint("message IS NOT NULL OR state NOT IN ('queued', 'sending')", name="unfinished_has_its_bytes"),
+        # In the order in which mails are claimed, urgent ones first, so that a long queue is never sorted.
         Index(
             "ix_outbox_mail_due",
+            "urgent",
             "next_attempt_at",
-            sqlite_where=text("state IN ('queued', 'sending')"),
-            postgresql_where=text("state IN ('queued', 'sending')"),
-        ),
-        Index(
-            "ix_outbox_mail_unfinished_by_order",
-            "order_key",
             "id",
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
+        Index("ix_outbox_mail_order_key_id", "order_key", "id"),
         Index("ix_outbox_mail_person_topic", "person_id", "topic", "created_at"),
     )
 
@@ -69,8 +67,8 @@ class OutboxMail(Model):
     subject: Mapped[str] = mapped_column(Line)
     language: Mapped[str] = mapped_column(String(8))
     message_id: Mapped[str] = mapped_column(Line, unique=True)
-    message: Mapped[bytes | None]
     order_key: Mapped[str | None] = mapped_column(Short)
+    calendar_method: Mapped[str | None] = mapped_column(String(16))
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailState] = mapped_column(code_column(MailState), default=MailState.QUEUED, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -81,5 +79,7 @@ class OutboxMail(Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     sent_at: Mapped[datetime | None]
     erase_after: Mapped[datetime] = mapped_column(index=True)
+    # The last column: SQLite would walk through all of these bytes to read one that stands behind them.
+    message: Mapped[bytes | None]
 
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
