@@ -74,7 +74,8 @@ class Config:
         self.DEFAULT_TIMEZONE = reader.text("DEFAULT_TIMEZONE", "Europe/Madrid")
         if self.DEFAULT_TIMEZONE not in available_timezones():
             raise SettingsError(
-                f"DEFAULT_TIMEZONE is {self.DEFAULT_TIMEZONE!r}, but must be a zone of the IANA list, like Europe/Madrid."
+                f"DEFAULT_TIMEZONE is {self.DEFAULT_TIMEZONE!r}, but must be a zone of the IANA list, "
+                "like Europe/Madrid."
             )
         self.LANGUAGES = _languages(reader.text("LANGUAGES", ",".join(INTERFACE_LANGUAGES)))
         self.DOORS_OPEN_MINUTES = reader.whole("DOORS_OPEN_MINUTES", 15)

@@ -34,6 +34,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, as it goes into the database.
+
+        Raises:
+            ValueError: it has no zone.
+        """
         if value is None:
             return None
         if value.tzinfo is None:
@@ -41,6 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment, aware, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -53,6 +59,11 @@ class WallTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the wall time as it is.
+
+        Raises:
+            ValueError: it has a zone.
+        """
         if value is not None and value.tzinfo is not None:
             raise ValueError(f"a wall time has no zone: {value!r}")
         return value
