@@ -1,0 +1,161 @@
+"""The attendance export: one line a person and session, as CSV, XLSX or JSON, written while it is read.
+
+The first columns, their names and their order are fixed: other programs read them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import IO, NamedTuple
+
+from webinar.attendance.models import AttendanceSource
+from webinar.attendance.queries import Stay
+from webinar.attendance.stays import MEASURED, in_minutes, time_within
+from webinar.foundation.db import Code
+from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
+
+
+class ExportFormat(Code):
+    """How an export is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type of a file in this format."""
+        return MEDIA_TYPES[self]
+
+
+MEDIA_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.JSON: "application/json",
+}
+
+
+class Participant(NamedTuple):
+    """One line of the export; the fields are its columns. What is not known is empty."""
+
+    series: str
+    webinar: str
+    session: str
+    session_start_utc: datetime
+    language: str
+    given_name: str
+    family_name: str
+    email: str
+    affiliation: str
+    member: str
+    country: str
+    region: str
+    organisation: str
+    role: str
+    status: str
+    registered_at_utc: datetime
+    calendar_answer: str
+    attended: str
+    first_join_utc: datetime | None
+    last_leave_utc: datetime | None
+    minutes: Decimal
+    sources: str
+
+
+COLUMNS = Participant._fields
+SHEET = "Participants"  # as fixed as the columns, so not translated
+
+BLOCK = 64 * 1024
+
+
+def participants(stays: Iterable[Stay]) -> Iterator[Participant]:
+    """Yield one line a person and session from rows in which those of one registration stand together."""
+    for _id, of_one in groupby(stays, attrgetter("registration_id")):
+        yield _participant(list(of_one))
+
+
+def _participant(stays: list[Stay]) -> Participant:
+    """Put together what all sources know about one person in one session.
+
+    Where a report or a person tells when somebody was there, the click on the join link only adds its name to
+    the sources: it came before the room and does not say for how long. Alone it proves the arrival, so such a
+    line has a first join, no last leave and no minutes.
+    """
+    known = stays[0]
+    seen = [stay for stay in stays if stay.source is not None]
+    told = [stay for stay in seen if stay.source in MEASURED] or seen
+    joins = [stay.joined_at for stay in told if stay.joined_at is not None]
+    leaves = [stay.left_at for stay in told if stay.left_at is not None]
+    stretches = [
+        (stay.joined_at, stay.left_at)
+        for stay in told
+        if stay.source in MEASURED and stay.joined_at is not None and stay.left_at is not None
+    ]
+    sources = {stay.source for stay in seen}
+    return Participant(
+        series=known.series,
+        webinar=known.webinar,
+        session=known.session,
+        session_start_utc=known.starts_at,
+        language=known.language,
+        given_name=known.given_name,
+        family_name=known.family_name,
+        email=known.email or "",
+        affiliation=known.affiliation.value,
+        member=known.member or "",
+        country=known.country or "",
+        region=known.region or "",
+        organisation=known.organisation,
+        role=known.role,
+        status=known.status.value,
+        registered_at_utc=known.registered_at,
+        calendar_answer=known.answer.value if known.answer else "",
+        attended="yes" if seen else "no",
+        first_join_utc=min(joins, default=None),
+        last_leave_utc=max(leaves, default=None),
+        minutes=in_minutes(time_within(stretches, known.starts_at, known.ends_at)),
+        sources=";".join(source.value for source in AttendanceSource if source in sources),
+    )
+
+
+def blocks_of_csv(lines: Iterable[Participant]) -> Iterator[bytes]:
+    """Yield an export as CSV, block by block."""
+    return csv_lines(COLUMNS, lines)
+
+
+def blocks_of_json(lines: Iterable[Participant]) -> Iterator[bytes]:
+    """Yield an export as a JSON array of objects, one a line; empty texts where CSV has empty cells."""
+    block = bytearray(b"[")
+    before = "\n"
+    for line in lines:
+        fields = {name: _in_json(value) for name, value in zip(COLUMNS, line, strict=True)}
+        block += f"{before}{json.dumps(fields, ensure_ascii=False)}".encode()
+        before = ",\n"
+        if len(block) >= BLOCK:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block) + b"\n]\n"
+
+
+def _in_json(value: str | datetime | Decimal | None) -> str | float:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value or ""
+
+
+def write(lines: Iterable[Participant], how: ExportFormat, target: IO[bytes]) -> None:
+    """Write an export into an open file."""
+    if how is ExportFormat.XLSX:
+        write_xlsx(target, [Sheet(SHEET, COLUMNS, lines)])
+        return
+    blocks: Callable[[Iterable[Participant]], Iterator[bytes]] = (
+        blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
+    )
+    target.writelines(blocks(lines))
