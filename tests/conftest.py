@@ -165,7 +165,10 @@ class Client(FlaskClient):
         """Make a request."""
         db.session.commit()
         try:
-            return super().open(*args, **kwargs)
+            # A context of its own, as on a server: in the test's, Flask would keep who is signed in and that a
+            # token was right from one request to the next.
+            with self.application.app_context():
+                return super().open(*args, **kwargs)
         finally:
             look_again()
 

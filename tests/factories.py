@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from webinar.accounts.models import Role, StaffAccount
+from webinar.accounts.models import AuditEntry, Role, SignInLink, StaffAccount
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import (
@@ -296,3 +296,30 @@ def a_staff_account(email: str | None = None, *, role: Role = Role.ORGANISER, **
     """Return somebody of the staff, without a password."""
     address = email or f"staff{next(_numbers)}@example.org"
     return stored(StaffAccount(email=address, role=role, name=more.pop("name", "Olga Organiser"), **more))
+
+
+def a_sign_in_link(account: StaffAccount | None = None, *, token_hash: str | None = None, **more: Any) -> SignInLink:
+    """Return a link that has not been used; by default nobody knows its token."""
+    more.setdefault("expires_at", clock.now() + timedelta(hours=1))
+    return stored(
+        SignInLink(account=account or a_staff_account(), token_hash=token_hash or f"{next(_numbers):064}", **more)
+    )
+
+
+def an_audit_entry(account: StaffAccount | None = None, *, action: str = "session.edited", **more: Any) -> AuditEntry:
+    """Return what somebody of the staff, or a command on the server, has done."""
+    return stored(AuditEntry(account=account, action=action, subject=more.pop("subject", "session next-en"), **more))
+
+
+def a_row_in_every_table() -> None:
+    """Store at least one row in each table there is."""
+    member = a_member(aliases=["Lisboa", "لشبونة"], mail_domains=["lisbon.example"])
+    place = a_registration(a_session(languages=("en", "fr"), speakers=["Ana"]), member=member, version="fr")
+    a_calendar_entry(place)
+    an_attendance(place)
+    an_agenda_item(place.session.webinar, questions="Why?")
+    a_consent(place.person)
+    an_outbox_mail(person_id=place.person_id)
+    account = a_staff_account()
+    a_sign_in_link(account)
+    an_audit_entry(account)

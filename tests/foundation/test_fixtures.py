@@ -11,33 +11,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.conftest import Counted
-from tests.factories import (
-    a_calendar_entry,
-    a_consent,
-    a_member,
-    a_registration,
-    a_session,
-    a_staff_account,
-    an_agenda_item,
-    an_attendance,
-    an_outbox_mail,
-)
+from tests.factories import a_member, a_registration, a_row_in_every_table
 from webinar.foundation.db import db
 from webinar.members.models import Member
 
 Counting = Callable[[], AbstractContextManager[Counted]]
-
-
-def fill_every_table() -> None:
-    """Store at least one row in every table."""
-    member = a_member(aliases=["Lisboa", "لشبونة"], mail_domains=["lisbon.example"])
-    place = a_registration(a_session(languages=("en", "fr"), speakers=["Ana"]), member=member, version="fr")
-    a_calendar_entry(place)
-    an_attendance(place)
-    an_agenda_item(place.session.webinar, questions="Why?")
-    a_consent(place.person)
-    an_outbox_mail(person_id=place.person_id)
-    a_staff_account()
 
 
 @pytest.mark.parametrize("time", [1, 2])
@@ -45,7 +23,7 @@ def test_every_test_begins_with_an_empty_database_and_an_empty_mailbox(app: Flas
     assert db.session.scalar(select(func.count(Member.id))) == 0
     assert list(Path(app.instance_path).iterdir()) == []
 
-    fill_every_table()
+    a_row_in_every_table()
     (Path(app.instance_path) / "mailbox").mkdir()
 
 

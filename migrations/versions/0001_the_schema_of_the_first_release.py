@@ -1,0 +1,620 @@
+"""The schema of the first release.
+
+Follows: nothing
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "member",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("official_name", sa.String(length=300), nullable=False),
+        sa.Column("country_code", sa.String(length=2), nullable=False),
+        sa.Column("region", sa.String(length=100), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_member_latitude_on_earth")),
+        sa.CheckConstraint(
+            "length(country_code) = 2 AND country_code = upper(country_code)",
+            name=op.f("ck_member_country_is_iso_3166"),
+        ),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_member_longitude_on_earth")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+        sa.UniqueConstraint("key", name=op.f("uq_member_key")),
+        sa.UniqueConstraint("name", name=op.f("uq_member_name")),
+    )
+    op.create_index(op.f("ix_member_region"), "member", ["region"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("timezone", sa.String(length=100), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(email IS NULL) = (erased_at IS NOT NULL)", name=op.f("ck_person_only_the_erased_have_no_address")
+        ),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_is_lower_case")),
+        sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_person_not_merged_into_itself")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["person.id"], name=op.f("fk_person_merged_into_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+    )
+    op.create_index(op.f("ix_person_erase_after"), "person", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_person_merged_into_id"), "person", ["merged_into_id"], unique=False)
+
+    op.create_table(
+        "series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+        sa.UniqueConstraint("slug", name=op.f("uq_series_slug")),
+    )
+    op.create_table(
+        "staff_account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("admin", "organiser", "viewer", name="role", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("session_key", sa.String(length=43), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_staff_account_email_is_lower_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_staff_account_email")),
+        sa.UniqueConstraint("session_key", name=op.f("uq_staff_account_session_key")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=100), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_audit_entry_account_id_staff_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(op.f("ix_audit_entry_account_id"), "audit_entry", ["account_id"], unique=False)
+    op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    op.create_index("ix_audit_entry_subject_at", "audit_entry", ["subject", "at"], unique=False)
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("notice", "newsletter", name="purpose", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("text_version", sa.String(length=100), nullable=False),
+        sa.Column("text_language", sa.String(length=8), nullable=False),
+        sa.Column("text_hash", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_erase_after"), "consent", ["erase_after"], unique=False)
+    op.create_index(
+        "uq_consent_one_valid",
+        "consent",
+        ["person_id", "purpose"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+
+    op.create_table(
+        "member_alias",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_member_alias_member_id_member"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_alias")),
+        sa.UniqueConstraint("member_id", "name", name=op.f("uq_member_alias_member_id_name")),
+    )
+    op.create_table(
+        "member_mail_domain",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.CheckConstraint("domain = lower(domain)", name=op.f("ck_member_mail_domain_domain_is_lower_case")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_member_mail_domain_member_id_member"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_mail_domain")),
+        sa.UniqueConstraint("member_id", "domain", name=op.f("uq_member_mail_domain_member_id_domain")),
+    )
+    op.create_index(op.f("ix_member_mail_domain_domain"), "member_mail_domain", ["domain"], unique=False)
+
+    op.create_table(
+        "outbox_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=100), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("topic", sa.String(length=300), nullable=False),
+        sa.Column("to_address", sa.String(length=254), nullable=True),
+        sa.Column("sender", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("message_id", sa.String(length=300), nullable=False),
+        sa.Column("order_key", sa.String(length=100), nullable=True),
+        sa.Column("calendar_method", sa.String(length=16), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "refused",
+                "given_up",
+                "withdrawn",
+                name="mailstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_by", sa.String(length=100), nullable=True),
+        sa.Column("server_said", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sending') = (claimed_until IS NOT NULL)", name=op.f("ck_outbox_mail_sending_is_claimed")
+        ),
+        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_outbox_mail_sent_has_its_time")),
+        sa.CheckConstraint(
+            "message IS NOT NULL OR state NOT IN ('queued', 'sending')",
+            name=op.f("ck_outbox_mail_unfinished_has_its_bytes"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outbox_mail_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_mail_message_id")),
+    )
+    op.create_index(op.f("ix_outbox_mail_created_at"), "outbox_mail", ["created_at"], unique=False)
+    op.create_index(
+        "ix_outbox_mail_due",
+        "outbox_mail",
+        ["urgent", "next_attempt_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.create_index(op.f("ix_outbox_mail_erase_after"), "outbox_mail", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_outbox_mail_kind"), "outbox_mail", ["kind"], unique=False)
+    op.create_index("ix_outbox_mail_order_key_id", "outbox_mail", ["order_key", "id"], unique=False)
+    op.create_index("ix_outbox_mail_person_topic", "outbox_mail", ["person_id", "topic", "created_at"], unique=False)
+    op.create_index(op.f("ix_outbox_mail_state"), "outbox_mail", ["state"], unique=False)
+    op.create_index(op.f("ix_outbox_mail_to_address"), "outbox_mail", ["to_address"], unique=False)
+    op.create_index(op.f("ix_outbox_mail_topic"), "outbox_mail", ["topic"], unique=False)
+
+    op.create_table(
+        "series_text",
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_series_text_title_is_given")),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["series.id"], name=op.f("fk_series_text_series_id_series"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("series_id", "language", name=op.f("pk_series_text")),
+    )
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["staff_account.id"],
+            name=op.f("fk_sign_in_link_account_id_staff_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_link_token_hash")),
+    )
+    op.create_index(op.f("ix_sign_in_link_account_id"), "sign_in_link", ["account_id"], unique=False)
+
+    op.create_table(
+        "webinar",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("original_language", sa.String(length=8), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_webinar_series_id_series")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webinar")),
+        sa.UniqueConstraint("slug", name=op.f("uq_webinar_slug")),
+    )
+    op.create_index(op.f("ix_webinar_series_id"), "webinar", ["series_id"], unique=False)
+
+    op.create_table(
+        "agenda_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("talk", "roundtable", name="agendakind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_agenda_item_takes_time")),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_agenda_item_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
+    )
+    op.create_index(op.f("ix_agenda_item_webinar_id"), "agenda_item", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "webinar_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("starts_wall", sa.DateTime(timezone=False), nullable=False),
+        sa.Column("ends_wall", sa.DateTime(timezone=False), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "platform",
+            sa.Enum(
+                "zoom",
+                "teams",
+                "webex",
+                "bigbluebutton",
+                "jitsi",
+                "youtube",
+                "room",
+                "other",
+                name="platform",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("join_url", sa.Text(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("registration_opens", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registration_closes", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "published",
+                "cancelled",
+                name="sessionstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("uid", sa.String(length=36), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_webinar_session_ends_after_it_starts")),
+        sa.CheckConstraint(
+            "registration_closes > registration_opens",
+            name=op.f("ck_webinar_session_registration_closes_after_it_opens"),
+        ),
+        sa.CheckConstraint("seats > 0", name=op.f("ck_webinar_session_has_seats_or_no_limit")),
+        sa.CheckConstraint("sequence >= 0", name=op.f("ck_webinar_session_sequence_counts_up")),
+        sa.ForeignKeyConstraint(["webinar_id"], ["webinar.id"], name=op.f("fk_webinar_session_webinar_id_webinar")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webinar_session")),
+        sa.UniqueConstraint("key", name=op.f("uq_webinar_session_key")),
+        sa.UniqueConstraint("uid", name=op.f("uq_webinar_session_uid")),
+    )
+    op.create_index(op.f("ix_webinar_session_starts_at"), "webinar_session", ["starts_at"], unique=False)
+    op.create_index(op.f("ix_webinar_session_webinar_id"), "webinar_session", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "webinar_text",
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_webinar_text_title_is_given")),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_webinar_text_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("webinar_id", "language", name=op.f("pk_webinar_text")),
+    )
+    op.create_table(
+        "agenda_item_text",
+        sa.Column("agenda_item_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agenda_item_id"],
+            ["agenda_item.id"],
+            name=op.f("fk_agenda_item_text_agenda_item_id_agenda_item"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("agenda_item_id", "language", name=op.f("pk_agenda_item_text")),
+    )
+    op.create_table(
+        "attendance_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "join_link",
+                "report",
+                "by_hand",
+                name="attendancesource",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("left_at >= joined_at", name=op.f("ck_attendance_record_leaves_after_joining")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attendance_record_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["webinar_session.id"], name=op.f("fk_attendance_record_session_id_webinar_session")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_record")),
+    )
+    op.create_index(op.f("ix_attendance_record_erase_after"), "attendance_record", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_attendance_record_person_id"), "attendance_record", ["person_id"], unique=False)
+    op.create_index(
+        "ix_attendance_record_session_person", "attendance_record", ["session_id", "person_id"], unique=False
+    )
+    op.create_index(
+        "uq_attendance_record_one_join_link",
+        "attendance_record",
+        ["session_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("source = 'join_link'"),
+        postgresql_where=sa.text("source = 'join_link'"),
+    )
+
+    op.create_table(
+        "calendar_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=36), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("CONFIRMED", "CANCELLED", name="entrystatus", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("announced_sequence", sa.Integer(), nullable=True),
+        sa.Column("dtstamp", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organizer", sa.String(length=254), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=True),
+        sa.Column("name", sa.String(length=300), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("first_message_id", sa.String(length=300), nullable=True),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "accepted",
+                "tentative",
+                "declined",
+                name="calendaranswer",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "sequence >= 0 AND announced_sequence <= sequence", name=op.f("ck_calendar_entry_sequence_counts_up")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_entry_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["webinar_session.id"], name=op.f("fk_calendar_entry_session_id_webinar_session")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_entry")),
+        sa.UniqueConstraint("session_id", "person_id", name=op.f("uq_calendar_entry_session_id_person_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_calendar_entry_uid")),
+    )
+    op.create_index(op.f("ix_calendar_entry_erase_after"), "calendar_entry", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_calendar_entry_person_id"), "calendar_entry", ["person_id"], unique=False)
+
+    op.create_table(
+        "language_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "floor", "interpretation", name="versionkind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("join_url", sa.Text(), nullable=False),
+        sa.Column("practical_notes", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_language_version_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_language_version")),
+        sa.UniqueConstraint("session_id", "code", name=op.f("uq_language_version_session_id_code")),
+        sa.UniqueConstraint("session_id", "id", name=op.f("uq_language_version_session_id_id")),
+    )
+    op.create_index(
+        "uq_language_version_one_floor",
+        "language_version",
+        ["session_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'floor'"),
+        postgresql_where=sa.text("kind = 'floor'"),
+    )
+
+    op.create_table(
+        "speaker",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("role", sa.String(length=300), nullable=False),
+        sa.Column("affiliation", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_speaker_name_is_given")),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_speaker_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_speaker")),
+    )
+    op.create_index(op.f("ix_speaker_session_id"), "speaker", ["session_id"], unique=False)
+
+    op.create_table(
+        "registration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("language_version_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "affiliation",
+            sa.Enum(
+                "member", "partner", "other", name="affiliation", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("given_name", sa.String(length=100), nullable=False),
+        sa.Column("family_name", sa.String(length=100), nullable=False),
+        sa.Column("organisation", sa.String(length=300), nullable=False),
+        sa.Column("role", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "registered",
+                "waiting",
+                "cancelled",
+                "unregistered",
+                name="registrationstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("join_token", sa.String(length=43), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(affiliation = 'member') = (member_id IS NOT NULL)",
+            name=op.f("ck_registration_a_member_is_named_by_members"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'cancelled') = (cancelled_at IS NOT NULL)", name=op.f("ck_registration_cancelled_has_its_time")
+        ),
+        sa.CheckConstraint("token <> join_token", name=op.f("ck_registration_joining_is_not_managing")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_registration_member_id_member")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id", "language_version_id"],
+            ["language_version.session_id", "language_version.id"],
+            name=op.f("fk_registration_session_id_language_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["webinar_session.id"], name=op.f("fk_registration_session_id_webinar_session")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+        sa.UniqueConstraint("join_token", name=op.f("uq_registration_join_token")),
+        sa.UniqueConstraint("session_id", "person_id", name=op.f("uq_registration_session_id_person_id")),
+        sa.UniqueConstraint("session_id", "turn", name=op.f("uq_registration_session_id_turn")),
+        sa.UniqueConstraint("token", name=op.f("uq_registration_token")),
+    )
+    op.create_index(op.f("ix_registration_erase_after"), "registration", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_registration_language_version_id"), "registration", ["language_version_id"], unique=False)
+    op.create_index(op.f("ix_registration_member_id"), "registration", ["member_id"], unique=False)
+    op.create_index(op.f("ix_registration_person_id"), "registration", ["person_id"], unique=False)
+    op.create_index(
+        "ix_registration_session_status_turn", "registration", ["session_id", "status", "turn"], unique=False
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("registration")
+    op.drop_table("speaker")
+    op.drop_table("language_version")
+    op.drop_table("calendar_entry")
+    op.drop_table("attendance_record")
+    op.drop_table("agenda_item_text")
+    op.drop_table("webinar_text")
+    op.drop_table("webinar_session")
+    op.drop_table("agenda_item")
+    op.drop_table("webinar")
+    op.drop_table("sign_in_link")
+    op.drop_table("series_text")
+    op.drop_table("outbox_mail")
+    op.drop_table("member_mail_domain")
+    op.drop_table("member_alias")
+    op.drop_table("consent")
+    op.drop_table("audit_entry")
+    op.drop_table("staff_account")
+    op.drop_table("series")
+    op.drop_table("person")
+    op.drop_table("member")
