@@ -8,8 +8,12 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from config import PROJECT, Config
-from webinar.foundation import languages, zones
+from webinar.calendars import views as calendars
+from webinar.catalogue import bookings
+from webinar.catalogue.cli import catalogue as catalogue_commands
+from webinar.foundation import health, languages, zones
 from webinar.foundation.db import db
+from webinar.registration.bookings import RegisteredPeople
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -40,4 +44,9 @@ def create_app(config: Config | None = None) -> Flask:
         locale_selector=languages.select_locale,
     )
     CSRFProtect(app)
+
+    bookings.init_app(app, RegisteredPeople())
+    app.register_blueprint(calendars.bp)
+    app.cli.add_command(catalogue_commands)
+    app.register_blueprint(health.bp)
     return app

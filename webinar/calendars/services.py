@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import select
 
 from webinar.calendars import objects
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
 from webinar.foundation.db import db
-from webinar.mail.message import CalendarPart
+from webinar.mail.message import CalendarPart, sender
 
 
 def find_entry(session_id: int, person_id: int) -> CalendarEntry | None:
@@ -36,7 +35,7 @@ def entry_for(
         entry = CalendarEntry(
             session_id=session_id,
             person_id=person_id,
-            organizer=current_app.config["MAIL_DEFAULT_SENDER"],
+            organizer=sender().address,
             address=address,
             name=name,
             language=language,

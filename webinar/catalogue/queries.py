@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from webinar.catalogue.models import AgendaItem, Series, SessionStatus, Webinar, WebinarSession
 from webinar.foundation.db import db
 
 
-def with_webinar() -> tuple[ExecutableOption, ...]:
+def with_webinar() -> tuple[_AbstractLoad, ...]:
     """Return the options that load a session's webinar and series with their texts, its languages and speakers."""
     webinar = joinedload(WebinarSession.webinar)
     return (
@@ -24,11 +24,11 @@ def with_webinar() -> tuple[ExecutableOption, ...]:
     )
 
 
-def _sessions() -> Select[tuple[WebinarSession]]:
+def _sessions() -> Select[WebinarSession]:
     return select(WebinarSession).options(*with_webinar())
 
 
-def _public_sessions() -> Select[tuple[WebinarSession]]:
+def _public_sessions() -> Select[WebinarSession]:
     return _sessions().where(WebinarSession.status != SessionStatus.DRAFT)
 
 
@@ -97,9 +97,13 @@ def find_series(slug: str) -> Series | None:
 
 def find_session_to_register_for(key: str) -> WebinarSession | None:
     """Return the session of a key that the public may see, with its title and languages only, in one statement."""
-    return db.session.scalars(
-        _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
-    ).unique().one_or_none()
+    return (
+        db.session.scalars(
+            _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
 def lock_session(key: str) -> WebinarSession | None:
@@ -108,15 +112,19 @@ def lock_session(key: str) -> WebinarSession | None:
     Whoever changes who has a seat holds this row, so such changes happen one after the other. On SQLite the
     whole database is held already, because transaction() begins as a writer.
     """
-    return db.session.scalars(
-        _with_title_and_languages()
-        .where(WebinarSession.key == key)
-        .with_for_update(of=WebinarSession)
-        .execution_options(populate_existing=True)
-    ).unique().one_or_none()
+    return (
+        db.session.scalars(
+            _with_title_and_languages()
+            .where(WebinarSession.key == key)
+            .with_for_update(of=WebinarSession)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
-def _with_title_and_languages() -> Select[tuple[WebinarSession]]:
+def _with_title_and_languages() -> Select[WebinarSession]:
     # Joined, not read one after the other: it is the path of every registration, and the rows are few.
     return select(WebinarSession).options(
         joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts),

@@ -10,7 +10,8 @@ class InLanguage(Protocol):
     """A row that holds texts in one language."""
 
     @property
-    def language(self) -> str: ...
+    def language(self) -> str:
+        """The code of the language."""
 
 
 Text = TypeVar("Text", bound=InLanguage)

@@ -15,7 +15,7 @@ from webinar.members.models import Member
 from webinar.registration.models import Registration, RegistrationStatus
 
 
-def _with_everything() -> Select[tuple[Registration]]:
+def _with_everything() -> Select[Registration]:
     return (
         select(Registration)
         .join(Registration.session)

@@ -1,0 +1,68 @@
+"""What anybody can put into a calendar: one session, published."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, make_response, request
+from flask_babel import gettext as _
+
+from webinar.calendars.objects import Occasion, published
+from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.queries import find_session
+from webinar.catalogue.texts import text_in
+from webinar.foundation import formats, languages
+from webinar.foundation.addresses import absolute
+from webinar.mail.message import sender
+
+bp = Blueprint("calendars", __name__)
+
+
+@bp.route("/sessions/<key>.ics")
+def session_ics(key: str) -> Response:
+    """Give out one public session as a calendar file, in the language asked for (``?lang=fr``) or the browser's.
+
+    The bytes change only when the session does, so that a calendar that asks again gets 304 (RFC 9110, 13.1.2).
+    """
+    session = find_session(key) or abort(404)
+    wanted = request.args.get("lang", "")
+    language = wanted if wanted in languages.offered() else languages.accepted()
+    with languages.speaking(language):
+        content = published(
+            _occasion(session, language),
+            uid=session.uid,
+            sequence=session.sequence,
+            changed_at=session.changed_at,
+            cancelled=session.status is SessionStatus.CANCELLED,
+            organizer=sender().address,
+        )
+    response = make_response(content)
+    response.content_type = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
+    response.headers["Cache-Control"] = "public, max-age=900"
+    response.vary.add("Accept-Language")
+    response.last_modified = session.changed_at
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _occasion(session: WebinarSession, language: str) -> Occasion:
+    text = text_in(session.webinar.texts, language, session.webinar.original_language)
+    when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone)
+    lines = [
+        f"{formats.full_date(when.starts_here)}, {formats.hours(when.starts_here, when.ends_here)} "
+        f"({formats.city(session.timezone)}) · {when.there}",
+        "",
+        text.summary,
+        "",
+        _("Register there to get your personal link. This copy will not follow a new date; an invitation does."),
+    ]
+    return Occasion(
+        title=text.title,
+        description="\n".join(lines).strip(),
+        language=text.language,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        link=absolute("registration.webinar", lang=language, slug=session.webinar.slug),
+        link_label=_("Register"),
+        host=sender().name,
+    )

@@ -1,0 +1,32 @@
+"""What the catalogue must know about people, who live in a later feature: create_app() hands it over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, cast
+
+from flask import Flask, current_app
+
+from webinar.catalogue.models import WebinarSession
+
+EXTENSION = "catalogue.bookings"
+
+
+class Bookings(Protocol):
+    """Who is booked into sessions."""
+
+    def people_in(self, session_id: int) -> int:
+        """Count those with a place in a session or a turn on its waiting list."""
+
+    def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
+        """Give free seats to who waits, in the caller's transaction with the session's row held."""
+
+
+def init_app(app: Flask, bookings: Bookings) -> None:
+    """Let the catalogue of an application ask about people."""
+    app.extensions[EXTENSION] = bookings
+
+
+def bookings() -> Bookings:
+    """Return what was handed over."""
+    return cast(Bookings, current_app.extensions[EXTENSION])

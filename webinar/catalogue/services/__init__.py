@@ -1,0 +1,1 @@
+"""What one can do to the catalogue, one use case a module."""

@@ -1,0 +1,264 @@
+"""Taking a catalogue file: adds what is new, updates what is known, deletes nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from webinar.accounts import audit
+from webinar.catalogue.bookings import bookings
+from webinar.catalogue.models import (
+    AgendaItem,
+    AgendaItemText,
+    LanguageVersion,
+    Series,
+    SeriesText,
+    SessionStatus,
+    Speaker,
+    VersionKind,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
+from webinar.catalogue.queries import with_webinar
+from webinar.catalogue.services.catalogue_file import (
+    AgendaEntry,
+    CatalogueFileError,
+    SeriesEntry,
+    SessionEntry,
+    SpeakerEntry,
+    VersionEntry,
+    WebinarEntry,
+    read_catalogue,
+)
+from webinar.catalogue.services.times import PeopleAreComing, set_registration_window, set_times
+from webinar.foundation import clock
+from webinar.foundation.db import Model, db, transaction
+from webinar.foundation.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class ImportOutcome:
+    """What an import did: how many things it added, changed and found as they were; the names it left out."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    not_understood: tuple[str, ...] = ()
+
+    def count(self, subject: str, *, is_new: bool, differs: bool) -> None:
+        """Count one series, webinar or session, and record it if something became of it."""
+        if is_new:
+            self.added += 1
+            audit.record("catalogue.imported", subject)
+        elif differs:
+            self.changed += 1
+            audit.record("catalogue.import_changed", subject)
+        else:
+            self.unchanged += 1
+
+
+def import_catalogue(content: bytes) -> ImportOutcome:
+    """Take a catalogue file as a whole, or refuse it as a whole.
+
+    Series and webinars are known by their slug, sessions by their key. What the file does not name stays as it is.
+
+    Raises:
+        CatalogueFileError: the file cannot be read; a session belongs to another webinar, has an impossible time,
+            or another one although people are registered.
+    """
+    file = read_catalogue(content)
+    with transaction():
+        outcome = ImportOutcome(not_understood=file.not_understood)
+        for position, entry in enumerate(file.series):
+            _take_series(entry, position, outcome)
+    logger.info("catalogue imported: %s added, %s changed", outcome.added, outcome.changed)
+    return outcome
+
+
+def _take_series(entry: SeriesEntry, position: int, outcome: ImportOutcome) -> None:
+    series = db.session.scalar(select(Series).where(Series.slug == entry.slug).options(selectinload(Series.texts)))
+    is_new = series is None
+    if series is None:
+        series = Series(slug=entry.slug, position=position, texts=[])
+        db.session.add(series)
+    differs = False
+    for language, title in entry.title.items():
+        differs |= _set_text(series.texts, SeriesText, language, title=title, summary=entry.summary.get(language))
+    db.session.flush()
+    outcome.count(f"series {entry.slug}", is_new=is_new, differs=differs)
+    for number, webinar in enumerate(entry.webinars):
+        _take_webinar(webinar, series, number, outcome)
+
+
+def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: ImportOutcome) -> None:
+    webinar = db.session.scalar(
+        select(Webinar)
+        .where(Webinar.slug == entry.slug)
+        .options(selectinload(Webinar.texts), selectinload(Webinar.agenda).selectinload(AgendaItem.texts))
+    )
+    is_new = webinar is None
+    if webinar is None:
+        webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[])
+        db.session.add(webinar)
+    differs = _assign(webinar, series_id=series.id, original_language=entry.original_language)
+    for language, title in entry.title.items():
+        differs |= _set_text(
+            webinar.texts,
+            WebinarText,
+            language,
+            title=title,
+            summary=entry.summary.get(language),
+            description=entry.description.get(language),
+        )
+    if entry.agenda is not None:
+        differs |= _set_agenda(webinar, entry.agenda)
+    db.session.flush()
+    outcome.count(f"webinar {entry.slug}", is_new=is_new, differs=differs)
+    for session in entry.sessions:
+        _take_session(session, webinar, outcome)
+
+
+def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome) -> None:
+    session = db.session.scalar(
+        select(WebinarSession)
+        .where(WebinarSession.key == entry.key)
+        .options(*with_webinar())
+        .with_for_update(of=WebinarSession)
+        .execution_options(populate_existing=True)
+    )
+    is_new = session is None
+    if session is None:
+        session = WebinarSession(key=entry.key, webinar_id=webinar.id, language_versions=[], speakers=[])
+        db.session.add(session)
+    elif session.webinar_id != webinar.id:
+        raise CatalogueFileError(
+            entry.where, _l("this session belongs to the webinar “%(slug)s”.", slug=session.webinar.slug)
+        )
+    try:
+        differs = _set_session(session, entry, is_new=is_new)
+    except CatalogueFileError:
+        raise
+    except DomainError as refusal:
+        raise CatalogueFileError(entry.where, refusal.message) from None
+    db.session.flush()
+    if differs and not is_new:
+        session.changed_at = clock.now()
+        bookings().promote_waiting(session, clock.now())
+    outcome.count(f"session {entry.key}", is_new=is_new, differs=differs)
+
+
+def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) -> bool:
+    differs = False
+    if (session.starts_wall, session.ends_wall, session.timezone) != (entry.start, entry.end, entry.timezone):
+        if not is_new and (people := bookings().people_in(session.id)):
+            raise PeopleAreComing(entry.key, people)
+        set_times(session, entry.start, entry.end, entry.timezone)
+        differs = True
+    if {"registration_opens", "registration_closes"} & entry.given:
+        before = (session.registration_opens, session.registration_closes)
+        set_registration_window(session, entry.registration_opens, entry.registration_closes)
+        differs |= before != (session.registration_opens, session.registration_closes)
+    if "seats" in entry.given:
+        differs |= _assign(session, seats=entry.seats)
+    if entry.platform is not None:
+        differs |= _assign(session, platform=entry.platform)
+    if entry.join_url is not None:
+        differs |= _assign(session, join_url=entry.join_url)
+    differs |= _set_versions(session, entry.languages)
+    if entry.speakers is not None:
+        differs |= _set_speakers(session, entry.speakers)
+    if session.status is not SessionStatus.CANCELLED and (is_new or "published" in entry.given):
+        status = SessionStatus.PUBLISHED if entry.published else SessionStatus.DRAFT
+        if not is_new and status is SessionStatus.DRAFT and (people := bookings().people_in(session.id)):
+            raise CatalogueFileError(
+                entry.where,
+                _l("it cannot become a draft again: %(people)s people are registered or waiting.", people=people),
+            )
+        differs |= _assign(session, status=status)
+    return differs
+
+
+def _set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bool:
+    known = {version.code: version for version in session.language_versions}
+    differs = False
+    # The floor comes last, after the old one is stored as interpreted: a session never has two.
+    for position, entry in sorted(enumerate(entries), key=lambda numbered: numbered[1].kind is VersionKind.FLOOR):
+        if entry.kind is VersionKind.FLOOR and known:
+            db.session.flush()
+        version = known.get(entry.code)
+        if version is None:
+            version = LanguageVersion(code=entry.code)
+            session.language_versions.append(version)
+        differs |= _assign(
+            version,
+            kind=entry.kind,
+            position=position,
+            join_url=entry.join_url,
+            practical_notes=entry.practical_notes,
+        )
+    return differs
+
+
+def _set_speakers(session: WebinarSession, entries: tuple[SpeakerEntry, ...]) -> bool:
+    before = [SpeakerEntry(one.name, one.role, one.affiliation) for one in session.speakers]
+    if before == list(entries):
+        return False
+    session.speakers = [
+        Speaker(position=position, name=entry.name, role=entry.role, affiliation=entry.affiliation)
+        for position, entry in enumerate(entries)
+    ]
+    return True
+
+
+def _set_agenda(webinar: Webinar, entries: tuple[AgendaEntry, ...]) -> bool:
+    before = [
+        AgendaEntry(
+            item.kind,
+            item.minutes,
+            {text.language: text.title for text in item.texts},
+            {text.language: tuple(text.questions.splitlines()) for text in item.texts if text.questions},
+        )
+        for item in webinar.agenda
+    ]
+    if before == list(entries):
+        return False
+    webinar.agenda = [
+        AgendaItem(
+            position=position,
+            kind=entry.kind,
+            minutes=entry.minutes,
+            texts=[
+                AgendaItemText(language=code, title=title, questions="\n".join(entry.questions.get(code, ())))
+                for code, title in entry.title.items()
+            ],
+        )
+        for position, entry in enumerate(entries)
+    ]
+    return True
+
+
+def _set_text(texts: list[Any], kind: type[Model], language: str, **values: str | None) -> bool:
+    row = next((text for text in texts if text.language == language), None)
+    if row is None:
+        row = kind(language=language)
+        texts.append(row)
+    return _assign(row, **{name: value for name, value in values.items() if value is not None})
+
+
+def _assign(row: Model, **values: object) -> bool:
+    """Set what differs, and tell whether anything did: so that the same file again changes nothing."""
+    differs = False
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            differs = True
+    return differs

@@ -1,0 +1,57 @@
+"""When a session is held: from wall times and a zone to moments, or a sentence about what is wrong with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.catalogue.models import WebinarSession
+from webinar.foundation.errors import DomainError
+from webinar.foundation.zones import in_utc
+
+
+class ImpossibleTimes(DomainError):
+    """The times of a session contradict each other."""
+
+
+class PeopleAreComing(DomainError):
+    """Start, end and zone of a session that people are registered in cannot simply be edited."""
+
+    def __init__(self, key: str, people: int) -> None:
+        super().__init__(
+            _l(
+                "Start, end and time zone of “%(key)s” cannot be edited: %(people)s people are registered or waiting, "
+                "and their calendars would not follow.",
+                key=key,
+                people=people,
+            )
+        )
+
+
+def set_times(session: WebinarSession, start: datetime, end: datetime, zone: str) -> None:
+    """Set start and end, wall times in a zone, and the moments in UTC computed from them.
+
+    Raises:
+        NoSuchTime: the clocks of the zone skip a time, or show it twice.
+        ImpossibleTimes: the end is not after the start.
+    """
+    starts_at, ends_at = in_utc(start, zone), in_utc(end, zone)
+    if ends_at <= starts_at:
+        raise ImpossibleTimes(_l("The end must come after the start."))
+    session.starts_wall, session.ends_wall, session.timezone = start, end, zone
+    session.starts_at, session.ends_at = starts_at, ends_at
+
+
+def set_registration_window(session: WebinarSession, opens: datetime | None, closes: datetime | None) -> None:
+    """Set from when to when one can register, wall times in the session's zone; None leaves that side open.
+
+    Raises:
+        NoSuchTime: the clocks of the zone skip a time, or show it twice.
+        ImpossibleTimes: it closes before it opens.
+    """
+    opens_at = in_utc(opens, session.timezone) if opens else None
+    closes_at = in_utc(closes, session.timezone) if closes else None
+    if opens_at and closes_at and closes_at <= opens_at:
+        raise ImpossibleTimes(_l("Registration must close after it opens."))
+    session.registration_opens, session.registration_closes = opens_at, closes_at

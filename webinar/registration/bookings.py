@@ -1,0 +1,22 @@
+"""What the catalogue asks about people, answered where they are registered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from webinar.catalogue.models import WebinarSession
+from webinar.registration.queries import seating_of
+from webinar.registration.services.seats import promote_waiting
+
+
+class RegisteredPeople:
+    """Answers the catalogue's questions (``catalogue.bookings.Bookings``)."""
+
+    def people_in(self, session_id: int) -> int:
+        """Count those with a place in a session or a turn on its waiting list."""
+        seating = seating_of(session_id)
+        return seating.registered + seating.waiting
+
+    def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
+        """Give free seats to who waits, in the caller's transaction with the session's row held."""
+        return promote_waiting(session, now)
