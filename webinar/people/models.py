@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.foundation import clock
-from webinar.foundation.db import Code, Model, Short, code_column
+from webinar.foundation.db import Code, Line, Model, Short, code_column
 
 
 class Person(Model):
@@ -66,7 +66,7 @@ class Consent(Model):
     text_version: Mapped[str] = mapped_column(Short)
     text_language: Mapped[str] = mapped_column(String(8))
     text_hash: Mapped[str] = mapped_column(String(64))
-    source: Mapped[str] = mapped_column(Short)
+    source: Mapped[str] = mapped_column(Line)
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     withdrawn_at: Mapped[datetime | None]
     erase_after: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,117 @@
+"""Who is meant by a mail address, and what they agreed to."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webinar.foundation.db import Model, db
+from webinar.people.mail_address import normalise
+from webinar.people.models import Consent, Person, Purpose
+
+
+def person_with_address(email: str, *, language: str, timezone: str, keep_until: datetime) -> Person:
+    """Return the person of a mail address, a new one if nobody has it, and lock their row to the end.
+
+    To be called in the caller's transaction; the row is there at once. Whoever is known gets the language and
+    zone, and is kept until ``keep_until`` if that is later than before. For somebody who was merged into another
+    person, that person is returned.
+
+    Raises:
+        NoMailAddress: nobody can have this address.
+    """
+    values = {"email": normalise(email), "language": language, "timezone": timezone, "erase_after": keep_until}
+    insert = _insert(Person).values(values)
+    # One statement finds or makes the row and locks it: of several forms sent at once by a new person, one makes
+    # it and the others wait, and nobody can erase it between a look and a write.
+    upsert = insert.on_conflict_do_update(
+        index_elements=[Person.email],
+        set_={
+            "language": insert.excluded.language,
+            "timezone": insert.excluded.timezone,
+            "erase_after": _later(Person.erase_after, insert.excluded.erase_after),
+        },
+    )
+    person = db.session.scalars(upsert.returning(Person), execution_options={"populate_existing": True}).one()
+    while person.merged_into_id is not None:
+        person = db.session.get_one(Person, person.merged_into_id, populate_existing=True, with_for_update=True)
+        person.language = language
+        person.timezone = timezone
+        person.erase_after = max(person.erase_after, keep_until)
+    return person
+
+
+def give_consent(
+    person: Person,
+    purpose: Purpose,
+    *,
+    text_version: str,
+    text_language: str,
+    text: str,
+    source: str,
+    now: datetime,
+) -> Consent:
+    """Record that a person agreed to a text, as it was shown to them, in the caller's transaction.
+
+    Agreeing again to the same words changes nothing; agreeing to others closes the consent before and makes a new
+    one. It is kept as long as the person. ``source`` says where it was given (``session next-en``).
+    """
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
+    valid = db.session.scalar(_valid(person, purpose))
+    if valid is not None:
+        if (valid.text_hash, valid.text_version) == (text_hash, text_version):
+            valid.erase_after = max(valid.erase_after, person.erase_after)
+            return valid
+        valid.withdrawn_at = now
+        db.session.flush()
+    given = (
+        _insert(Consent)
+        .values(
+            person_id=person.id,
+            purpose=purpose,
+            text_version=text_version,
+            text_language=text_language,
+            text_hash=text_hash,
+            source=source,
+            given_at=now,
+            erase_after=person.erase_after,
+        )
+        # Somebody who sends two forms at once agrees once.
+        .on_conflict_do_nothing(
+            index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
+        )
+    )
+    db.session.execute(given)
+    return db.session.scalars(_valid(person, purpose)).one()
+
+
+def withdraw_consent(person: Person, purpose: Purpose, *, now: datetime) -> bool:
+    """Record that a person takes back what they agreed to, and tell whether there was anything to take back."""
+    withdrawn = db.session.scalars(
+        update(Consent)
+        .where(Consent.person_id == person.id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+        .returning(Consent.id)
+    ).all()
+    return bool(withdrawn)
+
+
+def _valid(person: Person, purpose: Purpose) -> Select[Consent]:
+    return select(Consent).where(
+        Consent.person_id == person.id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+
+
+def _on_sqlite() -> bool:
+    return db.session.get_bind().dialect.name == "sqlite"
+
+
+def _insert(table: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if _on_sqlite() else postgresql.insert(table)
+
+
+def _later(one: SQLColumnExpression[datetime], other: SQLColumnExpression[datetime]) -> ColumnElement[datetime]:
+    return func.max(one, other) if _on_sqlite() else func.greatest(one, other)
