@@ -1,0 +1,118 @@
+"""The page of the personal join link: before the doors open, at the doors, afterwards."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, make_response, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from webinar.attendance.admission import Admission, admission, room_of
+from webinar.attendance.services import NotAdmitted, UnknownJoinLink, record_join
+from webinar.catalogue.texts import text_in
+from webinar.foundation import clock, formats, languages
+from webinar.foundation.security import content_security_policy
+from webinar.foundation.zones import in_zone
+from webinar.registration.models import Registration
+from webinar.registration.queries import find_by_join_token
+
+# The token is the authority here, not a cookie: create_app() exempts this blueprint from the CSRF check.
+bp = Blueprint("attendance", __name__)
+
+SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM = 30
+
+
+@bp.get("/join/<token>")
+def join(token: str) -> ResponseReturnValue:
+    """Show whether the doors are open, and from when on; the arrival is recorded by the POST that follows."""
+    return _page(token)
+
+
+@bp.post("/join/<token>")
+def go_in(token: str) -> ResponseReturnValue:
+    """Record that somebody came and send them on to the room."""
+    try:
+        room = record_join(token, clock.now(), doors_open_minutes=_doors_open_minutes())
+    except UnknownJoinLink:
+        return _unknown()
+    except NotAdmitted:
+        return _page(token, refused=True)
+    response = redirect(room, code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _doors_open_minutes() -> int:
+    minutes: int = current_app.config["DOORS_OPEN_MINUTES"]
+    return minutes
+
+
+def _unknown() -> ResponseReturnValue:
+    return render_template("attendance/unknown.html"), 404
+
+
+def _page(token: str, *, refused: bool = False) -> ResponseReturnValue:
+    place = find_by_join_token(token)
+    if place is None:
+        return _unknown()
+    now = clock.now()
+    verdict = admission(place, now, doors_open_minutes=_doors_open_minutes())
+    if refused and verdict is Admission.OPEN:  # the doors opened between the refusal and this page
+        refused = False
+    with languages.speaking(place.language):
+        response = make_response(_rendered(place, verdict, now), 409 if refused else 200)
+    response.headers["Cache-Control"] = "no-store"
+    _let_the_form_lead_to_the_room(response, place)
+    return response
+
+
+def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
+    session = place.session
+    doors = session.doors_open_at(_doors_open_minutes())
+    again = {
+        Admission.EARLY: math.ceil((doors - now).total_seconds()),
+        Admission.NO_ROOM_YET: SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM,
+    }
+    return render_template(
+        "attendance/join.html",
+        place=place,
+        session=session,
+        webinar=session.webinar,
+        text=text_in(session.webinar.texts, place.language, session.webinar.original_language),
+        times=formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
+        admission=verdict,
+        doors=in_zone(doors, place.timezone),
+        now=now,
+        again=again.get(verdict),
+    )
+
+
+def _let_the_form_lead_to_the_room(response: Response, place: Registration) -> None:
+    """Allow the form of this page to end on the platform.
+
+    Chromium holds ``form-action`` against every redirect that follows a form, seen with version 156: not only
+    ours to the platform, but also that of a short address, of a platform's own change of host, or of a sign-in
+    in between. We cannot know those, and who is stopped there sees a button that does nothing; so beside the
+    room's own origin any site reached by TLS is allowed. No other page of ours says so.
+    """
+    room = room_of(place)
+    if room is not None:
+        response.headers["Content-Security-Policy"] = content_security_policy(
+            form_action=f"'self' {origin_of(room)} https:".replace("  ", " ")
+        )
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of a web address as a policy names them, or nothing for a host it cannot name."""
+    parts = urlsplit(address)
+    try:
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # no host, or no port, that could be reached
+        return ""
+    if not host or not host.replace("-", "").replace(".", "").isalnum():
+        return ""
+    return f"{parts.scheme}://{host}{port}"
