@@ -13,6 +13,7 @@ from webinar.catalogue import bookings
 from webinar.catalogue.cli import catalogue as catalogue_commands
 from webinar.foundation import health, languages, zones
 from webinar.foundation.db import db
+from webinar.mail import rendering as mails
 from webinar.registration.bookings import RegisteredPeople
 
 
@@ -45,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     CSRFProtect(app)
 
+    mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
     app.register_blueprint(calendars.bp)
     app.cli.add_command(catalogue_commands)

@@ -1,0 +1,88 @@
+"""From templates to the words of a mail, in the language of the person it goes to."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import flask_mail
+from css_inline import CSSInliner
+from flask import Flask, current_app
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from webinar.foundation import languages
+from webinar.foundation.colour import accent_of
+
+_INLINER = CSSInliner(load_remote_stylesheets=False)
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+FROM_RIGHT_TO_LEFT = {"R", "AL"}
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The words of one mail: its subject in one line, the plain text and the HTML with its styles in the elements."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def init_app(app: Flask) -> None:
+    """Set up Flask-Mail, and the filter ``isolated`` for the names of people and places in mails.
+
+    Raises:
+        ValueError: BRAND_COLOUR is no colour.
+    """
+    flask_mail.Mail(app)
+    app.extensions["mail_accent"] = accent_of(app.config["BRAND_COLOUR"])
+    app.jinja_env.filters["isolated"] = isolated
+
+
+def render(name: str, language: str, /, **values: Any) -> Rendered:
+    """Render ``templates/mail/<name>.subject.txt``, ``.txt`` and ``.html`` in a language.
+
+    The plain ones are not escaped, the HTML is. Besides ``values`` the templates know ``language``, ``direction``,
+    ``network`` and ``accent``. Nothing of a request is known to them: a mail reads the same wherever it is made.
+
+    Raises:
+        jinja2.UndefinedError: a template asks for a value that was not given.
+    """
+    shared = {
+        "language": language,
+        "direction": languages.direction(language),
+        "network": current_app.config["NETWORK_NAME"],
+        "accent": current_app.extensions["mail_accent"],
+    }
+    known = {**shared, **values}
+    template = current_app.jinja_env.get_template
+    with languages.speaking(language):
+        subject = _one_line(template(f"mail/{name}.subject.txt").render(known))
+        text = template(f"mail/{name}.txt").render(known, subject=subject)
+        html = template(f"mail/{name}.html").render(known, subject=subject)
+    return Rendered(subject, _EMPTY_LINES.sub("\n\n", text).strip() + "\n", _INLINER.inline(html))
+
+
+@pass_eval_context
+def isolated(context: EvalContext, name: str) -> str:
+    """Keep a name from turning round the text it stands in, where either runs from right to left.
+
+    In HTML by ``<bdi>``; in plain text by invisible isolates (Unicode, UAX 9), only where name and text differ,
+    because some programs show them as boxes.
+    """
+    if context.autoescape:
+        return Markup("<bdi>{}</bdi>").format(name)
+    from_right = any(unicodedata.bidirectional(character) in FROM_RIGHT_TO_LEFT for character in name)
+    from_left = any(unicodedata.bidirectional(character) == "L" for character in name)
+    differs = from_left if languages.direction(languages.current()) == "rtl" else from_right
+    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}" if differs else name
+
+
+def _one_line(text: str) -> str:
+    """Return a subject without line breaks and controls: templates end with one, and names come from outside."""
+    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")
