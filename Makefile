@@ -1,0 +1,62 @@
+# make run    the program with a sample network, on this machine
+# make test   the whole suite, on SQLite and on PostgreSQL
+# make check  what a change must pass besides: style, types, imports, migrations
+# make bench  how fast it is, beside bare parts measured in the same run
+#
+# Needed: make and Python 3.11 or newer with its venv module. Everything else goes into .venv/.
+
+.DELETE_ON_ERROR:
+.PHONY: run test check bench translations FORCE
+
+# The newest Python that will do; PYTHON=... chooses another.
+PYTHON := $(firstword $(foreach python,$(PYTHON) python3.13 python3.12 python3.11 python3 python3.14,\
+	$(if $(shell $(python) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(python))))
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
+
+# A .venv whose Python is gone, or that was made elsewhere and then moved, is made again.
+ifneq ($(shell cat .venv/.made 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
+.venv/.made: FORCE
+endif
+
+run: .venv/.installed translations
+	@$(BIN)/python run.py
+
+test: .venv/.installed-dev translations
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=8 $(ARGS)
+
+check: .venv/.installed-dev translations
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --quiet tests/migrations
+
+bench: .venv/.installed-dev translations
+	$(BIN)/python -m bench $(ARGS)
+
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing. Debian, Ubuntu: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		package=$$($(PYTHON) -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))'); \
+		echo "The venv module of $(PYTHON) is missing. Debian, Ubuntu: apt-get install $$package"; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@echo "$(CURDIR)" > $@
+
+.venv/.installed: .venv/.made requirements.txt
+	@echo "Installing what the program needs into .venv ..."
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	@echo "Installing what the tests need into .venv ..."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+translations: $(CATALOGUES:.po=.mo)
+
+%.mo: %.po | .venv/.installed
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
