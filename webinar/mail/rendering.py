@@ -10,7 +10,7 @@ from typing import Any
 import flask_mail
 from css_inline import CSSInliner
 from flask import Flask, current_app
-from jinja2 import pass_eval_context
+from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
@@ -41,7 +41,11 @@ def init_app(app: Flask) -> None:
     """
     flask_mail.Mail(app)
     app.extensions["mail_accent"] = accent_of(app.config["BRAND_COLOUR"])
-    app.jinja_env.filters["isolated"] = isolated
+    # The pages' own environment with the line ends of plain text under control: a line that holds only a statement
+    # leaves no empty line behind.
+    templates = app.jinja_env.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    templates.filters["isolated"] = isolated
+    app.extensions["mail_templates"] = templates
 
 
 def render(name: str, language: str, /, **values: Any) -> Rendered:
@@ -60,7 +64,7 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
         "accent": current_app.extensions["mail_accent"],
     }
     known = {**shared, **values}
-    template = current_app.jinja_env.get_template
+    template = current_app.extensions["mail_templates"].get_template
     with languages.speaking(language):
         subject = _one_line(template(f"mail/{name}.subject.txt").render(known))
         text = template(f"mail/{name}.txt").render(known, subject=subject)
