@@ -88,9 +88,15 @@ class Config:
         self.SESSION_COOKIE_SECURE = self.REMEMBER_COOKIE_SECURE = secure
         self.SESSION_COOKIE_HTTPONLY = self.REMEMBER_COOKIE_HTTPONLY = True
         self.SESSION_COOKIE_SAMESITE = self.REMEMBER_COOKIE_SAMESITE = "Lax"
+        # A cookie of this name can be set by this host over TLS only, by no neighbour of the same domain (RFC 6265bis).
+        self.SESSION_COOKIE_NAME = "__Host-session" if secure else "session"
+        self.PERMANENT_SESSION_LIFETIME = 12 * 60 * 60  # of the staff, from their last page on
         self.PREFERRED_URL_SCHEME = "https" if secure else "http"
         self.MAX_CONTENT_LENGTH = 2 * 1024 * 1024
         self.WTF_CSRF_TIME_LIMIT = 12 * 60 * 60
+        # Pages with a personal link send no Referer, and behind a proxy we may not know our own name: the token
+        # has to do, and a cookie that only this host can set.
+        self.WTF_CSRF_SSL_STRICT = False
 
     def _read_mail(self, reader: Reader) -> None:
         self.MAIL_SERVER = reader.text("MAIL_SERVER")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 
 from config import PROJECT, Config
+from webinar.accounts import acting, area
 from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
 from webinar.catalogue.cli import catalogue as catalogue_commands
-from webinar.foundation import health, languages, zones
+from webinar.foundation import health, languages, security, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
 from webinar.registration.bookings import RegisteredPeople
@@ -42,9 +42,11 @@ def create_app(config: Config | None = None) -> Flask:
         app,
         default_locale=config.LANGUAGES[0],
         default_translation_directories=str(PROJECT / "translations"),
-        locale_selector=languages.select_locale,
+        locale_selector=languages.selector(acting.language),
     )
-    CSRFProtect(app)
+    security.init_app(app, private="/staff")
+    area.init_app(app, places=[])
+    security.csrf.init_app(app)  # after the guard of the staff area: who is not signed in learns that first
 
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())

@@ -41,6 +41,14 @@ class StaffAccount(Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_sign_in_at: Mapped[datetime | None]
 
+    # Flask-Login asks for these three.
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Return what stands for the account in its session cookie."""
+        return self.session_key
+
     def may(self, role: Role) -> bool:
         """Tell whether this account has the rights of a role."""
         order = list(Role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from babel import Locale
@@ -22,14 +22,21 @@ def current() -> str:
     return locale.language if locale is not None else offered()[0]
 
 
-def select_locale() -> str:
-    """Choose the language of a request: its address first, then what the browser asks for, then the default."""
-    if has_request_context():
-        in_address = (request.view_args or {}).get("lang")
-        if in_address in offered():
-            return str(in_address)
+def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
+    """Return what chooses the language of a request: its address, else the account's, else the browser's wish.
+
+    ``of_account`` gives the language that whoever is signed in has chosen, if anybody is.
+    """
+
+    def select_locale() -> str:
+        if not has_request_context():
+            return offered()[0]
+        for chosen in ((request.view_args or {}).get("lang"), of_account()):
+            if chosen in offered():
+                return str(chosen)
         return accepted()
-    return offered()[0]
+
+    return select_locale
 
 
 def accepted() -> str:
@@ -49,6 +56,11 @@ def name_of(code: str, in_language: str | None = None) -> str:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(in_language or code) or code
     return name[:1].upper() + name[1:]
+
+
+def in_words(code: str) -> str:
+    """Return the name of a language as it stands within a sentence of the page: ``French``, ``francés``."""
+    return Locale.parse(code, sep="-").get_display_name(current()) or code
 
 
 def is_known(code: str) -> bool:

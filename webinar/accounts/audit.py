@@ -1,0 +1,49 @@
+"""Who of the staff did what: one entry a change, stored with the change or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.accounts import acting
+from webinar.accounts.models import AuditEntry
+from webinar.foundation.db import db
+
+
+def record(action: str, subject: str, **changes: Any) -> None:
+    """Write down a change by the staff, in the caller's transaction.
+
+    ``action`` is a verb in the past, ``subject`` names the thing as addresses do: ``record("moved", "session
+    next-en", start=["2027-04-03T16:30", "2027-04-10T16:30"])``. Values must be plain (JSON); what was and what is
+    now stand in a list of two. No passwords, no personal links. What a command on the server does has no account.
+    """
+    account = acting.account()
+    db.session.add(
+        AuditEntry(
+            account_id=None if account is None else account.id, action=action, subject=subject[:300], changes=changes
+        )
+    )
+
+
+_WORDS = {
+    "added": _l("added"),
+    "cancelled": _l("cancelled"),
+    "changed": _l("changed"),
+    "closed": _l("closed"),
+    "created": _l("created"),
+    "deleted": _l("deleted"),
+    "exported": _l("exported"),
+    "imported": _l("imported"),
+    "made a sign-in link for": _l("made a sign-in link for"),
+    "moved": _l("moved"),
+    "opened": _l("opened"),
+    "published": _l("published"),
+    "removed": _l("removed"),
+    "set the password of": _l("set the password of"),
+}
+
+
+def words(action: str) -> str:
+    """Return what was done in the language of the page; an action without a translation as it was recorded."""
+    return str(_WORDS.get(action, action))

@@ -1,0 +1,155 @@
+"""The staff's pages about accounts: one's own, everybody's, and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webinar.accounts import acting, services
+from webinar.accounts import audit as audit_log
+from webinar.accounts.forms import ROLE_NAMES, ROLE_NOTES, AccountForm, NewAccountForm, PasswordForm
+from webinar.accounts.guard import begin_session, needs
+from webinar.accounts.models import Role
+from webinar.accounts.queries import all_accounts, audit_page
+from webinar.foundation.errors import DomainError
+from webinar.foundation.security import token_checked_by_form
+
+bp = Blueprint("account", __name__)
+
+
+@bp.route("/staff/account", methods=["GET", "POST"])
+@needs(Role.VIEWER)
+@token_checked_by_form
+def own() -> ResponseReturnValue:
+    """Show one's own account, and change name and language."""
+    account = acting.signed_in()
+    form = AccountForm(obj=account)
+    if form.validate_on_submit():
+        services.change_own(account.id, name=form.name.data or "", language=form.language.data)
+        flash(_("Your account is changed."))
+        return redirect(url_for(".own"), code=303)
+    page = render_template("accounts/own.html", form=form, role_names=ROLE_NAMES)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/staff/account/password", methods=["GET", "POST"])
+@needs(Role.VIEWER)
+@token_checked_by_form
+def password() -> ResponseReturnValue:
+    """Change one's own password; every other session ends.
+
+    Who came by a sign-in link has forgotten the present one, or has none, and need not know it.
+    """
+    account = acting.signed_in()
+    asks_for_present = account.password_hash is not None and not session.get("by_link")
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            if asks_for_present:
+                changed = services.change_password(account.id, form.present.data or "", form.password.data)
+            else:
+                changed = services.set_password(account.email, form.password.data)
+        except services.WrongPassword as refusal:
+            form.present.errors = [str(refusal)]
+        except services.WeakPassword as refusal:
+            form.password.errors = [str(refusal)]
+        else:
+            begin_session(changed)
+            flash(_("Your password is changed. Everywhere else you are signed out."))
+            return redirect(url_for(".own"), code=303)
+    page = render_template("accounts/password.html", form=form, asks_for_present=asks_for_present)
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/staff/accounts")
+@needs(Role.ADMIN)
+def accounts() -> ResponseReturnValue:
+    """List all accounts."""
+    return render_template("accounts/list.html", accounts=all_accounts(), role_names=ROLE_NAMES)
+
+
+@bp.route("/staff/accounts/new", methods=["GET", "POST"])
+@needs(Role.ADMIN)
+@token_checked_by_form
+def create() -> ResponseReturnValue:
+    """Create an account, and show the link that signs its owner in for the first time."""
+    form = NewAccountForm()
+    if form.validate_on_submit():
+        try:
+            account = services.create_account(
+                form.email.data, form.role.data, name=form.name.data or "", language=form.language.data
+            )
+        except (services.NotAnAddress, services.AccountExists) as refusal:
+            form.email.errors = [str(refusal)]
+        else:
+            return _page_of_link(account.email)
+    page = render_template("accounts/new.html", form=form, role_notes=ROLE_NOTES)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/staff/accounts/link")
+@needs(Role.ADMIN)
+def make_link() -> ResponseReturnValue:
+    """Make a link that signs the owner of an account in once, and show it: it is kept nowhere."""
+    try:
+        return _page_of_link(request.form["email"])
+    except services.NoSuchAccount as refusal:
+        return _back_to_list(refusal)
+
+
+@bp.post("/staff/accounts/role")
+@needs(Role.ADMIN)
+def change_role() -> ResponseReturnValue:
+    """Give an account another role."""
+    email = request.form["email"]
+    try:
+        services.change_role(email, request.form["role"])
+    except DomainError as refusal:
+        return _back_to_list(refusal)
+    flash(_("The role of %(email)s is changed.", email=email))
+    return redirect(url_for(".accounts"), code=303)
+
+
+@bp.post("/staff/accounts/close")
+@needs(Role.ADMIN)
+def close() -> ResponseReturnValue:
+    """Close an account."""
+    email = request.form["email"]
+    try:
+        services.close_account(email)
+    except DomainError as refusal:
+        return _back_to_list(refusal)
+    flash(_("The account of %(email)s is closed.", email=email))
+    return redirect(url_for(".accounts"), code=303)
+
+
+@bp.post("/staff/accounts/open")
+@needs(Role.ADMIN)
+def reopen() -> ResponseReturnValue:
+    """Open a closed account again."""
+    email = request.form["email"]
+    try:
+        services.open_account(email)
+    except DomainError as refusal:
+        return _back_to_list(refusal)
+    flash(_("The account of %(email)s is open again.", email=email))
+    return redirect(url_for(".accounts"), code=303)
+
+
+@bp.get("/staff/audit")
+@needs(Role.ORGANISER)
+def audit() -> ResponseReturnValue:
+    """Show who did what, newest first."""
+    page = audit_page(request.args.get("page", 1, type=int))
+    return render_template("accounts/audit.html", page=page, action_words=audit_log.words)
+
+
+def _page_of_link(email: str) -> ResponseReturnValue:
+    # Shown at once, and not after a redirect: the link must not stand in a cookie or an address of ours.
+    return render_template("accounts/made_link.html", email=email, link=services.sign_in_link_for(email))
+
+
+def _back_to_list(refusal: DomainError) -> ResponseReturnValue:
+    flash(str(refusal), "bad")
+    return redirect(url_for(".accounts"), code=303)
