@@ -8,9 +8,11 @@
 .DELETE_ON_ERROR:
 .PHONY: run test check bench translations FORCE
 
-# The newest Python that will do; PYTHON=... chooses another.
-PYTHON := $(firstword $(foreach python,$(PYTHON) python3.13 python3.12 python3.11 python3 python3.14,\
-	$(if $(shell $(python) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(python))))
+# Any Python that will do, one that can make a .venv first; PYTHON=... chooses another.
+CANDIDATES := python3 python3.13 python3.12 python3.11
+can = $(foreach python,$(CANDIDATES),$(if $(shell $(python) -c '$(1)' 2>/dev/null),$(python)))
+NEW_ENOUGH := import sys; print(sys.version_info >= (3, 11) or "")
+PYTHON ?= $(firstword $(call can,import ensurepip; import venv; $(NEW_ENOUGH)) $(call can,$(NEW_ENOUGH)))
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -38,13 +40,15 @@ bench: .venv/.installed-dev translations
 	$(BIN)/python -m bench $(ARGS)
 
 .venv/.made:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing. Debian, Ubuntu: apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		package=$$($(PYTHON) -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))'); \
-		echo "The venv module of $(PYTHON) is missing. Debian, Ubuntu: apt-get install $$package"; exit 1; }
-	@echo "Making .venv with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv --clear .venv
-	@echo "$(CURDIR)" > $@
+	@python="$(PYTHON)"; \
+	test -n "$$python" || { \
+		echo "Python 3.11 or newer is missing. Debian, Ubuntu: apt-get install python3 python3-venv"; exit 1; }; \
+	$$python -c '$(NEW_ENOUGH)' | grep -q True || { echo "$$python is older than Python 3.11."; exit 1; }; \
+	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
+		package=$$($$python -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))'); \
+		echo "The venv module of $$python is missing. Debian, Ubuntu: apt-get install $$package"; exit 1; }; \
+	echo "Making .venv with $$($$python --version) ..."; \
+	$$python -m venv --clear .venv && echo "$(CURDIR)" > $@
 
 .venv/.installed: .venv/.made requirements.txt
 	@echo "Installing what the program needs into .venv ..."
