@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -40,6 +40,8 @@ def init_app(app: Flask, places: Sequence[Place]) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
+        if not (has_request_context() and guard.is_staff_address()):
+            return {}
         account = acting.account()
         return {
             "account": account,

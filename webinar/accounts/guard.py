@@ -77,7 +77,7 @@ def init_app(app: Flask) -> None:
 
 
 def _guard() -> ResponseReturnValue | None:
-    if not _is_staff_address():
+    if not is_staff_address():
         return None
     account = current_user._get_current_object()
     if isinstance(account, StaffAccount):
@@ -95,7 +95,8 @@ def _guard() -> ResponseReturnValue | None:
     return None
 
 
-def _is_staff_address() -> bool:
+def is_staff_address() -> bool:
+    """Tell whether the present request is one to the staff area."""
     # By what was asked for and by what it led to: neither a new rule nor an odd spelling slips past.
     matched = "" if request.url_rule is None else request.url_rule.rule
     return any(path == STAFF or path.startswith(f"{STAFF}/") for path in (request.path, matched))
@@ -103,7 +104,7 @@ def _is_staff_address() -> bool:
 
 def _show_expired(error: CSRFError) -> ResponseReturnValue:
     """Lead back to the page of a button whose CSRF token is too old; forms check theirs, and are shown again."""
-    if not _is_staff_address():
+    if not is_staff_address():
         return site.show_error(error)
     flash(_("This page lay open for a long time, so nothing was changed. Do it once more."), "warn")
     came_from = urlsplit(request.referrer or "").path
