@@ -161,3 +161,8 @@ def count_by_version(session_id: int) -> dict[str, int]:
         .group_by(LanguageVersion.code)
     )
     return {code: count for code, count in rows}
+
+
+def people_of(session_id: int) -> set[int]:
+    """Return the ids of the persons who have any registration in a session, a cancelled one too."""
+    return set(db.session.scalars(select(Registration.person_id).where(Registration.session_id == session_id)))
