@@ -58,10 +58,10 @@ class ImportOutcome:
         """Count one series, webinar or session, and record it if something became of it."""
         if is_new:
             self.added += 1
-            audit.record("catalogue.imported", subject)
+            audit.record("imported", subject)
         elif differs:
             self.changed += 1
-            audit.record("catalogue.import_changed", subject)
+            audit.record("changed", subject)
         else:
             self.unchanged += 1
 
@@ -181,7 +181,7 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
         if not is_new and status is SessionStatus.DRAFT and (people := bookings().people_in(session.id)):
             raise CatalogueFileError(
                 entry.where,
-                _l("it cannot become a draft again: %(people)s people are registered or waiting.", people=people),
+                _l("it cannot become a draft again: people are registered or waiting (%(people)s).", people=people),
             )
         differs |= _assign(session, status=status)
     return differs

@@ -21,8 +21,8 @@ class PeopleAreComing(DomainError):
     def __init__(self, key: str, people: int) -> None:
         super().__init__(
             _l(
-                "Start, end and time zone of “%(key)s” cannot be edited: %(people)s people are registered or waiting, "
-                "and their calendars would not follow.",
+                "Start, end and time zone of “%(key)s” cannot be edited: people are registered or waiting "
+                "(%(people)s), and their calendars would not follow.",
                 key=key,
                 people=people,
             )

@@ -1,0 +1,303 @@
+"""Taking a catalogue file: what it adds and updates, what it refuses as a whole, and that again it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.factories import a_registration, a_session
+from tests.mailbox import kinds_of_mail_to
+from webinar.accounts.models import AuditEntry
+from webinar.catalogue.models import SessionStatus, VersionKind, Webinar, WebinarSession, WebinarText
+from webinar.catalogue.queries import find_session_of_any_status, find_webinar
+from webinar.catalogue.services.catalogue_file import CatalogueFileError
+from webinar.catalogue.services.import_catalogue import ImportOutcome, import_catalogue
+from webinar.foundation.db import db
+from webinar.registration.models import RegistrationStatus
+
+pytestmark = pytest.mark.usefixtures("app")
+
+SESSION: dict[str, Any] = {
+    "key": "heat-en",
+    "start": "2030-04-03T16:30",
+    "end": "2030-04-03T17:30",
+    "timezone": "Europe/Madrid",
+    "platform": "zoom",
+    "join_url": "https://zoom.example/j/1",
+    "seats": 50,
+    "registration_opens": "2030-03-01T09:00",
+    "registration_closes": "2030-04-03T16:00",
+    "languages": [{"code": "en", "kind": "floor"}, {"code": "fr", "kind": "interpretation"}],
+    "speakers": [{"name": "Paola Arjona", "role": "Director", "affiliation": "AL-LAs"}],
+    "published": True,
+}
+CATALOGUE: dict[str, Any] = {
+    "series": [
+        {
+            "slug": "climate",
+            "title": {"en": "Cities in a changing climate", "fr": "Les villes et le climat"},
+            "webinars": [
+                {
+                    "slug": "heat",
+                    "title": {"en": "Heat in cities", "fr": "La chaleur en ville"},
+                    "summary": {"en": "What cities do when it is hot."},
+                    "agenda": [
+                        {
+                            "kind": "roundtable",
+                            "minutes": 30,
+                            "title": {"en": "Shade"},
+                            "questions": {"en": ["Where?", "How soon?"]},
+                        }
+                    ],
+                    "sessions": [SESSION],
+                }
+            ],
+        }
+    ]
+}
+
+
+def taken(catalogue: object) -> ImportOutcome:
+    return import_catalogue(json.dumps(catalogue).encode())
+
+
+def changed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Return the catalogue with its one session changed."""
+    catalogue = deepcopy(CATALOGUE)
+    change(catalogue["series"][0]["webinars"][0]["sessions"][0])
+    return catalogue
+
+
+def sessions_stored() -> int:
+    return db.session.scalar(select(func.count(WebinarSession.id))) or 0
+
+
+def counts(outcome: ImportOutcome) -> tuple[int, int, int]:
+    return outcome.added, outcome.changed, outcome.unchanged
+
+
+def test_a_file_adds_series_webinar_and_session() -> None:
+    outcome = taken(CATALOGUE)
+
+    session = find_session_of_any_status("heat-en")
+    webinar = find_webinar("heat")
+    assert session is not None
+    assert webinar is not None
+    assert counts(outcome) == (3, 0, 0)
+    assert session.starts_at == datetime(2030, 4, 3, 14, 30, tzinfo=UTC)
+    assert session.registration_closes == datetime(2030, 4, 3, 14, 0, tzinfo=UTC)
+    assert (session.seats, session.status) == (50, SessionStatus.PUBLISHED)
+    assert [(version.code, version.kind) for version in session.language_versions] == [
+        ("en", VersionKind.FLOOR),
+        ("fr", VersionKind.INTERPRETATION),
+    ]
+    assert [speaker.name for speaker in session.speakers] == ["Paola Arjona"]
+    assert webinar.original_language == "en"
+    assert [item.texts[0].questions for item in webinar.agenda] == ["Where?\nHow soon?"]
+
+
+def test_the_same_file_again_changes_nothing_and_records_nothing() -> None:
+    taken(CATALOGUE)
+    before = db.session.scalar(select(func.count(AuditEntry.id)))
+
+    outcome = taken(CATALOGUE)
+
+    assert counts(outcome) == (0, 0, 3)
+    assert db.session.scalar(select(func.count(AuditEntry.id))) == before == 3
+
+
+def test_a_changed_file_updates_what_it_names_and_leaves_the_rest() -> None:
+    taken(CATALOGUE)
+    catalogue = deepcopy(CATALOGUE)
+    del catalogue["series"][0]["webinars"][0]["title"]["fr"]
+    catalogue["series"][0]["webinars"][0]["title"]["en"] = "Hot cities"
+
+    outcome = taken(catalogue)
+
+    titles = db.session.execute(select(WebinarText.language, WebinarText.title).order_by(WebinarText.language)).all()
+    assert counts(outcome) == (0, 1, 2)
+    assert [tuple(title) for title in titles] == [("en", "Hot cities"), ("fr", "La chaleur en ville")]
+
+
+def test_the_floor_can_become_another_language() -> None:
+    taken(CATALOGUE)
+
+    taken(
+        changed(
+            lambda session: session.update(
+                languages=[{"code": "en", "kind": "interpretation"}, {"code": "fr", "kind": "floor"}]
+            )
+        )
+    )
+
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    assert {version.code: version.kind.value for version in session.language_versions} == {
+        "en": "interpretation",
+        "fr": "floor",
+    }
+
+
+def test_what_is_left_out_is_published_and_without_limits() -> None:
+    needed = {name: SESSION[name] for name in ("key", "start", "end", "timezone", "languages")}
+    catalogue = deepcopy(CATALOGUE)
+    catalogue["series"][0]["webinars"][0]["sessions"] = [needed]
+
+    taken(catalogue)
+
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    assert (session.status, session.seats, session.registration_opens) == (SessionStatus.PUBLISHED, None, None)
+
+
+def test_a_past_session_is_welcome() -> None:
+    taken(changed(lambda session: session.update(start="2016-10-17T10:00", end="2016-10-17T12:00")))
+
+    assert sessions_stored() == 1
+
+
+def test_added_seats_go_to_who_waits_in_the_same_transaction() -> None:
+    taken(changed(lambda session: session.update(seats=1)))
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    a_registration(session)
+    waiting = a_registration(session, email="waiting@example.org", status=RegistrationStatus.WAITING)
+
+    taken(changed(lambda session: session.update(seats=2)))
+
+    db.session.refresh(waiting)
+    assert waiting.status is RegistrationStatus.REGISTERED
+    assert kinds_of_mail_to("waiting@example.org") == ["promotion"]
+
+
+def test_names_that_mean_nothing_are_said_and_do_no_harm() -> None:
+    outcome = taken(changed(lambda session: session.update(colour="red")))
+
+    assert outcome.not_understood == ("session “heat-en” › colour",)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda s: s.pop("timezone"), "session “heat-en”: “timezone” is missing."),
+        (lambda s: s.update(timezone="Europe/Atlantis"), "is not a zone of the IANA list"),
+        (
+            lambda s: s.update(start="2030-03-31T02:30", end="2030-03-31T04:00"),
+            "The clocks of Europe/Madrid skip 02:30",
+        ),
+        (lambda s: s.update(start="2030-10-27T02:30", end="2030-10-27T04:00"), "show 02:30 twice on this day"),
+        (lambda s: s.update(end="2030-04-03T16:30"), "The end must come after the start."),
+        (lambda s: s.update(start="3 April"), "is not a local date and time like 2027-04-03T16:30"),
+        (lambda s: s.update(start="2030-04-03T16:30+02:00"), "is not a local date and time"),
+        (lambda s: s.update(start="2030-04-03"), "is not a local date and time"),
+        (lambda s: s.update(languages=[]), "exactly one language must be the floor"),
+        (lambda s: s.update(languages=[{"code": "en"}, {"code": "en"}]), "a language stands in it twice"),
+        (lambda s: s.update(languages=[{"code": "xx"}]), "“xx” is not the code of a language"),
+        (lambda s: s.update(platform="carrier pigeon"), "“carrier pigeon” is not one of zoom, teams"),
+        (lambda s: s.update(seats=0), "a whole number above 0 was expected"),
+        (lambda s: s.update(seats="50"), "a whole number above 0 was expected"),
+        (lambda s: s.update(join_url="javascript:alert(1)"), "is not an address that begins with https://"),
+        (lambda s: s.update(key="a b"), "cannot stand in a web address"),
+        (lambda s: s.update(published="yes"), "true or false was expected"),
+        (lambda s: s.update(speakers=[{"role": "Director"}]), "“name” is missing"),
+        (lambda s: s.update(registration_closes="2030-02-01T09:00"), "Registration must close after it opens."),
+    ],
+)
+def test_a_fault_is_named_with_its_place_and_nothing_is_stored(
+    change: Callable[[dict[str, Any]], None], sentence: str
+) -> None:
+    with pytest.raises(CatalogueFileError) as refusal:
+        taken(changed(change))
+
+    assert sentence in str(refusal.value)
+    assert "session" in str(refusal.value)
+    assert sessions_stored() == 0
+    assert db.session.scalar(select(func.count(Webinar.id))) == 0
+
+
+def test_a_file_cut_in_half_is_refused_with_the_line() -> None:
+    whole = json.dumps(CATALOGUE, indent=1).encode()
+
+    with pytest.raises(CatalogueFileError) as refusal:
+        import_catalogue(whole[: len(whole) // 2])
+
+    assert "this is not JSON, or the file was cut off here" in str(refusal.value)
+    assert sessions_stored() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xfe", b'{"series": 3}', b'{"series": [3]}', b"null"])
+def test_a_file_that_is_something_else_is_refused(content: bytes) -> None:
+    with pytest.raises(CatalogueFileError):
+        import_catalogue(content)
+
+
+def test_two_sessions_of_one_key_are_refused() -> None:
+    catalogue = deepcopy(CATALOGUE)
+    catalogue["series"][0]["webinars"][0]["sessions"].append(SESSION)
+
+    with pytest.raises(CatalogueFileError, match="it stands in the file twice"):
+        taken(catalogue)
+
+    assert sessions_stored() == 0
+
+
+def test_a_key_of_another_webinar_is_refused_and_the_whole_file_with_it() -> None:
+    a_session(key="heat-en")
+
+    with pytest.raises(CatalogueFileError, match="this session belongs to the webinar"):
+        taken(CATALOGUE)
+
+    assert db.session.scalar(select(func.count(Webinar.id)).where(Webinar.slug == "heat")) == 0
+
+
+def test_another_start_is_taken_while_nobody_is_registered() -> None:
+    taken(CATALOGUE)
+
+    taken(changed(lambda session: session.update(start="2030-04-03T16:00")))
+
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    assert session.starts_at == datetime(2030, 4, 3, 14, 0, tzinfo=UTC)
+
+
+def test_another_start_is_refused_once_people_are_registered() -> None:
+    taken(CATALOGUE)
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    a_registration(session)
+
+    with pytest.raises(CatalogueFileError, match="people are registered or waiting \\(1\\)"):
+        taken(changed(lambda session: session.update(start="2030-04-03T16:00")))
+
+    db.session.refresh(session)
+    assert session.starts_at == datetime(2030, 4, 3, 14, 30, tzinfo=UTC)
+
+
+def test_the_command_says_in_one_sentence_what_it_did(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.json"
+    file.write_text(json.dumps(CATALOGUE))
+
+    result = app.test_cli_runner().invoke(args=["catalogue", "import", str(file)])
+
+    assert (result.exit_code, result.output) == (
+        0,
+        "The catalogue has been imported: 3 added, 0 changed, 0 as they were.\n",
+    )
+
+
+def test_the_command_refuses_bad_input_with_a_sentence_and_an_exit_code(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.json"
+    file.write_text("{")
+
+    result = app.test_cli_runner().invoke(args=["catalogue", "import", str(file)])
+
+    assert result.exit_code == 1
+    assert "Nothing was changed." in result.output
