@@ -33,7 +33,7 @@ check: .venv/.installed-dev translations
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m pytest --quiet tests/migrations
 
 bench: .venv/.installed-dev translations
