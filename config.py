@@ -7,6 +7,7 @@ sentence that names the setting, what was found and what would be understood.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class Config:
 
         self.NETWORK_NAME = reader.text("NETWORK_NAME", "Metropolis")
         self.BRAND_COLOUR = reader.text("BRAND_COLOUR", "#1d3fbb")
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.BRAND_COLOUR):
+            raise SettingsError(f"BRAND_COLOUR is {self.BRAND_COLOUR!r}, but must be a colour like #1d3fbb.")
         self.DEFAULT_TIMEZONE = reader.text("DEFAULT_TIMEZONE", "Europe/Madrid")
         if self.DEFAULT_TIMEZONE not in available_timezones():
             raise SettingsError(
@@ -111,6 +114,8 @@ class Config:
         self.MAIL_PORT = reader.whole("MAIL_PORT", default_port, least=1)
         self.MAIL_USERNAME = reader.text("MAIL_USERNAME") or None
         self.MAIL_PASSWORD = reader.text("MAIL_PASSWORD") or None
+        # Seconds to wait for each answer of the mail server; Flask-Mail would wait for ever.
+        self.MAIL_TIMEOUT = reader.whole("MAIL_TIMEOUT", 30, least=1)
         self.MAIL_DEFAULT_SENDER = reader.text("MAIL_DEFAULT_SENDER", "webinars@example.org")
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.
         self.MAIL_SUPPRESS_SEND = False
