@@ -33,6 +33,7 @@ from webinar.catalogue.models import (
 )
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db
+from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
 from webinar.mail.models import MailState, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
@@ -323,3 +324,4 @@ def a_row_in_every_table() -> None:
     account = a_staff_account()
     a_sign_in_link(account)
     an_audit_entry(account)
+    stored(RateLimit(key="0" * 64, count=1, ends_at=LONG_AFTER))

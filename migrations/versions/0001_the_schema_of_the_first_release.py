@@ -61,6 +61,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_merged_into_id"), "person", ["merged_into_id"], unique=False)
 
     op.create_table(
+        "rate_limit",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_limit")),
+    )
+    op.create_index(op.f("ix_rate_limit_ends_at"), "rate_limit", ["ends_at"], unique=False)
+
+    op.create_table(
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=False),
@@ -118,7 +127,7 @@ def upgrade() -> None:
         sa.Column("text_version", sa.String(length=100), nullable=False),
         sa.Column("text_language", sa.String(length=8), nullable=False),
         sa.Column("text_hash", sa.String(length=64), nullable=False),
-        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
@@ -616,5 +625,6 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("staff_account")
     op.drop_table("series")
+    op.drop_table("rate_limit")
     op.drop_table("person")
     op.drop_table("member")
