@@ -8,13 +8,20 @@ from flask_migrate import Migrate
 
 from config import PROJECT, Config
 from webinar.accounts import acting, area
+from webinar.attendance import staff as attendance_staff
+from webinar.attendance import views as attendance
+from webinar.attendance.cli import attendance as attendance_commands
 from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
 from webinar.catalogue.cli import catalogue as catalogue_commands
-from webinar.foundation import health, languages, security, zones
+from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
+from webinar.registration import views as registration
 from webinar.registration.bookings import RegisteredPeople
+from webinar.registration.cli import registrations as registration_commands
+from webinar.sample.cli import sample as sample_commands
+from webinar.worker.cli import mail as mail_commands
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -29,7 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
         __name__,
         instance_path=str(config.INSTANCE_PATH),
         template_folder=str(PROJECT / "templates"),
-        static_folder=str(PROJECT / "static"),
+        static_folder=None,  # foundation/assets serves the files of static/
     )
     app.config.from_mapping(
         {key: value for key, value in vars(config).items() if key.isupper()}, TESTING=config.TESTING
@@ -45,12 +52,21 @@ def create_app(config: Config | None = None) -> Flask:
         locale_selector=languages.selector(acting.language),
     )
     security.init_app(app, private="/staff")
+    assets.init_app(app, PROJECT / "static")
+    site.init_app(app, home="registration.programme")
     area.init_app(app, places=[])
     security.csrf.init_app(app)  # after the guard of the staff area: who is not signed in learns that first
 
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
+    app.register_blueprint(registration.bp)
+    app.register_blueprint(attendance.bp)
+    app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(calendars.bp)
     app.cli.add_command(catalogue_commands)
+    app.cli.add_command(attendance_commands)
+    app.cli.add_command(registration_commands)
+    app.cli.add_command(sample_commands)
+    app.cli.add_command(mail_commands)
     app.register_blueprint(health.bp)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -18,7 +19,7 @@ from webinar.foundation.zones import in_zone
 @cache
 def _locale(language: str) -> Locale:
     # The city world writes English as the United Nations does: 24 February 2027, 16:00.
-    return Locale.parse("en_GB" if language == "en" else language, sep="-")
+    return Locale.parse("en-GB" if language == "en" else language, sep="-")
 
 
 def locale() -> Locale:
@@ -39,7 +40,9 @@ def day(moment: datetime) -> str:
 
 def month(moment: datetime) -> str:
     """Return the month and year: ``February 2027``, ``febrero de 2027``."""
-    return format_date(moment, {"en": "MMMM y", "es": "MMMM 'de' y"}.get(languages.current(), "LLLL y"), locale=locale())
+    return format_date(
+        moment, {"en": "MMMM y", "es": "MMMM 'de' y"}.get(languages.current(), "LLLL y"), locale=locale()
+    )
 
 
 def date(moment: datetime) -> str:
@@ -50,6 +53,25 @@ def date(moment: datetime) -> str:
 def full_date(moment: datetime) -> str:
     """Return the date with the day of the week before it: ``Wednesday 24 February 2027``."""
     return format_date(moment, "full", locale=locale())
+
+
+@cache
+def _day_and_month_pattern(locale: Locale) -> str:
+    known = locale.datetime_skeletons
+    pattern: str = next((known[name].pattern for name in ("MMMMEEEEd", "MMMMEd", "MMMEd") if name in known), "E d MMM")
+    # Short names become long ones, as CLDR lets one do with its patterns (UTS 35, part 4, 2.6.2.2).
+    return re.sub(r"(?<!M)MMM(?!M)", "MMMM", re.sub(r"E+", "EEEE", pattern))
+
+
+def day_and_month(moment: datetime) -> str:
+    """Return the day with its name, without the year: ``Wednesday 24 February``, ``miércoles, 24 de febrero``."""
+    return format_date(moment, _day_and_month_pattern(locale()), locale=locale())
+
+
+def month_name(moment: datetime) -> str:
+    """Return the month alone, with a capital: ``February``, ``Febrero``."""
+    name = format_date(moment, "LLLL", locale=locale())
+    return name[:1].upper() + name[1:]
 
 
 def hour(moment: datetime) -> str:
@@ -79,17 +101,38 @@ def joined(words: list[str]) -> str:
 
 def until(moment: datetime, now: datetime) -> str:
     """Return how far off a coming moment is: ``in 8 days``."""
-    return format_timedelta(moment - now, add_direction=True, locale=locale())
+    # The threshold keeps days up to two months: people count "in 8 days", not "in 1 week".
+    return format_timedelta(moment - now, add_direction=True, threshold=9, locale=locale())
+
+
+_TITLES = {"dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "don", "doña", "ing", "arq", "lic"}
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name, titles aside: ``Dr Elham Fakhari`` is EF.
+
+    A script without capitals has no initials that anybody would recognise: there it is the first character.
+    """
+    words = [word for word in re.split(r"[\s.]+", name) if word and word.lower() not in _TITLES]
+    if not words:
+        return ""
+    if words[0][0].upper() == words[0][0].lower():
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
 @dataclass(frozen=True)
 class When:
-    """A stretch of time for one reader: in their own zone first, then where it is held, then in UTC."""
+    """A stretch of time for one reader: in their own zone first, then where it is held, then in UTC.
+
+    Where nobody knows the reader's zone, ``reader_zone`` is the one it is held in and ``is_guess`` is true.
+    """
 
     starts_at: datetime
     ends_at: datetime
     reader_zone: str
     held_zone: str
+    is_guess: bool = False
 
     @property
     def starts_here(self) -> datetime:
@@ -103,10 +146,16 @@ class When:
 
     @property
     def for_you(self) -> str:
-        """The hours for the reader: ``23:00–00:15 for you in Seoul``."""
-        return _(
-            "%(hours)s for you in %(city)s", hours=hours(self.starts_here, self.ends_here), city=city(self.reader_zone)
-        )
+        """The hours for the reader: ``23:00–00:15 for you in Seoul``; just ``in Seoul`` where that is a guess."""
+        told = hours(self.starts_here, self.ends_here)
+        if self.is_guess:
+            return str(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
+        return str(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
+
+    @property
+    def iso(self) -> str:
+        """The start for machines, with the offset where it is held."""
+        return in_zone(self.starts_at, self.held_zone).isoformat(timespec="minutes")
 
     @property
     def there(self) -> str:
@@ -119,14 +168,14 @@ class When:
         return " · ".join(places)
 
     def _elsewhere(self, starts: datetime, zone: str) -> str:
-        place = (
+        place: str = (
             _("%(hour)s UTC", hour=hour(starts))
             if zone == "UTC"
             else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
         )
         if starts.date() == self.starts_here.date():
             return place
-        return _("%(date)s, %(time_and_place)s", date=full_date(starts), time_and_place=place)
+        return str(_("%(date)s, %(time_and_place)s", date=day_and_month(starts), time_and_place=place))
 
 
 def utc_text(moment: datetime) -> str:

@@ -1,0 +1,139 @@
+// What scripts add to pages that work without them: the reader's zone, names proposed while typing, a clock that
+// keeps counting, the focus on what went wrong.
+
+// The reader's zone. Told once, kept in a cookie that the server reads; the times of this page are then fetched
+// again. A page that shows a filled form is left alone: its times follow with the next page.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const input of document.querySelectorAll("input[name=timezone][type=hidden]")) if (zone) input.value = zone;
+
+if (zone && navigator.cookieEnabled && !/(^|; )timezone=/.test(document.cookie)) {
+  document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  const shown = document.getElementById("zone");
+  if (shown && !shown.dataset.zone && !document.querySelector("main form[method=post]")) showAgain();
+}
+
+async function showAgain() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || document.activeElement?.closest("main")) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of ["main", ".dateline", ".languages"]) {
+    const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
+    if (old && fresh) old.replaceWith(fresh);
+  }
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  start();
+}
+
+// What went wrong is read out first.
+document.querySelector("[data-focus]")?.focus();
+
+function start() {
+  document.querySelectorAll("[data-until]").forEach(count);
+  document.querySelectorAll("[data-combobox]").forEach(propose);
+}
+
+function count(clock) {
+  const until = Date.parse(clock.dataset.until);
+  const units = Object.fromEntries([...clock.querySelectorAll("[data-unit]")].map((unit) => [unit.dataset.unit, unit]));
+  const show = () => {
+    const minutes = Math.max(0, Math.ceil((until - Date.now()) / 60000));
+    const parts = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
+    for (const [name, value] of Object.entries(parts)) units[name].querySelector("b").textContent = value;
+    units.days.hidden = parts.days === 0;
+    if (until > Date.now()) setTimeout(show, Math.min(15000, until - Date.now() + 200));
+    else if (clock.dataset.then === "reload") location.reload();
+  };
+  show();
+}
+
+// A combobox as the ARIA Authoring Practices have it: the focus stays in the input, the list follows.
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function propose(box) {
+  const input = box.querySelector("input");
+  const label = document.querySelector(`label[for="${input.id}"]`);
+  const list = Object.assign(document.createElement("ul"), { id: `${input.id}-list`, className: "combobox-list", hidden: true });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", label.textContent.trim());
+  const told = Object.assign(document.createElement("p"), { className: "unseen" });
+  told.setAttribute("role", "status");
+  box.append(list, told);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) input.setAttribute(name, value);
+
+  let members;
+  let found = [];
+  let at = -1;
+  const load = async () => {
+    if (members) return;
+    members = [];
+    const answer = await fetch(box.dataset.combobox);
+    if (!answer.ok) { members = undefined; return; }
+    members = (await answer.json()).map((member) => ({ ...member, forms: [member.name, ...member.names].map(plain) }));
+    const domain = document.querySelector("input[type=email]")?.value.split("@")[1]?.toLowerCase();
+    if (domain && !input.value) {
+      const meant = members.filter((member) => member.domains.some((own) => domain === own || domain.endsWith(`.${own}`)));
+      if (meant.length === 1) show(meant);
+    } else if (document.activeElement === input && input.value) search();
+  };
+  const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
+  const choose = (member) => { input.value = member.name; close(); input.dispatchEvent(new Event("change", { bubbles: true })); };
+  const mark = (index) => {
+    at = index;
+    [...list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
+    if (at < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", list.children[at].id);
+    list.children[at].scrollIntoView({ block: "nearest" });
+  };
+  const show = (some) => {
+    found = some.slice(0, 7);
+    list.replaceChildren(...found.map((member, i) => {
+      const option = document.createElement("li");
+      option.id = `${list.id}-${i}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      const [name, more] = [document.createElement("bdi"), document.createElement("small")];
+      name.textContent = member.name;
+      more.textContent = member.more;
+      more.dir = "auto";
+      option.append(name, more);
+      // On pressing, not on clicking: the input would lose the focus and the list be gone.
+      option.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(member); });
+      return option;
+    }));
+    told.textContent = found.length ? `${box.dataset.count} ${found.length}` : "";
+    list.hidden = found.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    mark(-1);
+  };
+  const search = () => {
+    const typed = plain(input.value.trim());
+    if (!members || typed === "") { told.textContent = ""; return close(); }
+    const rank = (member) => {
+      const places = member.forms.map((form) => (form === typed ? 0 : form.startsWith(typed) ? 1 : form.includes(` ${typed}`) || form.includes(`(${typed}`) ? 2 : form.includes(typed) ? 3 : 9));
+      return Math.min(...places);
+    };
+    const ranked = members.map((member) => [rank(member), member]).filter(([place]) => place < 9);
+    ranked.sort((one, other) => one[0] - other[0]);
+    show(ranked.map(([, member]) => member));
+    if (!ranked.length) { close(); told.textContent = typed.length > 3 ? box.dataset.none : ""; }
+  };
+  input.addEventListener("focus", load);
+  input.addEventListener("input", () => {
+    document.querySelector("[data-suggestions] input[value='']")?.click();
+    input.focus();
+    search();
+  });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) { close(); event.preventDefault(); }
+    if (event.key === "Enter" && at >= 0) { choose(found[at]); event.preventDefault(); }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if (list.hidden) search();
+    if (list.hidden) return;
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    mark((at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length);
+  });
+}
+
+start();

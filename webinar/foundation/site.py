@@ -1,0 +1,132 @@
+"""What all pages share: what templates may use, the choice of a time zone, and the pages that say what went wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from webinar.foundation import clock, formats, languages, reader
+from webinar.foundation.addresses import absolute
+from webinar.foundation.city_plan import draw_plan
+from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.zones import in_zone, is_zone, zone_names
+
+bp = Blueprint("site", __name__)
+
+# Which answers have a page of their own; every other refusal gets the one of 400.
+ERROR_PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
+
+
+def init_app(app: Flask, *, home: str) -> None:
+    """Set up the templates and the pages that all features share; ``home`` is the endpoint of the first page."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(
+        draw_plan=draw_plan,
+        formats=formats,
+        current_language=languages.current,
+        language_name=languages.name_of,
+        direction_of=languages.direction,
+        in_language=lambda code: in_language(code, home),
+        alternates=alternates,
+        here=here,
+        home=lambda: url_for(home, lang=languages.current() if languages.current() in languages.offered() else None),
+    )
+    app.jinja_env.filters["language_in_words"] = languages.in_words
+    app.context_processor(_shared)
+    app.register_blueprint(bp)
+    app.register_error_handler(HTTPException, show_error)
+
+
+def _shared() -> dict[str, Any]:
+    zone = reader.zone()
+    config = current_app.config
+    return {
+        "network": config["NETWORK_NAME"],
+        "brand_colour": config["BRAND_COLOUR"],
+        "secretariat": config["MAIL_DEFAULT_SENDER"],
+        "language": languages.current(),
+        "offered_languages": languages.offered(),
+        "reader_zone": zone,
+        "today": formats.full_date(in_zone(clock.now(), zone or config["DEFAULT_TIMEZONE"])),
+    }
+
+
+def here() -> str:
+    """Return the path of this page with its query, to come back to."""
+    return request.full_path.rstrip("?")
+
+
+def in_language(code: str, home: str) -> str:
+    """Return the address of this page in another interface language; the first page where it has none."""
+    arguments = request.view_args or {}
+    if request.endpoint is None or arguments.get("lang") not in languages.offered():
+        return url_for(home, lang=code)
+    # The query goes on as text: given to url_for, "?_external=1&_scheme=..." would become an order to it.
+    query = urlencode(list(request.args.items(multi=True)))
+    address = url_for(request.endpoint, **{**arguments, "lang": code})
+    return f"{address}?{query}" if query else address
+
+
+def alternates() -> list[tuple[str, str]]:
+    """Return the languages of this page with their absolute addresses, for search engines."""
+    if request.endpoint is None or (request.view_args or {}).get("lang") not in languages.offered():
+        return []
+    arguments = dict(request.view_args or {})
+    return [(code, absolute(request.endpoint, **{**arguments, "lang": code})) for code in languages.offered()]
+
+
+def zones_by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return all zones as (name, city in the language of the page), by continent, the cities by alphabet."""
+    return _zones_by_continent(languages.current())
+
+
+@lru_cache(maxsize=20)
+def _zones_by_continent(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    by_continent: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in zone_names():
+        continent, _slash, _rest = name.partition("/")
+        by_continent[continent].append((name, formats.city(name)))
+    return [
+        (continent, sorted(zones, key=lambda zone: zone[1].casefold())) for continent, zones in by_continent.items()
+    ]
+
+
+@bp.route("/<lang>/timezone", methods=["GET", "POST"])
+@token_checked_by_form  # it sets a cookie of no authority, and needs no token
+def choose_zone(lang: str) -> ResponseReturnValue:
+    """Let the reader choose the zone in which they are told times; a POST keeps it and leads back."""
+    if lang not in languages.offered():
+        abort(404)
+    back = reader.local_path(request.values.get("next")) or f"/{lang}/"
+    chosen = request.form.get("timezone", "")
+    if request.method == "POST" and is_zone(chosen):
+        response = redirect(back, code=303)
+        reader.remember_zone(response, chosen)
+        return response
+    error = _("Choose a city of the list.") if request.method == "POST" else ""
+    page = render_template(
+        "site/timezone.html",
+        zones=zones_by_continent(),
+        chosen=reader.zone() or current_app.config["DEFAULT_TIMEZONE"],
+        back=back,
+        error=error,
+    )
+    return page, 422 if error else 200
+
+
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """Show the page of a refusal: what happened and what one can do now. Redirects and the like go through."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    page = render_template("errors/page.html", code=code if code in ERROR_PAGES else 400)
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return page, code, headers

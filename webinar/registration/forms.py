@@ -1,0 +1,219 @@
+"""The public registration form: it checks the shape of what was typed, not the rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, Field, Form, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
+
+from webinar.foundation.zones import is_zone
+from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
+from webinar.people.mail_address import NoMailAddress, normalise
+from webinar.registration.models import Affiliation
+from webinar.registration.registrant import Registrant
+
+MOST_OF_A_NAME = 100
+MOST_OF_A_LINE = 300
+
+
+def _stripped(written: str | None) -> str:
+    return " ".join(written.split(" ")).strip() if written else ""
+
+
+def one_line(form: Form, field: Field) -> None:
+    """Refuse line breaks and other control characters, which no name has and some headers are forged with."""
+    if any(unicodedata.category(character) == "Cc" for character in field.data or ""):
+        raise StopValidation(_("Write it on one line."))
+
+
+def a_persons_name(form: Form, field: Field) -> None:
+    """Refuse what is no name: web addresses and markup, which would be mailed to somebody in our name."""
+    if re.search(r"[<>]|://|www\.", field.data or "", re.IGNORECASE):
+        raise StopValidation(_("Write only the name, without a web address and without < or >."))
+
+
+def _at_most(count: int) -> Length:
+    return Length(max=count, message=_l("Write at most %(max)d characters."))
+
+
+class MailAddressField(EmailField):  # type: ignore[misc]
+    """An address that mail can reach; ``normalised`` is its one spelling, once it has been validated."""
+
+    normalised = ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no address, saying what is missing."""
+        if not self.data:
+            raise StopValidation(_("Write your mail address. The calendar invitation goes there."))
+        try:
+            self.normalised = normalise(self.data)
+        except NoMailAddress:
+            raise StopValidation(_address_advice(self.data)) from None
+
+
+def _address_advice(written: str) -> str:
+    local, at, domain = written.rpartition("@")
+    if len(written) > 254:
+        return str(_("This is longer than any mail address. Write it again."))
+    if not at:
+        return str(_("An @ is missing. Write the whole address, for example name@example.org."))
+    if local and domain and "." not in domain:
+        return str(
+            _(
+                "Write the whole address, for example name@example.org. After @%(domain)s something is missing.",
+                domain=domain,
+            )
+        )
+    return str(_("Mail cannot reach this address. Write it like name@example.org."))
+
+
+class MemberField(StringField):  # type: ignore[misc]
+    """A member by its key or by any of its names; ``member_key`` is the one that was found.
+
+    The field may be sent twice: first a choice from what was proposed, then the text. The choice decides.
+    ``could_be`` holds the members to choose from when the text means several, or looks like some.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen = ""
+        self.member_key: str | None = None
+        self.could_be: list[Names] = []
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the text as typed, and the choice beside it."""
+        if valuelist:
+            self.data = valuelist[-1].strip()
+            self.chosen = valuelist[0].strip() if len(valuelist) > 1 else ""
+
+    def look_up(self, members: MemberNames) -> None:
+        """Find the member that is meant.
+
+        Raises:
+            ValidationError: none or several are.
+        """
+        wanted = self.chosen or self.data or ""
+        if not wanted:
+            raise ValidationError(_("Write the name of your city, metropolitan area or region."))
+        match members.find(wanted):
+            case Found(member_key):
+                self.member_key = member_key
+            case Ambiguous(member_keys):
+                self.could_be = [members.members[key] for key in member_keys]
+                raise ValidationError(_("Several members have this name. Choose yours."))
+            case Unknown(suggestions):
+                self.could_be = [members.members[key] for key in suggestions]
+                if self.could_be:
+                    raise ValidationError(
+                        _("We found no member with this name. Choose one of these, or write another of its names.")
+                    )
+                raise ValidationError(
+                    _(
+                        "We found no member with this name. Write another of its names; if your city is not a member, "
+                        "choose “Somebody else” above."
+                    )
+                )
+
+
+class RegistrationForm(FlaskForm):  # type: ignore[misc]
+    """Who comes, on whose behalf, and which language they want to hear.
+
+    ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
+    """
+
+    email = MailAddressField(_l("Mail address"))
+    given_name = StringField(
+        _l("Given name"),
+        [DataRequired(_l("Write your given name.")), one_line, _at_most(MOST_OF_A_NAME), a_persons_name],
+        filters=[_stripped],
+    )
+    family_name = StringField(
+        _l("Family name"),
+        [DataRequired(_l("Write your family name.")), one_line, _at_most(MOST_OF_A_NAME), a_persons_name],
+        filters=[_stripped],
+    )
+    affiliation = RadioField(
+        _l("You come on behalf of"),
+        choices=[
+            (Affiliation.MEMBER.value, _l("A member of the network")),
+            (Affiliation.PARTNER.value, _l("A partner organisation")),
+            (Affiliation.OTHER.value, _l("Somebody else")),
+        ],
+        default=Affiliation.MEMBER.value,
+        validate_choice=False,
+    )
+    member = MemberField(_l("Which member"))
+    organisation = StringField(_l("Organisation"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
+    role = StringField(_l("Your role"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
+    language = SelectField(_l("Language you want to hear"), validate_choice=False)
+    timezone = HiddenField(_l("Your time zone"))
+    privacy = BooleanField(
+        _l("I have read how my data are used"),
+        [InputRequired(_l("Read how your data are used, and tick the box."))],
+    )
+    newsletter = BooleanField(_l("Send me the newsletter"))
+    # People do not see it; programs that fill in everything do.
+    subject = StringField(_l("Leave this empty"))
+
+    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
+        super().__init__(language=preferred)
+        self.members = members
+        self.versions = versions
+        self.own_zone = own_zone
+        if len(versions) == 1 and not self.language.data:
+            self.language.data = versions[0]
+
+    def validate_affiliation(self, field: RadioField) -> None:
+        """Refuse what is none of the answers."""
+        if field.data not in set(Affiliation):
+            raise ValidationError(_("Choose one of these."))
+
+    def validate_member(self, field: MemberField) -> None:
+        """Find the member, where they come for one."""
+        if self.affiliation.data == Affiliation.MEMBER:
+            field.look_up(self.members)
+
+    def validate_organisation(self, field: StringField) -> None:
+        """Want the name of a partner."""
+        if self.affiliation.data == Affiliation.PARTNER and not field.data:
+            raise ValidationError(_("Write the name of your organisation."))
+
+    def validate_language(self, field: SelectField) -> None:
+        """Refuse a language in which the session cannot be followed."""
+        if field.data not in self.versions:
+            raise ValidationError(_("This session cannot be followed in that language. Choose one of these."))
+
+    def validate_timezone(self, field: HiddenField) -> None:
+        """Refuse a zone that is none; an empty one is the reader's, as far as it is known."""
+        if field.data and not is_zone(field.data):
+            raise ValidationError(_("Nobody knows this time zone. Choose a city whose clock you follow."))
+
+    def validate_subject(self, field: StringField) -> None:
+        """Stop programs that fill in every field."""
+        if field.data:
+            raise ValidationError(_("This field is to stay empty."))
+
+    def registrant(self, language: str) -> Registrant:
+        """Return what was typed as the service wants it; ``language`` is that of the page."""
+        affiliation = Affiliation(self.affiliation.data)
+        for_member = affiliation is Affiliation.MEMBER
+        return Registrant(
+            email=self.email.normalised,
+            given_name=self.given_name.data or "",
+            family_name=self.family_name.data or "",
+            affiliation=affiliation,
+            version=self.language.data,
+            language=language,
+            timezone=self.timezone.data or self.own_zone,
+            member_key=self.member.member_key if for_member else None,
+            organisation="" if for_member else self.organisation.data or "",
+            role=self.role.data or "",
+            newsletter=bool(self.newsletter.data),
+        )

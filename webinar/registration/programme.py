@@ -1,0 +1,260 @@
+"""The public programme: sessions with what a page says about each, for one reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from webinar.catalogue.models import (
+    LanguageVersion,
+    Platform,
+    RegistrationState,
+    Series,
+    SeriesText,
+    SessionStatus,
+    Speaker,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
+from webinar.catalogue.texts import text_in
+from webinar.foundation import formats
+from webinar.foundation.db import db
+from webinar.foundation.zones import in_zone
+from webinar.registration.models import Registration, RegistrationStatus
+
+FEW = 10
+"""From how many free seats on a page says how many are left."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks at the programme: the language of the page, their zone as far as it is known, and the moment."""
+
+    language: str
+    zone: str | None
+    now: datetime
+
+    def when(self, session: WebinarSession) -> formats.When:
+        """Return when a session is for this reader."""
+        return formats.When(
+            session.starts_at, session.ends_at, self.zone or session.timezone, session.timezone, self.zone is None
+        )
+
+    def local(self, moment: datetime, session: WebinarSession) -> datetime:
+        """Return a moment as this reader's clocks show it, or those where the session is held."""
+        return in_zone(moment, self.zone or session.timezone)
+
+
+@dataclass(frozen=True)
+class Showing:
+    """One session as one reader sees it."""
+
+    session: WebinarSession
+    text: WebinarText
+    when: formats.When
+    state: RegistrationState
+    is_full: bool
+    seats_left: int | None
+    is_now: bool
+    opens: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can register, for a seat or for the waiting list."""
+        return self.state is RegistrationState.OPEN
+
+    @property
+    def few_seats(self) -> int | None:
+        """How many seats are left, where they are few enough to say so."""
+        few = self.is_open and self.seats_left is not None and 0 < self.seats_left <= FEW
+        return self.seats_left if few else None
+
+    @property
+    def floor(self) -> LanguageVersion | None:
+        """The original language of the session."""
+        return next((version for version in self.session.language_versions if version.kind == "floor"), None)
+
+    def is_heard_in(self, language: str) -> bool:
+        """Tell whether the session can be followed in a language."""
+        return any(version.code == language for version in self.session.language_versions)
+
+
+def shown(sessions: Sequence[WebinarSession], reader: Reader) -> list[Showing]:
+    """Return sessions as a reader sees them, their seats counted by one statement."""
+    limited = [session.id for session in sessions if session.seats is not None and session.ends_at > reader.now]
+    taken = _taken_and_waiting(limited) if limited else {}
+    showings = []
+    for session in sessions:
+        registered, waiting = taken.get(session.id, (0, 0))
+        left = None if session.seats is None else max(0, session.seats - registered)
+        showings.append(
+            Showing(
+                session=session,
+                text=text_in(session.webinar.texts, reader.language, session.webinar.original_language),
+                when=reader.when(session),
+                state=session.registration_state(reader.now),
+                # While somebody waits, a free seat is theirs.
+                is_full=left is not None and (left == 0 or waiting > 0),
+                seats_left=left,
+                is_now=session.starts_at <= reader.now < session.ends_at,
+                opens=None if session.registration_opens is None else reader.local(session.registration_opens, session),
+            )
+        )
+    return showings
+
+
+def _taken_and_waiting(session_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
+    waiting = func.count().filter(Registration.status == RegistrationStatus.WAITING)
+    rows = db.session.execute(
+        select(Registration.session_id, registered, waiting)
+        .where(Registration.session_id.in_(session_ids))
+        .group_by(Registration.session_id)
+    )
+    return {session_id: (taken, queued) for session_id, taken, queued in rows}
+
+
+@dataclass(frozen=True)
+class Month:
+    """The sessions of one month of the reader's calendar."""
+
+    name: str
+    year: str
+    showings: list[Showing]
+
+
+def by_month(showings: Iterable[Showing]) -> list[Month]:
+    """Group sessions, which are in order of time, by the month in which the reader has them."""
+    months: dict[tuple[int, int], Month] = {}
+    for showing in showings:
+        starts = showing.when.starts_here
+        month = months.setdefault((starts.year, starts.month), Month(formats.month_name(starts), str(starts.year), []))
+        month.showings.append(showing)
+    return list(months.values())
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """The sessions of one series, with the series' text in the reader's language."""
+
+    series: Series
+    text: SeriesText
+    showings: list[Showing]
+
+    @property
+    def has_several_webinars(self) -> bool:
+        """Whether the sessions need to say which webinar they are of."""
+        return len({showing.session.webinar_id for showing in self.showings}) > 1
+
+
+def by_series(showings: Iterable[Showing], reader: Reader) -> list[Cycle]:
+    """Group sessions by series, each series standing where its first session stood."""
+    cycles: dict[int, Cycle] = {}
+    for showing in showings:
+        webinar = showing.session.webinar
+        if webinar.series_id not in cycles:
+            text = text_in(webinar.series.texts, reader.language, webinar.original_language)
+            cycles[webinar.series_id] = Cycle(webinar.series, text, [])
+        cycles[webinar.series_id].showings.append(showing)
+    return list(cycles.values())
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What somebody looks for in the programme; what is empty limits nothing."""
+
+    language: str = ""
+    series: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.language or self.series)
+
+    def lets_through(self, showing: Showing) -> bool:
+        """Tell whether a session is what they look for."""
+        in_language = not self.language or showing.is_heard_in(self.language)
+        return in_language and (not self.series or showing.session.webinar.series.slug == self.series)
+
+
+def next_one(showings: Iterable[Showing]) -> Showing | None:
+    """Return the session that the programme begins with: the soonest that is held."""
+    return next((showing for showing in showings if showing.session.status is not SessionStatus.CANCELLED), None)
+
+
+def languages_of(showings: Iterable[Showing]) -> dict[str, int]:
+    """Count in how many sessions each language can be heard, the most frequent first, then by code."""
+    counted: dict[str, int] = {}
+    for showing in showings:
+        for version in showing.session.language_versions:
+            counted[version.code] = counted.get(version.code, 0) + 1
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def languages_elsewhere(showing: Showing, others: Iterable[Showing]) -> list[str]:
+    """Return the languages in which other sessions of the same webinar are held, and this one is not."""
+    own = {version.code for version in showing.session.language_versions}
+    same = [other for other in others if other.session.webinar_id == showing.session.webinar_id]
+    return [code for code in languages_of(same) if code not in own]
+
+
+def best_for(showings: Iterable[Showing], language: str) -> Showing | None:
+    """Return the session to offer first: open, heard in the reader's language, with seats if possible."""
+    open_ones = [showing for showing in showings if showing.is_open]
+    return min(
+        open_ones,
+        key=lambda showing: (not showing.is_heard_in(language), showing.is_full, showing.session.starts_at),
+        default=None,
+    )
+
+
+@dataclass(frozen=True)
+class AgendaPoint:
+    """One part of a webinar, in the language that could be found."""
+
+    title: str
+    questions: list[str]
+    minutes: int | None
+    language: str
+
+
+def agenda_in(webinar: Webinar, language: str) -> list[AgendaPoint]:
+    """Return the parts of a webinar that have a text, in a language or else in the original one."""
+    points = []
+    for item in webinar.agenda:
+        if item.texts:
+            text = text_in(item.texts, language, webinar.original_language)
+            questions = [line.strip() for line in text.questions.splitlines() if line.strip()]
+            points.append(AgendaPoint(text.title, questions, item.minutes, text.language))
+    return points
+
+
+def speakers_of(showings: Iterable[Showing]) -> list[Speaker]:
+    """Return who speaks in sessions, each name once, in order."""
+    by_name: dict[str, Speaker] = {}
+    for showing in showings:
+        for speaker in showing.session.speakers:
+            by_name.setdefault(speaker.name, speaker)
+    return list(by_name.values())
+
+
+_PLATFORMS = {
+    Platform.ZOOM: "Zoom",
+    Platform.TEAMS: "Microsoft Teams",
+    Platform.WEBEX: "Webex",
+    Platform.BIGBLUEBUTTON: "BigBlueButton",
+    Platform.JITSI: "Jitsi",
+    Platform.YOUTUBE: "YouTube",
+}
+
+
+def where_held(showings: Iterable[Showing]) -> str:
+    """Say where sessions are held: on which platforms, or in a room."""
+    platforms = list(dict.fromkeys(showing.session.platform for showing in showings))
+    if platforms == [Platform.ROOM]:
+        return str(_("In a room; the confirmation says which."))
+    names = [_PLATFORMS[platform] for platform in platforms if platform in _PLATFORMS]
+    return str(_("Online, in %(platforms)s.", platforms=formats.joined(names)) if names else _("Online."))

@@ -1,0 +1,107 @@
+"""The programme, a series, a webinar with its sessions."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webinar.catalogue.queries import (
+    coming_sessions,
+    find_series,
+    find_webinar,
+    past_sessions,
+    sessions_of,
+    sessions_of_series,
+)
+from webinar.catalogue.texts import text_in
+from webinar.foundation import languages
+from webinar.foundation.formats import until
+from webinar.foundation.markdown import to_html
+from webinar.registration.programme import (
+    Filter,
+    agenda_in,
+    best_for,
+    by_month,
+    by_series,
+    languages_elsewhere,
+    languages_of,
+    next_one,
+    shown,
+    speakers_of,
+    where_held,
+)
+from webinar.registration.views.blueprint import bp, this_reader
+
+
+@bp.get("/")
+def root() -> ResponseReturnValue:
+    """Lead to the programme in the language that the browser asks for."""
+    response = redirect(url_for(".programme", lang=languages.accepted()))
+    response.vary.add("Accept-Language")
+    return response
+
+
+@bp.get("/<lang>/")
+def programme(lang: str) -> ResponseReturnValue:
+    """Show the next session, the coming ones by month and the past ones by series."""
+    reader = this_reader()
+    everything = shown(coming_sessions(reader.now), reader)
+    wanted = Filter(language=request.args.get("language", ""), series=request.args.get("series", ""))
+    coming = [showing for showing in everything if wanted.lets_through(showing)]
+    hero = next_one(coming)
+    return render_template(
+        "registration/programme.html",
+        hero=hero,
+        hero_in=until(hero.session.starts_at, reader.now) if hero else "",
+        hero_also_in=languages_elsewhere(hero, everything) if hero else [],
+        months=by_month(showing for showing in coming if showing is not hero),
+        wanted=wanted,
+        total=len(everything),
+        languages=languages_of(everything),
+        cycles=by_series(everything, reader),
+        past=by_series(shown(past_sessions(reader.now), reader), reader),
+    )
+
+
+@bp.get("/<lang>/series/<slug>")
+def series(lang: str, slug: str) -> ResponseReturnValue:
+    """Show what a series is about, with its sessions to come and those that are over."""
+    found = find_series(slug) or abort(404)
+    reader = this_reader()
+    showings = shown(sessions_of_series(found.id), reader)
+    if not showings:
+        abort(404)  # a series that is being prepared is not public yet
+    coming = [showing for showing in showings if showing.session.ends_at > reader.now]
+    return render_template(
+        "registration/series.html",
+        series=found,
+        text=text_in(found.texts, reader.language),
+        months=by_month(coming),
+        past=[showing for showing in reversed(showings) if showing not in coming],
+    )
+
+
+@bp.get("/<lang>/webinars/<slug>")
+def webinar(lang: str, slug: str) -> ResponseReturnValue:
+    """Show what a webinar is about, who speaks, and when and in which languages it is held."""
+    found = find_webinar(slug) or abort(404)
+    reader = this_reader()
+    showings = shown(sessions_of(found.id), reader)
+    if not showings:
+        abort(404)
+    text = text_in(found.texts, reader.language, found.original_language)
+    coming = [showing for showing in showings if showing.session.ends_at > reader.now]
+    return render_template(
+        "registration/webinar.html",
+        webinar=found,
+        text=text,
+        series_text=text_in(found.series.texts, reader.language, found.original_language),
+        description=to_html(text.description),
+        coming=coming,
+        past=[showing for showing in reversed(showings) if showing not in coming],
+        yours=best_for(coming, reader.language),
+        languages=languages_of(coming or showings),
+        agenda=agenda_in(found, reader.language),
+        speakers=speakers_of(coming or showings),
+        where=where_held(coming),
+    )

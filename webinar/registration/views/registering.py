@@ -1,0 +1,140 @@
+"""Registering for a session, and what one is told afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
+from flask import session as browser_session
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.queries import find_session, sessions_of
+from webinar.foundation import clock, reader
+from webinar.foundation.formats import When
+from webinar.foundation.ratelimit import allow
+from webinar.foundation.security import client_address, token_checked_by_form
+from webinar.foundation.site import zones_by_continent
+from webinar.members.queries import member_names
+from webinar.registration import services
+from webinar.registration.forms import RegistrationForm
+from webinar.registration.programme import Showing, shown
+from webinar.registration.views.blueprint import bp, this_reader
+
+WRITTEN_TO = "written_to"
+"""Where the browser's session keeps whom the last form was about, to say so on the next page."""
+
+
+@bp.route("/<lang>/sessions/<key>/register", methods=["GET", "POST"])
+@token_checked_by_form
+def register(lang: str, key: str) -> ResponseReturnValue:
+    """Show the registration form, and register the person who sends it."""
+    session = find_session(key) or abort(404)
+    page = this_reader()
+    [showing] = shown([session], page)
+    if not showing.is_open:
+        return _closed(showing)
+    form = RegistrationForm(
+        members=member_names(),
+        versions=[version.code for version in session.language_versions],
+        preferred=_preferred_version(session, lang),
+        own_zone=reader.zone() or session.timezone,
+    )
+    if request.method == "POST" and not _may_try():
+        return _form(form, showing, status=429)
+    if form.validate_on_submit():
+        try:
+            services.register(session.key, form.registrant(lang))
+        except services.RegistrationClosed:
+            [showing] = shown([find_session(key) or abort(404)], this_reader())
+            return _closed(showing)
+        except services.UnknownLanguageVersion as refusal:
+            form.language.errors = [str(refusal)]
+        except services.UnknownMember as refusal:
+            form.member.errors = [str(refusal)]
+        else:
+            browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
+            return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
+    return _form(form, showing, status=422 if form.is_submitted() else 200)
+
+
+def _form(form: RegistrationForm, showing: Showing, *, status: int) -> ResponseReturnValue:
+    page = render_template(
+        "registration/register.html",
+        form=form,
+        showing=showing,
+        zones=zones_by_continent() if form.timezone.errors else [],
+        is_limited=status == 429,
+        keep_days=current_app.config["KEEP_DAYS"],
+    )
+    return page, status, {"Cache-Control": "no-store"} | ({"Retry-After": "600"} if status == 429 else {})
+
+
+def _closed(showing: Showing) -> ResponseReturnValue:
+    """Say why one cannot register, and what one can do instead."""
+    session = showing.session
+    others = [
+        other
+        for other in shown(sessions_of(session.webinar_id), this_reader())
+        if other.is_open and other.session.id != session.id
+    ]
+    status = 409 if request.method == "POST" else 200
+    return render_template("registration/closed.html", showing=showing, others=others), status
+
+
+def _may_try() -> bool:
+    """Count the attempts from one network address; a whole city hall may stand behind it."""
+    limit = current_app.config["REGISTRATIONS_PER_HOUR"]
+    return allow("register", client_address(), limit=limit, per=timedelta(hours=1), now=clock.now())
+
+
+def _preferred_version(session: WebinarSession, lang: str) -> str:
+    """Return the language version to select first: the one asked for, that of the page, else the original."""
+    codes = [version.code for version in session.language_versions]
+    floor = [version.code for version in session.language_versions if version.kind == "floor"]
+    return next(code for code in (request.args.get("language", ""), lang, *floor, *codes) if code in codes)
+
+
+class WrittenTo(NamedTuple):
+    """To whom the mail about a registration goes, as typed."""
+
+    email: str
+    name: str
+
+
+@bp.get("/<lang>/sessions/<key>/registered")
+def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
+    """Say that a mail is on its way: the same for an address that was known and for a new one."""
+    session = find_session(key) or abort(404)
+    [showing] = shown([session], this_reader())
+    kept = browser_session.get(WRITTEN_TO)
+    written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
+    doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
+    page = render_template(
+        "registration/mailbox.html",
+        showing=showing,
+        written_to=written_to,
+        doors=When(doors, session.starts_at, showing.when.reader_zone, session.timezone, showing.when.is_guess),
+    )
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+@bp.get("/<lang>/members.json")
+def members(lang: str) -> Response:
+    """Answer with all names of all members, for the input that proposes them while one types."""
+    response = jsonify(
+        [
+            {
+                "key": member.key,
+                "name": member.name,
+                "more": member.official_name,
+                "names": [name for name in member.all() if name != member.name],
+            }
+            for member in member_names().members.values()
+        ]
+    )
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.add_etag()
+    return response.make_conditional(request)
