@@ -49,7 +49,11 @@ def origin(address: str) -> str:
     """
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not all(letter.isalnum() or letter in "-.:" for letter in host):
+    if (
+        parts.scheme not in {"http", "https"}
+        or not host
+        or not all(letter.isalnum() or letter in "-.:" for letter in host)
+    ):
         raise ValueError("not an address of the web")
     host = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
