@@ -75,6 +75,13 @@ class Tally:
             case _:
                 self.later += 1
 
+    def add(self, other: Tally) -> None:
+        """Add what another run did."""
+        self.sent += other.sent
+        self.later += other.later
+        self.refused += other.refused
+        self.given_up += other.given_up
+
 
 def deliver_due(transport: Transport, sender: str, should_stop: Callable[[], bool] = lambda: False) -> Tally:
     """Send everything that is due, until nothing is, or until told to stop between two mails.

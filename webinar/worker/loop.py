@@ -1,0 +1,120 @@
+"""The one loop: it sends what is due and does what comes round, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from flask import current_app
+from sqlalchemy.exc import OperationalError
+
+from webinar.foundation import clock
+from webinar.foundation.db import db
+from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
+from webinar.mail.services import erase_old_bytes
+from webinar.mail.transport import transport_of
+from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
+
+logger = logging.getLogger(__name__)
+
+SECONDS_IDLE = 1.0
+SECONDS_AFTER_TROUBLE = 5.0
+LONGEST_SECONDS_AFTER_TROUBLE = 60.0
+
+
+@dataclass
+class Chore:
+    """Something that is to be done every so many seconds, first at once."""
+
+    seconds: float
+    do: Callable[[], object]
+    due_at: float = 0.0
+
+    def do_if_due(self, moment: float) -> None:
+        """Do it when it is time (by the monotonic clock)."""
+        if moment >= self.due_at:
+            self.do()
+            self.due_at = moment + self.seconds
+
+
+def deliver_once() -> Tally | None:
+    """Send what is due and return what became of it; None where another sender is at work on this SQLite file."""
+    with _as_sender() as name:
+        if name is None:
+            return None
+        _give_back_abandoned(name)
+        return deliver_due(transport_of(current_app), name)
+
+
+def watch(stop: Event) -> Tally:
+    """Send what is due, as it becomes due, until ``stop`` is set, and return what became of it in all.
+
+    A mail that is on its way is finished first. While the mail server or the database cannot be reached, the pauses
+    grow to a minute.
+    """
+    total = Tally()
+    with _as_sender(wait=stop.wait) as name:
+        if name is None:
+            return total
+        chores = [Chore(10, partial(_give_back_abandoned, name)), Chore(3600, _erase_old_bytes)]
+        transport = transport_of(current_app)
+        pause = SECONDS_IDLE
+        while not stop.is_set():
+            try:
+                for chore in chores:
+                    chore.do_if_due(time.monotonic())
+                if is_anything_due(clock.now()):
+                    run = deliver_due(transport, name, stop.is_set)
+                    total.add(run)
+                    trouble = run.trouble
+                else:
+                    trouble = ""
+            except OperationalError as error:
+                logger.warning("the database cannot be used: %s", error.orig)
+                trouble = "the database cannot be used"
+            finally:
+                db.session.remove()
+            pause = (
+                min(max(2 * pause, SECONDS_AFTER_TROUBLE), LONGEST_SECONDS_AFTER_TROUBLE) if trouble else SECONDS_IDLE
+            )
+            stop.wait(pause)
+    return total
+
+
+@contextmanager
+def _as_sender(wait: Callable[[float], bool] | None = None) -> Iterator[str | None]:
+    """Be a sender with a name: the only one on SQLite, else None; one among others on PostgreSQL."""
+    folder = Path(current_app.instance_path)
+    if _is_one_sender_only():
+        lock = folder / "worker.lock"
+        with held(lock) if wait is None else held_when_free(lock, wait) as is_ours:
+            yield secrets.token_hex(8) if is_ours else None
+    else:
+        with sign_of_life(folder / "senders") as name:
+            yield name
+
+
+def _is_one_sender_only() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def _give_back_abandoned(me: str) -> None:
+    """Take up what senders left behind that are gone, and what a fault left of ours: between two runs we hold none."""
+    folder = Path(current_app.instance_path) / "senders"
+    alone = _is_one_sender_only()
+    count = give_back_abandoned(lambda name: not alone and name != me and is_alive(folder, name))
+    if count:
+        logger.warning("%s mails of senders that are gone were given back", count)
+
+
+def _erase_old_bytes() -> None:
+    count = erase_old_bytes(clock.now())
+    if count:
+        logger.info("the texts of %s old mails were deleted", count)
