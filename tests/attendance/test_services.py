@@ -13,7 +13,6 @@ from webinar.accounts.models import AuditEntry
 from webinar.attendance.admission import Admission
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, note_export, record_join
-from webinar.attendance.views import origin_of
 from webinar.catalogue.models import LanguageVersion, SessionStatus, VersionKind
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus
@@ -185,30 +184,12 @@ def test_the_token_that_manages_a_place_does_not_join(app: Flask) -> None:
     assert all_records() == []
 
 
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
-        ("https://zoom.example/j/123?pwd=x", "https://zoom.example"),
-        ("http://127.0.0.1:5600/room", "http://127.0.0.1:5600"),
-        ("https://vidéo.example/a", "https://xn--vido-dpa.example"),
-        ("https://ana:secret@zoom.example/", "https://zoom.example"),
-        ("https://zoom.example;script-src/", ""),
-        ("https://*/", ""),
-        ("https://zoom.example:99999/", ""),
-        ("https://" + "a" * 70 + ".example/", ""),
-    ],
-)
-def test_a_policy_names_the_origin_of_a_room_and_nothing_that_could_be_another_directive(
-    address: str, origin: str
-) -> None:
-    assert origin_of(address) == origin
-
-
 def test_who_took_data_out_is_written_down(app: Flask) -> None:
     note_export("session heat-en", "csv")
 
     [entry] = db.session.scalars(select(AuditEntry)).all()
-    assert (entry.action, entry.subject, entry.changes) == ("exported attendance", "session heat-en", {"format": "csv"})
+    assert (entry.action, entry.subject) == ("exported", "session heat-en")
+    assert entry.changes == {"what": "attendance", "format": "csv"}
 
 
 def test_a_version_of_its_own_room_counts_even_where_the_session_has_none(app: Flask) -> None:

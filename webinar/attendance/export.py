@@ -6,11 +6,13 @@ The first columns, their names and their order are fixed: other programs read th
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from webinar.attendance.models import AttendanceSource
@@ -159,3 +161,38 @@ def write(lines: Iterable[Participant], how: ExportFormat, target: IO[bytes]) ->
         blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
     )
     target.writelines(blocks(lines))
+
+
+def write_file(lines: Iterable[Participant], how: ExportFormat, path: Path) -> int:
+    """Write an export to a path and return how many lines it has; until it is whole, the path stays as it was.
+
+    Raises:
+        OSError: the file cannot be written there.
+    """
+    counted = _Counted(lines)
+    if path.exists() and not path.is_file():  # a terminal or a pipe, which cannot be written beside
+        with path.open("wb") as target:
+            write(counted, how, target)
+        return counted.lines
+    whole = path.resolve()
+    beside = whole.with_name(f".{whole.name}.{os.getpid()}")
+    try:
+        with beside.open("xb") as target:
+            write(counted, how, target)
+        beside.replace(whole)
+    finally:
+        beside.unlink(missing_ok=True)
+    return counted.lines
+
+
+class _Counted:
+    """Lines that are counted as they pass."""
+
+    def __init__(self, passing: Iterable[Participant]) -> None:
+        self.passing = passing
+        self.lines = 0
+
+    def __iter__(self) -> Iterator[Participant]:
+        for line in self.passing:
+            self.lines += 1
+            yield line

@@ -63,7 +63,10 @@ def stays_in_series(series_id: int) -> Iterator[Stay]:
 
 
 def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
-    """Yield from one statement whose rows the database hands over in lots: memory stays the same for any number."""
+    """Yield from one statement whose rows the database hands over in lots: memory stays the same for any number.
+
+    Whoever stops reading half way must let go of it, as a ``for`` does: the database holds a cursor meanwhile.
+    """
     rows = db.session.execute(
         select(
             Registration.id,
@@ -113,7 +116,9 @@ def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
         )
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    return (Stay._make(row) for row in rows)
+    with rows:
+        for row in rows:
+            yield Stay._make(row)
 
 
 def _of_registration() -> ColumnElement[bool]:

@@ -73,4 +73,4 @@ def _note_arrival(place: Registration, now: datetime) -> None:
 def note_export(subject: str, how: str) -> None:
     """Write down, in the staff's log, that attendance with names and addresses was taken out of the house."""
     with transaction():
-        audit.record("exported attendance", subject, format=how)
+        audit.record("exported", subject, what="attendance", format=how)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -14,12 +13,11 @@ from webinar.attendance.admission import Admission, admission, room_of
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, record_join
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages
-from webinar.foundation.security import content_security_policy
+from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration
 from webinar.registration.queries import find_by_join_token
 
-# The token is the authority here, not a cookie: create_app() exempts this blueprint from the CSRF check.
 bp = Blueprint("attendance", __name__)
 
 SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM = 30
@@ -32,6 +30,7 @@ def join(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/join/<token>")
+@token_checked_by_form  # the token in the address is the authority here, not a cookie
 def go_in(token: str) -> ResponseReturnValue:
     """Record that somebody came and send them on to the room."""
     try:
@@ -40,9 +39,7 @@ def go_in(token: str) -> ResponseReturnValue:
         return _unknown()
     except NotAdmitted:
         return _page(token, refused=True)
-    response = redirect(room, code=303)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return redirect(room, code=303)
 
 
 def _doors_open_minutes() -> int:
@@ -64,7 +61,6 @@ def _page(token: str, *, refused: bool = False) -> ResponseReturnValue:
         refused = False
     with languages.speaking(place.language):
         response = make_response(_rendered(place, verdict, now), 409 if refused else 200)
-    response.headers["Cache-Control"] = "no-store"
     _let_the_form_lead_to_the_room(response, place)
     return response
 
@@ -99,20 +95,10 @@ def _let_the_form_lead_to_the_room(response: Response, place: Registration) -> N
     room's own origin any site reached by TLS is allowed. No other page of ours says so.
     """
     room = room_of(place)
-    if room is not None:
-        response.headers["Content-Security-Policy"] = content_security_policy(
-            form_action=f"'self' {origin_of(room)} https:".replace("  ", " ")
-        )
-
-
-def origin_of(address: str) -> str:
-    """Return scheme, host and port of a web address as a policy names them, or nothing for a host it cannot name."""
-    parts = urlsplit(address)
+    if room is None:
+        return
     try:
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # no host, or no port, that could be reached
-        return ""
-    if not host or not host.replace("-", "").replace(".", "").isalnum():
-        return ""
-    return f"{parts.scheme}://{host}{port}"
+        allowed = f"'self' {origin(room)} https:"
+    except ValueError:  # a host that no policy can name
+        allowed = "'self' https:"
+    response.headers["Content-Security-Policy"] = content_security_policy(form_action=allowed)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import a_registration, a_series, a_session, a_webinar, an_attendance
+from webinar.accounts.models import AuditEntry
+from webinar.attendance.export import ExportFormat, participants, write_file
+from webinar.attendance.queries import stays_in_session
+from webinar.foundation.db import db
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["attendance", "export", *arguments])
+
+
+def test_the_command_writes_a_session_and_says_so_in_a_sentence(app: Flask, tmp_path: Path) -> None:
+    session = a_session("heat-en")
+    an_attendance(a_registration(session, email="ana@lisbon.example"))
+    a_registration(session)
+    output = tmp_path / "heat.csv"
+
+    result = run(app, "heat-en", "--format", "csv", "--output", str(output))
+
+    assert result.output == f"Attendance of session heat-en has been written to {output}: 2 lines.\n"
+    assert result.exit_code == 0
+    with output.open(encoding="utf-8-sig", newline="") as file:
+        assert [line["attended"] for line in csv.DictReader(file)] == ["yes", "no"]
+    assert list(tmp_path.iterdir()) == [output]
+    assert [entry.subject for entry in db.session.scalars(select(AuditEntry))] == ["session heat-en"]
+
+
+def test_the_command_writes_a_series_or_a_webinar_in_place_of_a_session(app: Flask, tmp_path: Path) -> None:
+    webinar = a_webinar("heat", series=a_series("climate"))
+    a_registration(a_session("one", webinar=webinar))
+    a_registration(a_session("two", webinar=a_webinar(series=webinar.series)))
+    output = tmp_path / "out.json"
+
+    assert run(app, "--series", "climate", "--format", "json", "--output", str(output)).exit_code == 0
+    assert [line["session"] for line in json.loads(output.read_text(encoding="utf-8"))] == ["one", "two"]
+
+    assert run(app, "--webinar", "heat", "--format", "json", "--output", str(output)).exit_code == 0
+    assert [line["session"] for line in json.loads(output.read_text(encoding="utf-8"))] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere", "--format", "csv"], "There is no session “nowhere”."),
+        (["--series", "nowhere", "--format", "csv"], "There is no series “nowhere”."),
+        (["--webinar", "nowhere", "--format", "csv"], "There is no webinar “nowhere”."),
+        (["--format", "csv"], "Give one of SESSION, --webinar SLUG and --series SLUG."),
+        (["heat-en", "--series", "climate", "--format", "csv"], "Give one of SESSION"),
+        (["heat-en", "--format", "pdf"], "'pdf' is not one of 'csv', 'xlsx', 'json'"),
+        (["heat-en"], "Missing option '--format'"),
+    ],
+)
+def test_bad_input_is_told_in_a_sentence_and_leaves_no_file(
+    app: Flask, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    a_session("heat-en")
+
+    result = run(app, *arguments, "--output", str(tmp_path / "out.csv"))
+
+    assert result.exit_code != 0
+    assert sentence in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_does_not_exist_is_told_in_a_sentence(app: Flask, tmp_path: Path) -> None:
+    a_session("heat-en")
+
+    result = run(app, "heat-en", "--format", "csv", "--output", str(tmp_path / "missing" / "out.csv"))
+
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory. Nothing was written." in result.output
+
+
+def test_what_breaks_half_way_leaves_the_file_that_was_there_before(app: Flask, tmp_path: Path) -> None:
+    session = a_session()
+    a_registration(session)
+    output = tmp_path / "out.csv"
+    output.write_text("from last week")
+
+    def breaking() -> object:
+        yield from participants(stays_in_session(session.id))
+        raise OSError("the database is gone")
+
+    with pytest.raises(OSError, match="the database is gone"):
+        write_file(breaking(), ExportFormat.CSV, output)  # type: ignore[arg-type]
+
+    assert output.read_text() == "from last week"
+    assert list(tmp_path.iterdir()) == [output]

@@ -1,0 +1,421 @@
+"""Bringing in registrants from a file: people who registered elsewhere, or those of our own export."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from webinar.accounts import audit
+from webinar.catalogue.models import LanguageVersion, SessionStatus, VersionKind, WebinarSession
+from webinar.catalogue.queries import lock_session
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.foundation.errors import DomainError
+from webinar.foundation.spreadsheet import Row, read_table
+from webinar.members.matching import Ambiguous, Found, MemberNames
+from webinar.members.models import Member
+from webinar.members.queries import member_names
+from webinar.people.mail_address import NoMailAddress, normalise
+from webinar.people.models import Person
+from webinar.people.services import person_with_address
+from webinar.registration.mails import enqueue_news_of_place, topic_of
+from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.queries import people_of, seating_of
+from webinar.registration.registrant import Registrant
+from webinar.registration.services.refusals import NoSuchSession
+from webinar.registration.services.register import mail_language
+
+logger = logging.getLogger(__name__)
+
+NEEDED = ("email", "given_name", "family_name")
+READ = (*NEEDED, "session", "language", "affiliation", "member", "organisation", "role", "status", "registered_at_utc")
+# The export has these too. They follow from the catalogue and the list of members ...
+FOLLOWING = ("series", "webinar", "session_start_utc", "country", "region")
+# ... and these are about what came later: a registration file says who registered, not who was there.
+ABOUT_ATTENDANCE = ("calendar_answer", "attended", "first_join_utc", "last_leave_utc", "minutes", "sources")
+
+LONGEST = {"given_name": 100, "family_name": 100, "organisation": 300, "role": 300}
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+ADDRESSES_AT_A_TIME = 500
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one line of a file."""
+
+    line: int
+    reason: str
+
+
+class BadLines(DomainError):
+    """Some lines of the file cannot be taken, so none was; ``faults`` says which and why."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        listed = (_("Line %(line)s: %(reason)s", line=fault.line, reason=fault.reason) for fault in faults)
+        super().__init__("\n".join(listed))
+        self.faults = faults
+
+
+class BadFile(DomainError):
+    """The file as a whole does not say what is needed."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: how many came in with which status, how many were there before, how many are written to.
+
+    ``left_out`` are the columns of the file that mean nothing here.
+    """
+
+    added: Mapping[RegistrationStatus, int]
+    known: int
+    written_to: int
+    left_out: Sequence[str]
+    attendance_left_out: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One registrant of the file, all but the language version checked."""
+
+    number: int
+    email: str
+    given_name: str
+    family_name: str
+    affiliation: Affiliation
+    member_key: str | None
+    organisation: str
+    role: str
+    version: str
+    status: RegistrationStatus
+    registered_at: datetime | None
+
+
+@dataclass
+class _File:
+    """What was read: registrants, what is wrong, which columns there are, which sessions it is about."""
+
+    lines: list[_Line] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    sessions: dict[str, None] = field(default_factory=dict)
+
+
+def import_registrations(session_key: str, content: bytes, *, quiet: bool = False) -> Imported:
+    """Register everybody in a CSV or XLSX file, all of them or, if any line is wrong, none.
+
+    ``status`` and ``registered_at_utc`` are kept; who was registered waits when the seats are taken. The order of
+    turns is that of registering. Somebody who is in the session already stays as they are, so the same file again
+    changes nothing. Unless ``quiet``, whoever comes in gets the mail that a form would have brought, if the session
+    is still to come. The import is no consent of theirs, and so records none.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+        UnreadableTable: the file is no table.
+        BadFile: a column is missing, or the file is about several sessions.
+        BadLines: some lines cannot be taken.
+    """
+    file = _read(content, member_names())
+    with transaction():
+        now = clock.now()
+        session = lock_session(session_key)  # whoever changes seats holds this row
+        if session is None:
+            raise NoSuchSession(session_key)
+        versions = _check_versions(file, session)
+        if file.faults:
+            raise BadLines(sorted(file.faults, key=lambda fault: fault.line))
+        places = _take_places(session, file.lines, versions, now)
+        written_to = 0
+        if not quiet and session.status is SessionStatus.PUBLISHED and now < session.ends_at:
+            written_to = _write_to(places, now)
+        added = Counter(place.status for place in places)
+        if places:
+            counts = {status.value: count for status, count in added.items()}
+            audit.record("imported", topic_of(session), what="registrations", **counts)
+    logger.info("session %s: %s registrations imported", session_key, len(places))
+    return Imported(
+        added=added,
+        known=len(file.lines) - len(places),
+        written_to=written_to,
+        left_out=[column for column in file.columns if column not in (*READ, *FOLLOWING, *ABOUT_ATTENDANCE)],
+        attendance_left_out=any(column in ABOUT_ATTENDANCE for column in file.columns),
+    )
+
+
+# Reading the file: the shape of each line.
+
+
+def _read(content: bytes, names: MemberNames) -> _File:
+    file = _File()
+    exact = {member.name: key for key, member in names.members.items()}
+    seen: dict[str, int] = {}
+    for row in read_table(content):
+        if not file.columns:
+            file.columns = tuple(row.values)
+            _check_columns(file.columns)
+        if named := row.values.get("session", "").strip():
+            file.sessions[named] = None
+        reasons: list[str] = []
+        line = _line(row, names, exact, reasons)
+        first = seen.setdefault(line.email, row.line)
+        if line.email and first != row.line:
+            reasons.append(_("this address stands in line %(line)s already.", line=first))
+        file.faults.extend(Fault(row.line, reason) for reason in reasons)
+        if not reasons:
+            file.lines.append(line)
+    if len(file.sessions) > 1:
+        raise BadFile(
+            _l(
+                "The file is about several sessions (%(sessions)s). Split it, and import each into its own.",
+                sessions=", ".join(file.sessions),
+            )
+        )
+    return file
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise BadFile(
+            _l("The first line names no column “%(columns)s”, which is needed.", columns="”, “".join(missing))
+        )
+
+
+def _line(row: Row, names: MemberNames, exact: Mapping[str, str], reasons: list[str]) -> _Line:
+    """Read one line; what is wrong with it is added to ``reasons``."""
+    typed = {name: row.values.get(name, "").strip() for name in READ}
+    for name in ("given_name", "family_name"):
+        if not typed[name]:
+            reasons.append(_("%(column)s is empty.", column=name))
+    for name, longest in LONGEST.items():
+        if len(typed[name]) > longest:
+            reasons.append(_("%(column)s is longer than %(longest)s characters.", column=name, longest=longest))
+        if _CONTROLS.search(typed[name]):
+            reasons.append(_("%(column)s holds a line break or another control character.", column=name))
+    member_key = _member(typed["member"], names, exact, reasons)
+    return _Line(
+        number=row.line,
+        email=_email(typed["email"], reasons),
+        given_name=typed["given_name"],
+        family_name=typed["family_name"],
+        affiliation=_affiliation(typed, reasons),
+        member_key=member_key,
+        organisation=typed["organisation"],
+        role=typed["role"],
+        version=typed["language"].lower(),
+        status=_status(typed["status"], reasons),
+        registered_at=_moment(typed["registered_at_utc"], reasons),
+    )
+
+
+def _email(typed: str, reasons: list[str]) -> str:
+    if not typed:
+        reasons.append(_("%(column)s is empty.", column="email"))
+        return ""
+    try:
+        return normalise(typed)
+    except NoMailAddress as refusal:
+        reasons.append(str(refusal))
+        return ""
+
+
+def _member(typed: str, names: MemberNames, exact: Mapping[str, str], reasons: list[str]) -> str | None:
+    """Return the key of the member meant; the very name we export is always clear, though others share it."""
+    if not typed or typed in exact:
+        return exact.get(typed)
+    answer = names.find(typed)
+    if isinstance(answer, Found):
+        return answer.member_key
+    if isinstance(answer, Ambiguous):
+        meant = ", ".join(names.name_of(key) for key in answer.member_keys)
+        reasons.append(_("“%(name)s” may be %(members)s: write one of these.", name=typed, members=meant))
+    elif answer.suggestions:
+        near = ", ".join(names.name_of(key) for key in answer.suggestions)
+        reasons.append(
+            _("there is no member called “%(name)s”. Is it one of these: %(members)s?", name=typed, members=near)
+        )
+    else:
+        reasons.append(_("there is no member called “%(name)s”.", name=typed[:80]))
+    return None
+
+
+def _affiliation(typed: Mapping[str, str], reasons: list[str]) -> Affiliation:
+    """Return on whose behalf somebody comes; where the file does not say, it follows from what it names."""
+    if not typed["affiliation"]:
+        if typed["member"]:
+            return Affiliation.MEMBER
+        return Affiliation.PARTNER if typed["organisation"] else Affiliation.OTHER
+    try:
+        affiliation = Affiliation(typed["affiliation"].lower())
+    except ValueError:
+        reasons.append(
+            _(
+                "%(column)s is “%(value)s”, but must be one of %(choices)s.",
+                column="affiliation",
+                value=typed["affiliation"][:80],
+                choices=", ".join(Affiliation),
+            )
+        )
+        return Affiliation.OTHER
+    if (affiliation is Affiliation.MEMBER) != bool(typed["member"]):
+        reasons.append(
+            _("affiliation is “%(value)s”; a member is named with “member”, and only then.", value=affiliation)
+        )
+    return affiliation
+
+
+def _status(typed: str, reasons: list[str]) -> RegistrationStatus:
+    try:
+        return RegistrationStatus(typed.lower() or RegistrationStatus.REGISTERED)
+    except ValueError:
+        reasons.append(
+            _(
+                "%(column)s is “%(value)s”, but must be one of %(choices)s.",
+                column="status",
+                value=typed[:80],
+                choices=", ".join(RegistrationStatus),
+            )
+        )
+        return RegistrationStatus.REGISTERED
+
+
+def _moment(typed: str, reasons: list[str]) -> datetime | None:
+    """Return a moment; the column's name says that one without a zone is in UTC."""
+    if not typed:
+        return None
+    try:
+        moment = datetime.fromisoformat(typed)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        reasons.append(
+            _("registered_at_utc is “%(value)s”, but must be a moment like 2027-04-03T14:30:00Z.", value=typed[:80])
+        )
+        return None
+
+
+# Taking places, in the transaction.
+
+
+def _check_versions(file: _File, session: WebinarSession) -> dict[str, LanguageVersion]:
+    """Return the session's language versions by code; under no code the one that who names none will follow."""
+    versions = {version.code: version for version in session.language_versions}
+    floor = next(
+        (version for version in session.language_versions if version.kind is VersionKind.FLOOR),
+        next(iter(session.language_versions), None),
+    )
+    for line in file.lines:
+        if line.version and line.version not in versions:
+            file.faults.append(
+                Fault(
+                    line.number,
+                    _(
+                        "the session cannot be followed in “%(code)s”. It has: %(codes)s.",
+                        code=line.version[:20],
+                        codes=", ".join(versions),
+                    ),
+                )
+            )
+    if floor is None:
+        raise BadFile(_l("This session has no language yet. Give it one first."))
+    return {"": floor, **versions}
+
+
+def _take_places(
+    session: WebinarSession, lines: Sequence[_Line], versions: Mapping[str, LanguageVersion], now: datetime
+) -> list[Registration]:
+    """Store those who are not in the session yet, the first to register first."""
+    keep_until = max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
+    members = {member.key: member for member in db.session.scalars(select(Member))}
+    known_people = _known_people(line.email for line in lines)
+    present = people_of(session.id)
+    seating = seating_of(session.id)
+    registered, turn = seating.registered, seating.last_turn
+    places: list[Registration] = []
+    for line in sorted(lines, key=lambda line: (line.registered_at or now, line.number)):
+        known = known_people.get(line.email)
+        if known is not None and known.id in present:
+            continue
+        member = members[line.member_key] if line.member_key else None
+        version = versions[line.version]
+        zone = member.timezone if member else session.timezone
+        language = mail_language(session, _registrant(line, version, zone))
+        # What somebody chose themselves counts more than what a file lets us guess.
+        person = person_with_address(
+            line.email,
+            language=known.language or language if known else language,
+            timezone=known.timezone or zone if known else zone,
+            keep_until=keep_until,
+        )
+        if person.id in present:  # by another address, before the two were merged
+            continue
+        present.add(person.id)
+        status = line.status
+        if status is RegistrationStatus.REGISTERED:
+            if session.seats is not None and registered >= session.seats:
+                status = RegistrationStatus.WAITING
+            else:
+                registered += 1
+        turn += 1
+        places.append(
+            Registration(
+                session=session,
+                person=person,
+                language_version=version,
+                member=member,
+                affiliation=line.affiliation,
+                given_name=line.given_name,
+                family_name=line.family_name,
+                organisation=line.organisation,
+                role=line.role,
+                language=language,
+                timezone=zone,
+                status=status,
+                turn=turn,
+                registered_at=line.registered_at or now,
+                cancelled_at=now if status is RegistrationStatus.CANCELLED else None,
+                erase_after=keep_until,
+            )
+        )
+    db.session.add_all(places)
+    db.session.flush()
+    return places
+
+
+def _registrant(line: _Line, version: LanguageVersion, zone: str) -> Registrant:
+    return Registrant(
+        email=line.email,
+        given_name=line.given_name,
+        family_name=line.family_name,
+        affiliation=line.affiliation,
+        version=version.code,
+        language=version.code,
+        timezone=zone,
+    )
+
+
+def _known_people(addresses: Iterable[str]) -> dict[str, Person]:
+    every = list(addresses)
+    known: dict[str, Person] = {}
+    for start in range(0, len(every), ADDRESSES_AT_A_TIME):
+        some = every[start : start + ADDRESSES_AT_A_TIME]
+        for person in db.session.scalars(select(Person).where(Person.email.in_(some))):
+            known[person.email or ""] = person
+    return known
+
+
+def _write_to(places: Iterable[Registration], now: datetime) -> int:
+    alive = [place for place in places if place.is_alive]
+    for place in alive:
+        enqueue_news_of_place(place, now)
+    return len(alive)
