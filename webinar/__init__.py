@@ -17,6 +17,7 @@ from webinar.catalogue.cli import catalogue as catalogue_commands
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
+from webinar.members.cli import members as members_commands
 from webinar.registration import views as registration
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(calendars.bp)
+    app.cli.add_command(members_commands)
     app.cli.add_command(catalogue_commands)
     app.cli.add_command(attendance_commands)
     app.cli.add_command(registration_commands)
