@@ -18,6 +18,12 @@ class Bookings(Protocol):
     def people_in(self, session_id: int) -> int:
         """Count those with a place in a session or a turn on its waiting list."""
 
+    def seats_taken(self, session_id: int) -> int:
+        """Count those with a place in a session."""
+
+    def people_by_version(self, session_id: int) -> dict[str, int]:
+        """Count all registrations of a session by their language, those given up too: each is a record of its own."""
+
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""
 

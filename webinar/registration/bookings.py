@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from webinar.catalogue.models import WebinarSession
-from webinar.registration.queries import seating_of
+from webinar.registration.queries import count_all_by_version, seating_of
 from webinar.registration.services.seats import promote_waiting
 
 
@@ -16,6 +16,14 @@ class RegisteredPeople:
         """Count those with a place in a session or a turn on its waiting list."""
         seating = seating_of(session_id)
         return seating.registered + seating.waiting
+
+    def seats_taken(self, session_id: int) -> int:
+        """Count those with a place in a session."""
+        return seating_of(session_id).registered
+
+    def people_by_version(self, session_id: int) -> dict[str, int]:
+        """Count all registrations of a session by their language, those given up too: each is a record of its own."""
+        return count_all_by_version(session_id)
 
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""

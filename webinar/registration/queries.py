@@ -166,3 +166,14 @@ def count_by_version(session_id: int) -> dict[str, int]:
 def people_of(session_id: int) -> set[int]:
     """Return the ids of the persons who have any registration in a session, a cancelled one too."""
     return set(db.session.scalars(select(Registration.person_id).where(Registration.session_id == session_id)))
+
+
+def count_all_by_version(session_id: int) -> dict[str, int]:
+    """Count a session's registrations, whatever their status, by the language version they point to."""
+    rows = db.session.execute(
+        select(LanguageVersion.code, func.count())
+        .join(Registration, Registration.language_version_id == LanguageVersion.id)
+        .where(Registration.session_id == session_id)
+        .group_by(LanguageVersion.code)
+    )
+    return {code: count for code, count in rows}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -15,31 +13,25 @@ from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
     AgendaItem,
-    AgendaItemText,
-    LanguageVersion,
     Series,
     SeriesText,
     SessionStatus,
-    Speaker,
-    VersionKind,
     Webinar,
     WebinarSession,
     WebinarText,
 )
 from webinar.catalogue.queries import with_webinar
 from webinar.catalogue.services.catalogue_file import (
-    AgendaEntry,
     CatalogueFileError,
     SeriesEntry,
     SessionEntry,
-    SpeakerEntry,
-    VersionEntry,
     WebinarEntry,
     read_catalogue,
 )
+from webinar.catalogue.services.parts import assign, set_agenda, set_speakers, set_text, set_versions
 from webinar.catalogue.services.times import PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock
-from webinar.foundation.db import Model, db, transaction
+from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -92,7 +84,9 @@ def _take_series(entry: SeriesEntry, position: int, outcome: ImportOutcome) -> N
         db.session.add(series)
     differs = False
     for language, title in entry.title.items():
-        differs |= _set_text(series.texts, SeriesText, language, title=title, summary=entry.summary.get(language))
+        differs |= set_text(
+            series.texts, SeriesText, language, _given(title=title, summary=entry.summary.get(language))
+        )
     db.session.flush()
     outcome.count(f"series {entry.slug}", is_new=is_new, differs=differs)
     for number, webinar in enumerate(entry.webinars):
@@ -109,18 +103,16 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
     if webinar is None:
         webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[])
         db.session.add(webinar)
-    differs = _assign(webinar, series_id=series.id, original_language=entry.original_language)
+    differs = assign(webinar, series_id=series.id, original_language=entry.original_language)
     for language, title in entry.title.items():
-        differs |= _set_text(
+        differs |= set_text(
             webinar.texts,
             WebinarText,
             language,
-            title=title,
-            summary=entry.summary.get(language),
-            description=entry.description.get(language),
+            _given(title=title, summary=entry.summary.get(language), description=entry.description.get(language)),
         )
     if entry.agenda is not None:
-        differs |= _set_agenda(webinar, entry.agenda)
+        differs |= set_agenda(webinar, entry.agenda)
     db.session.flush()
     outcome.count(f"webinar {entry.slug}", is_new=is_new, differs=differs)
     for session in entry.sessions:
@@ -168,14 +160,14 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
         set_registration_window(session, entry.registration_opens, entry.registration_closes)
         differs |= before != (session.registration_opens, session.registration_closes)
     if "seats" in entry.given:
-        differs |= _assign(session, seats=entry.seats)
+        differs |= assign(session, seats=entry.seats)
     if entry.platform is not None:
-        differs |= _assign(session, platform=entry.platform)
+        differs |= assign(session, platform=entry.platform)
     if entry.join_url is not None:
-        differs |= _assign(session, join_url=entry.join_url)
-    differs |= _set_versions(session, entry.languages)
+        differs |= assign(session, join_url=entry.join_url)
+    differs |= set_versions(session, entry.languages)
     if entry.speakers is not None:
-        differs |= _set_speakers(session, entry.speakers)
+        differs |= set_speakers(session, entry.speakers)
     if session.status is not SessionStatus.CANCELLED and (is_new or "published" in entry.given):
         status = SessionStatus.PUBLISHED if entry.published else SessionStatus.DRAFT
         if not is_new and status is SessionStatus.DRAFT and (people := bookings().people_in(session.id)):
@@ -183,82 +175,9 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
                 entry.where,
                 _l("it cannot become a draft again: people are registered or waiting (%(people)s).", people=people),
             )
-        differs |= _assign(session, status=status)
+        differs |= assign(session, status=status)
     return differs
 
 
-def _set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bool:
-    known = {version.code: version for version in session.language_versions}
-    differs = False
-    # The floor comes last, after the old one is stored as interpreted: a session never has two.
-    for position, entry in sorted(enumerate(entries), key=lambda numbered: numbered[1].kind is VersionKind.FLOOR):
-        if entry.kind is VersionKind.FLOOR and known:
-            db.session.flush()
-        version = known.get(entry.code)
-        if version is None:
-            version = LanguageVersion(code=entry.code)
-            session.language_versions.append(version)
-        differs |= _assign(
-            version,
-            kind=entry.kind,
-            position=position,
-            join_url=entry.join_url,
-            practical_notes=entry.practical_notes,
-        )
-    return differs
-
-
-def _set_speakers(session: WebinarSession, entries: tuple[SpeakerEntry, ...]) -> bool:
-    before = [SpeakerEntry(one.name, one.role, one.affiliation) for one in session.speakers]
-    if before == list(entries):
-        return False
-    session.speakers = [
-        Speaker(position=position, name=entry.name, role=entry.role, affiliation=entry.affiliation)
-        for position, entry in enumerate(entries)
-    ]
-    return True
-
-
-def _set_agenda(webinar: Webinar, entries: tuple[AgendaEntry, ...]) -> bool:
-    before = [
-        AgendaEntry(
-            item.kind,
-            item.minutes,
-            {text.language: text.title for text in item.texts},
-            {text.language: tuple(text.questions.splitlines()) for text in item.texts if text.questions},
-        )
-        for item in webinar.agenda
-    ]
-    if before == list(entries):
-        return False
-    webinar.agenda = [
-        AgendaItem(
-            position=position,
-            kind=entry.kind,
-            minutes=entry.minutes,
-            texts=[
-                AgendaItemText(language=code, title=title, questions="\n".join(entry.questions.get(code, ())))
-                for code, title in entry.title.items()
-            ],
-        )
-        for position, entry in enumerate(entries)
-    ]
-    return True
-
-
-def _set_text(texts: list[Any], kind: type[Model], language: str, **values: str | None) -> bool:
-    row = next((text for text in texts if text.language == language), None)
-    if row is None:
-        row = kind(language=language)
-        texts.append(row)
-    return _assign(row, **{name: value for name, value in values.items() if value is not None})
-
-
-def _assign(row: Model, **values: object) -> bool:
-    """Set what differs, and tell whether anything did: so that the same file again changes nothing."""
-    differs = False
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-            differs = True
-    return differs
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}

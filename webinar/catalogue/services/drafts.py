@@ -1,0 +1,85 @@
+"""What an organiser wants a series, a webinar or a session to be: the values that the editing pages hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask_babel.speaklater import LazyString
+
+from webinar.catalogue.models import Platform
+from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
+from webinar.foundation.errors import DomainError
+
+
+@dataclass(frozen=True)
+class SeriesTexts:
+    """What a series is called and about, in one language."""
+
+    title: str
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class WebinarTexts:
+    """Title, summary and description (Markdown) of a webinar, in one language."""
+
+    title: str
+    summary: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesDraft:
+    """A series as it is to be; a language that is not in ``texts`` has none."""
+
+    slug: str
+    texts: Mapping[str, SeriesTexts]
+
+
+@dataclass(frozen=True)
+class WebinarDraft:
+    """A webinar as it is to be, in the series of a slug."""
+
+    slug: str
+    series_slug: str
+    original_language: str
+    texts: Mapping[str, WebinarTexts]
+    agenda: tuple[AgendaEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class SessionTimes:
+    """When a session is held: wall times in a zone."""
+
+    start: datetime
+    end: datetime
+    timezone: str
+
+
+@dataclass(frozen=True)
+class SessionDraft:
+    """A session as it is to be. ``times`` is None where they are to stay; the registration window is wall time."""
+
+    times: SessionTimes | None
+    platform: Platform
+    join_url: str
+    seats: int | None
+    registration_opens: datetime | None
+    registration_closes: datetime | None
+    languages: tuple[VersionEntry, ...]
+    speakers: tuple[SpeakerEntry, ...] = ()
+
+
+def texts_as_values(texts: SeriesTexts | WebinarTexts) -> dict[str, str]:
+    """Return texts by the names of their columns."""
+    return asdict(texts)
+
+
+class EditRefused(DomainError):
+    """An edit is refused; ``field`` names the field of the form where the sentence belongs."""
+
+    def __init__(self, field: str, message: str | LazyString) -> None:
+        super().__init__(message)
+        self.field = field

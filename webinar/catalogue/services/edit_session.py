@@ -1,0 +1,181 @@
+"""Making and editing a session: what people are registered for may not slip away under them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
+
+from webinar.accounts import audit
+from webinar.catalogue.bookings import bookings
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.queries import find_session_of_any_status, find_webinar, lock_whole_session
+from webinar.catalogue.services.changes import Changes
+from webinar.catalogue.services.drafts import EditRefused, SessionDraft
+from webinar.catalogue.services.edit_series import AddressTaken, flush_address
+from webinar.catalogue.services.edit_webinar import NoSuchWebinar
+from webinar.catalogue.services.parts import assign, set_speakers, set_versions, speakers_as_entries
+from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
+from webinar.foundation import clock, languages
+from webinar.foundation.db import db, transaction
+from webinar.foundation.errors import DomainError
+from webinar.foundation.zones import in_zone
+
+logger = logging.getLogger(__name__)
+
+
+class NoSuchSession(DomainError):
+    """There is no session of this key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(_l("There is no session “%(key)s”.", key=key))
+
+
+class SeatsAreTaken(EditRefused):
+    """There are to be fewer seats than people who have one."""
+
+    def __init__(self, seats: int, taken: int) -> None:
+        super().__init__(
+            "seats",
+            _l(
+                "%(taken)s seats are taken, so there cannot be only %(seats)s. Write at least %(taken)s, or let "
+                "people give up their places first.",
+                taken=taken,
+                seats=seats,
+            ),
+        )
+
+
+class PeopleFollowInIt(EditRefused):
+    """A language cannot go while somebody is registered in it."""
+
+    def __init__(self, code: str, people: int) -> None:
+        super().__init__(
+            "languages",
+            lazy_ngettext(
+                "%(language)s cannot be taken away: %(num)s person is registered in it, cancelled or not.",
+                "%(language)s cannot be taken away: %(num)s people are registered in it, cancelled or not.",
+                people,
+                language=languages.name_of(code, languages.current()),
+            ),
+        )
+
+
+def create_session(webinar_slug: str, key: str, draft: SessionDraft) -> None:
+    """Make a session of a webinar, as a draft that the public does not see.
+
+    Raises:
+        NoSuchWebinar: there is no webinar of this web address.
+        EditRefused: the key is taken, or a value cannot be; its ``field`` says which.
+    """
+    with transaction():
+        webinar = find_webinar(webinar_slug)
+        if webinar is None:
+            raise NoSuchWebinar(webinar_slug)
+        if find_session_of_any_status(key) is not None:
+            raise AddressTaken(key)
+        session = WebinarSession(key=key, webinar_id=webinar.id, language_versions=[], speakers=[])
+        changes = Changes()
+        # Before the row is added: the first look into the database would store it without its times.
+        _set_times(session, draft, changes)
+        db.session.add(session)
+        _set(session, draft, changes)
+        flush_address(key)
+        audit.record("created", f"session {key}", **changes)
+    logger.info("session %s created", key)
+
+
+def edit_session(key: str, draft: SessionDraft) -> int:
+    """Change a session, give seats that were added to those who wait, and return how many moved up.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+        EditRefused: a value cannot be; its ``field`` says which.
+    """
+    with transaction():
+        session = lock_whole_session(key)
+        if session is None:
+            raise NoSuchSession(key)
+        changes = Changes()
+        _set_times(session, draft, changes)
+        _remove_versions(session, draft, changes)
+        _set(session, draft, changes)
+        promoted = 0
+        if changes:
+            session.changed_at = clock.now()
+            db.session.flush()
+            promoted = bookings().promote_waiting(session, clock.now())
+            audit.record("changed", f"session {key}", **changes)
+    logger.info("session %s edited: %s; %s moved up", key, ", ".join(changes) or "nothing", promoted)
+    return promoted
+
+
+def _set_times(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+    if draft.times is None:
+        return
+    wanted = (draft.times.start, draft.times.end, draft.times.timezone)
+    before = (session.starts_wall, session.ends_wall, session.timezone)
+    if wanted == before:
+        return
+    if session.id is not None and (people := bookings().people_in(session.id)):
+        raise EditRefused("start", PeopleAreComing(session.key, people).message)
+    try:
+        set_times(session, *wanted)
+    except ImpossibleTimes as refusal:
+        raise EditRefused("end", refusal.message) from None
+    except DomainError as refusal:
+        raise EditRefused("start", refusal.message) from None
+    for name, was, now in zip(("start", "end", "timezone"), before, wanted, strict=True):
+        changes.note(name, was, now)
+
+
+def _remove_versions(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+    wanted = {entry.code for entry in draft.languages}
+    gone = [version for version in session.language_versions if version.code not in wanted]
+    if not gone:
+        return
+    people = bookings().people_by_version(session.id)
+    for version in gone:
+        if count := people.get(version.code, 0):
+            raise PeopleFollowInIt(version.code, count)
+        session.language_versions.remove(version)
+        changes[f"language ({version.code})"] = [version.kind.value, None]
+    db.session.flush()
+
+
+def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+    _set_seats(session, draft.seats, changes)
+    before = (session.registration_opens, session.registration_closes)
+    try:
+        set_registration_window(session, draft.registration_opens, draft.registration_closes)
+    except ImpossibleTimes as refusal:
+        raise EditRefused("registration_closes", refusal.message) from None
+    except DomainError as refusal:
+        raise EditRefused("registration_opens", refusal.message) from None
+    changes.note("registration_opens", before[0], session.registration_opens)
+    changes.note("registration_closes", before[1], session.registration_closes)
+    changes.assign(session, platform=draft.platform, join_url=draft.join_url)
+    known = {version.code: version.kind.value for version in session.language_versions}
+    if set_versions(session, draft.languages):
+        for entry in draft.languages:
+            changes.note(f"language ({entry.code})", known.get(entry.code), entry.kind.value)
+        changes.setdefault("languages", [sorted(known), sorted(entry.code for entry in draft.languages)])
+    speakers = [speaker.name for speaker in speakers_as_entries(session)]
+    if set_speakers(session, draft.speakers):
+        changes["speakers"] = [", ".join(speakers), ", ".join(entry.name for entry in draft.speakers)]
+
+
+def _set_seats(session: WebinarSession, seats: int | None, changes: Changes) -> None:
+    before = session.seats
+    if not assign(session, seats=seats):
+        return
+    if seats is not None and session.id is not None and (taken := bookings().seats_taken(session.id)) > seats:
+        raise SeatsAreTaken(seats, taken)
+    changes["seats"] = [before, seats]
+
+
+def wall_time(moment: datetime | None, zone: str) -> datetime | None:
+    """Return a moment as the clocks of a zone show it, without the zone, as forms take it."""
+    return None if moment is None else in_zone(moment, zone).replace(tzinfo=None)

@@ -1,0 +1,111 @@
+"""Making and editing a webinar."""
+
+from __future__ import annotations
+
+import logging
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.accounts import audit
+from webinar.catalogue.models import Series, Webinar, WebinarText
+from webinar.catalogue.queries import find_series, find_webinar, is_webinar_public, next_webinar_position
+from webinar.catalogue.services.changes import Changes
+from webinar.catalogue.services.drafts import EditRefused, WebinarDraft, texts_as_values
+from webinar.catalogue.services.edit_series import AddressIsKnown, AddressTaken, flush_address
+from webinar.catalogue.services.parts import agenda_as_entries, set_agenda
+from webinar.foundation import languages
+from webinar.foundation.db import db, transaction
+from webinar.foundation.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+
+class NoSuchWebinar(DomainError):
+    """There is no webinar of this web address."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(_l("There is no webinar “%(slug)s”.", slug=slug))
+
+
+class NoOriginalTitle(EditRefused):
+    """The original language is the one that is shown where a translation is missing, so it must have a title."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            f"title_{language}",
+            _l("Write the title in %(language)s: it is the original language.", language=languages.in_words(language)),
+        )
+
+
+def create_webinar(draft: WebinarDraft) -> None:
+    """Make a webinar, behind the others of its series.
+
+    Raises:
+        AddressTaken: another webinar has this web address.
+        EditRefused: there is no such series, or no title in the original language.
+    """
+    with transaction():
+        if find_webinar(draft.slug) is not None:
+            raise AddressTaken(draft.slug)
+        series = _series_of(draft)
+        webinar = Webinar(
+            slug=draft.slug, position=next_webinar_position(series.id), series=series, texts=[], agenda=[]
+        )
+        changes = Changes()
+        db.session.add(webinar)
+        _set(webinar, draft, series, changes)
+        flush_address(draft.slug)
+        audit.record("created", f"webinar {draft.slug}", **changes)
+    logger.info("webinar %s created", draft.slug)
+
+
+def edit_webinar(slug: str, draft: WebinarDraft) -> bool:
+    """Change a webinar, and tell whether anything changed.
+
+    Raises:
+        NoSuchWebinar: there is no webinar of this web address.
+        AddressTaken: another webinar has the new web address.
+        AddressIsKnown: the web address cannot change any more.
+        EditRefused: there is no such series, or no title in the original language.
+    """
+    with transaction():
+        webinar = find_webinar(slug)
+        if webinar is None:
+            raise NoSuchWebinar(slug)
+        if draft.slug != slug:
+            if is_webinar_public(webinar.id):
+                raise AddressIsKnown
+            if find_webinar(draft.slug) is not None:
+                raise AddressTaken(draft.slug)
+        changes = Changes()
+        changes.assign(webinar, slug=draft.slug)
+        _set(webinar, draft, _series_of(draft), changes)
+        flush_address(draft.slug)
+        if changes:
+            audit.record("changed", f"webinar {slug}", **changes)
+    logger.info("webinar %s edited: %s", slug, ", ".join(changes) or "nothing")
+    return bool(changes)
+
+
+def _series_of(draft: WebinarDraft) -> Series:
+    series = find_series(draft.series_slug)
+    if series is None:
+        raise EditRefused("series_slug", _l("This series is gone. Choose another."))
+    return series
+
+
+def _set(webinar: Webinar, draft: WebinarDraft, series: Series, changes: Changes) -> None:
+    if draft.original_language not in draft.texts:
+        raise NoOriginalTitle(draft.original_language)
+    if webinar.series is not series:
+        changes.note("series", webinar.series.slug if webinar.series else None, series.slug)
+        webinar.series = series
+    changes.assign(webinar, original_language=draft.original_language)
+    changes.set_texts(webinar.texts, WebinarText, {code: texts_as_values(text) for code, text in draft.texts.items()})
+    before = [_shown(entry.title) for entry in agenda_as_entries(webinar)]
+    if set_agenda(webinar, draft.agenda):
+        changes["agenda"] = [" · ".join(before), " · ".join(_shown(entry.title) for entry in draft.agenda)]
+
+
+def _shown(title: dict[str, str]) -> str:
+    return next(iter(title.values()), "")

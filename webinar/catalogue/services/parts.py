@@ -1,0 +1,107 @@
+"""Setting the parts of a webinar or session: only what differs, so that the same values again change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from webinar.catalogue.models import (
+    AgendaItem,
+    AgendaItemText,
+    LanguageVersion,
+    Speaker,
+    VersionKind,
+    Webinar,
+    WebinarSession,
+)
+from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
+from webinar.foundation.db import Model, db
+
+
+def assign(row: Model, **values: object) -> bool:
+    """Set what differs, and tell whether anything did."""
+    differs = False
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            differs = True
+    return differs
+
+
+def set_text(texts: list[Any], kind: type[Model], language: str, values: Mapping[str, str]) -> bool:
+    """Set the texts in one language, and tell whether they differed."""
+    row = next((text for text in texts if text.language == language), None)
+    if row is None:
+        row = kind(language=language)
+        texts.append(row)
+    return assign(row, **values)
+
+
+def set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bool:
+    """Add and change language versions, remove none, and tell whether anything differed."""
+    known = {version.code: version for version in session.language_versions}
+    differs = False
+    # The floor comes last, after the old one is stored as interpreted: a session never has two.
+    for position, entry in sorted(enumerate(entries), key=lambda numbered: numbered[1].kind is VersionKind.FLOOR):
+        if entry.kind is VersionKind.FLOOR and known:
+            db.session.flush()
+        version = known.get(entry.code)
+        if version is None:
+            version = LanguageVersion(code=entry.code)
+            session.language_versions.append(version)
+        differs |= assign(
+            version,
+            kind=entry.kind,
+            position=position,
+            join_url=entry.join_url,
+            practical_notes=entry.practical_notes,
+        )
+    return differs
+
+
+def speakers_as_entries(session: WebinarSession) -> list[SpeakerEntry]:
+    """Return who speaks in a session, as values."""
+    return [SpeakerEntry(one.name, one.role, one.affiliation) for one in session.speakers]
+
+
+def set_speakers(session: WebinarSession, entries: tuple[SpeakerEntry, ...]) -> bool:
+    """Set who speaks, in order, and tell whether anything differed."""
+    if speakers_as_entries(session) == list(entries):
+        return False
+    session.speakers = [
+        Speaker(position=position, name=entry.name, role=entry.role, affiliation=entry.affiliation)
+        for position, entry in enumerate(entries)
+    ]
+    return True
+
+
+def agenda_as_entries(webinar: Webinar) -> list[AgendaEntry]:
+    """Return the parts of a webinar, as values."""
+    return [
+        AgendaEntry(
+            item.kind,
+            item.minutes,
+            {text.language: text.title for text in item.texts},
+            {text.language: tuple(text.questions.splitlines()) for text in item.texts if text.questions},
+        )
+        for item in webinar.agenda
+    ]
+
+
+def set_agenda(webinar: Webinar, entries: tuple[AgendaEntry, ...]) -> bool:
+    """Set the parts of a webinar, in order, and tell whether anything differed."""
+    if agenda_as_entries(webinar) == list(entries):
+        return False
+    webinar.agenda = [
+        AgendaItem(
+            position=position,
+            kind=entry.kind,
+            minutes=entry.minutes,
+            texts=[
+                AgendaItemText(language=code, title=title, questions="\n".join(entry.questions.get(code, ())))
+                for code, title in entry.title.items()
+            ],
+        )
+        for position, entry in enumerate(entries)
+    ]
+    return True

@@ -1,0 +1,90 @@
+"""Letting the public see a session, and taking it back as long as nobody is registered."""
+
+from __future__ import annotations
+
+import logging
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
+
+from webinar.accounts import audit
+from webinar.catalogue.bookings import bookings
+from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.queries import lock_whole_session
+from webinar.catalogue.services.edit_session import NoSuchSession
+from webinar.foundation import clock, languages
+from webinar.foundation.db import transaction
+from webinar.foundation.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+
+class CannotPublish(DomainError):
+    """Something that the public needs is missing."""
+
+
+class CannotUnpublish(DomainError):
+    """People are registered, or the session is cancelled: it cannot become a draft again."""
+
+
+def publish(key: str) -> None:
+    """Let the public see a session; one that is public already stays so.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+        CannotPublish: it is cancelled, has no language, or its webinar no title in the original language.
+    """
+    with transaction():
+        session = _locked(key)
+        if session.status is SessionStatus.PUBLISHED:
+            return
+        if session.status is SessionStatus.CANCELLED:
+            raise CannotPublish(_l("This session is cancelled, and cannot be published again."))
+        original = session.webinar.original_language
+        if original not in {text.language for text in session.webinar.texts}:
+            raise CannotPublish(
+                _l(
+                    "The webinar has no title in %(language)s, its original language. Write it before you publish.",
+                    language=languages.in_words(original),
+                )
+            )
+        if not session.language_versions:
+            raise CannotPublish(_l("The session has no language. Say in which language it is held."))
+        session.status = SessionStatus.PUBLISHED
+        session.changed_at = clock.now()
+        audit.record("published", f"session {key}")
+    logger.info("session %s published", key)
+
+
+def unpublish(key: str) -> None:
+    """Make a session a draft again, which the public does not see.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+        CannotUnpublish: people are registered or waiting, or the session is cancelled.
+    """
+    with transaction():
+        session = _locked(key)
+        if session.status is SessionStatus.DRAFT:
+            return
+        if session.status is SessionStatus.CANCELLED:
+            raise CannotUnpublish(_l("This session is cancelled; its page says so to whoever has its address."))
+        if people := bookings().people_in(session.id):
+            raise CannotUnpublish(
+                lazy_ngettext(
+                    "It cannot become a draft again: %(num)s person is registered or waiting.",
+                    "It cannot become a draft again: %(num)s people are registered or waiting.",
+                    people,
+                )
+            )
+        session.status = SessionStatus.DRAFT
+        session.changed_at = clock.now()
+        audit.record("unpublished", f"session {key}")
+    logger.info("session %s is a draft again", key)
+
+
+def _locked(key: str) -> WebinarSession:
+    session = lock_whole_session(key)
+    if session is None:
+        raise NoSuchSession(key)
+    return session
