@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from tests.factories import a_member, a_registration, a_session, a_webinar
 from tests.mailbox import all_mail, calendar_of, calendar_parts, kinds_of_mail_to, mails_to, the_only_mail_to, words_of
@@ -48,7 +49,12 @@ def a_registrant(email: str = "ana@lisbon.example", **more: object) -> Registran
 
 def all_registrations() -> list[Registration]:
     return list(
-        db.session.scalars(select(Registration).order_by(Registration.turn).execution_options(populate_existing=True))
+        db.session.scalars(
+            select(Registration)
+            .order_by(Registration.turn)
+            .options(joinedload(Registration.person), joinedload(Registration.language_version))
+            .execution_options(populate_existing=True)
+        )
     )
 
 
@@ -153,7 +159,7 @@ def test_a_repeated_form_does_not_change_how_a_known_person_is_written_to() -> N
 
     (place,) = all_registrations()
     assert place.timezone == "Europe/Lisbon"
-    assert db.session.get_one(type(place.person), place.person_id, populate_existing=True).timezone == "Europe/Lisbon"
+    assert place.person.timezone == "Europe/Lisbon"
 
 
 def test_who_comes_when_all_seats_are_taken_waits_without_a_calendar_entry() -> None:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from webinar.foundation import languages
 from webinar.foundation.colour import accent_of
+from webinar.foundation.lines import one_line
 
 _INLINER = CSSInliner(load_remote_stylesheets=False)
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -66,7 +67,7 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
     known = {**shared, **values}
     template = current_app.extensions["mail_templates"].get_template
     with languages.speaking(language):
-        subject = _one_line(template(f"mail/{name}.subject.txt").render(known))
+        subject = one_line(template(f"mail/{name}.subject.txt").render(known))
         text = template(f"mail/{name}.txt").render(known, subject=subject)
         html = template(f"mail/{name}.html").render(known, subject=subject)
     return Rendered(subject, _EMPTY_LINES.sub("\n\n", text).strip() + "\n", _INLINER.inline(html))
@@ -85,8 +86,3 @@ def isolated(context: EvalContext, name: str) -> str:
     from_left = any(unicodedata.bidirectional(character) == "L" for character in name)
     differs = from_left if languages.direction(languages.current()) == "rtl" else from_right
     return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}" if differs else name
-
-
-def _one_line(text: str) -> str:
-    """Return a subject without line breaks and controls: templates end with one, and names come from outside."""
-    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")

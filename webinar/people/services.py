@@ -29,17 +29,11 @@ def person_with_address(email: str, *, language: str, timezone: str, keep_until:
     # it and the others wait, and nobody can erase it between a look and a write.
     upsert = insert.on_conflict_do_update(
         index_elements=[Person.email],
-        set_={
-            "language": insert.excluded.language,
-            "timezone": insert.excluded.timezone,
-            "erase_after": _later(Person.erase_after, insert.excluded.erase_after),
-        },
+        set_={"erase_after": _later(Person.erase_after, insert.excluded.erase_after)},
     )
     person = db.session.scalars(upsert.returning(Person), execution_options={"populate_existing": True}).one()
     while person.merged_into_id is not None:
         person = db.session.get_one(Person, person.merged_into_id, populate_existing=True, with_for_update=True)
-        person.language = language
-        person.timezone = timezone
         person.erase_after = max(person.erase_after, keep_until)
     return person
 

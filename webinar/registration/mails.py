@@ -20,6 +20,7 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import name_of, speaking
+from webinar.foundation.zones import in_zone
 from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import enqueue
@@ -127,12 +128,13 @@ def _address(place: Registration) -> str:
 def _shown(place: Registration) -> dict[str, Any]:
     session = place.session
     webinar = session.webinar
+    doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     return {
         "place": place,
         "session": session,
         "text": text_in(webinar.texts, place.language, webinar.original_language),
         "when": formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
-        "doors_open_at": formats.in_zone(session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"]), place.timezone),
+        "doors_open_at": in_zone(doors_open_at, place.timezone),
         "version_name": name_of(place.language_version.code, place.language),
         "manage_url": absolute("registration.my_registration", lang=place.language, token=place.token),
         "join_url": _join_url(place),

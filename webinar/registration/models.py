@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webinar.catalogue.models import LanguageVersion, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, code_column
+from webinar.foundation.lines import one_line
 from webinar.members.models import Member
 from webinar.people.models import Person
 
@@ -89,5 +90,5 @@ class Registration(Model):
 
     @property
     def full_name(self) -> str:
-        """Return given and family name as typed, in that order."""
-        return f"{self.given_name} {self.family_name}"
+        """Return given and family name as typed, in that order, on one line."""
+        return one_line(f"{self.given_name} {self.family_name}")

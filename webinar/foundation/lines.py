@@ -1,0 +1,10 @@
+"""Text from outside that must fit on one line: a header, a subject, a name in a list."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def one_line(text: str) -> str:
+    """Return a text with every run of blanks and line ends as one blank, and without control characters."""
+    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")
