@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from webinar.foundation.reader import local_path
 from webinar.foundation.security import client_address, content_security_policy, origin, sandboxed
@@ -81,3 +82,9 @@ def test_a_foreign_page_runs_in_a_sandbox_that_only_we_may_frame() -> None:
     assert "frame-ancestors 'self'" in policy
     assert "default-src 'none'" in policy
     assert not any(part.startswith("script-src") for part in policy)
+
+
+@pytest.mark.parametrize("address", ["/en/webinars/%00", "/en/?language=%00", "/staff/sign-in?next=%00"])
+def test_a_nul_character_is_refused_before_a_database_fails_on_it(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 400
+    assert client.post("/staff/sign-in", data={"email": "a\0b"}).status_code == 400

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -115,6 +115,8 @@ def init_app(app: Flask, *, private: str) -> None:
     features = ", ".join(f"{name}=()" for name in _FEATURES)
     secure = app.config["PUBLIC_URL"].startswith("https:")
 
+    app.before_request(_refuse_nul)
+
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
@@ -133,6 +135,12 @@ def init_app(app: Flask, *, private: str) -> None:
         if secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
+
+
+def _refuse_nul() -> None:
+    """Refuse what holds a NUL character: nobody types one, and PostgreSQL would fail on it half way."""
+    if "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True)):
+        abort(400)
 
 
 def _has_token() -> bool:
