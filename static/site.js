@@ -2,21 +2,21 @@
 // keeps counting, the focus on what went wrong.
 
 // The reader's zone. Told once, kept in a cookie that the server reads; the times of this page are then fetched
-// again. A page that shows a filled form is left alone: its times follow with the next page.
+// again. On a page with a form only what stands beside it is, so that nothing typed is lost.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const input of document.querySelectorAll("input[name=timezone][type=hidden]")) if (zone) input.value = zone;
 
 if (zone && navigator.cookieEnabled && !/(^|; )timezone=/.test(document.cookie)) {
   document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   const shown = document.getElementById("zone");
-  if (shown && !shown.dataset.zone && !document.querySelector("main form[method=post]")) showAgain();
+  if (shown && !shown.dataset.zone) showAgain(document.querySelector("main form[method=post]") ? ["aside.summary"] : ["main"]);
 }
 
-async function showAgain() {
+async function showAgain(parts) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok || document.activeElement?.closest("main")) return;
+  if (!answer.ok || (parts[0] === "main" && document.activeElement?.closest("main"))) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of ["main", ".dateline", ".languages"]) {
+  for (const part of [...parts, ".dateline"]) {
     const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
     if (old && fresh) old.replaceWith(fresh);
   }

@@ -80,6 +80,7 @@ def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
         text=text_in(session.webinar.texts, place.language, session.webinar.original_language),
         times=formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         admission=verdict,
+        reader_zone=place.timezone,  # the top of the page names the zone that this page tells
         doors=in_zone(doors, place.timezone),
         now=now,
         again=again.get(verdict),

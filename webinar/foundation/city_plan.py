@@ -37,7 +37,8 @@ def draw_plan(key: str, columns: int = 16, rows: int = 14) -> Markup:
         t = min(1.0, max(0.0, y / height))
         bank = top + (bottom - top) * (3 * t * t - 2 * t**3)
         avenue = avenue_from + (avenue_to - avenue_from) * x / width
-        return 0 < x < bank - 34 and 14 < y < height - 14 and abs(y - avenue) > 26
+        # Whatever is cut off where the picture fills another shape, the lit block stays in it.
+        return width * 0.14 < x < bank - 34 and height * 0.2 < y < height * 0.8 and abs(y - avenue) > 26
 
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     reach = range(-rows - columns, rows + columns)

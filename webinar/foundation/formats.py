@@ -10,6 +10,7 @@ from functools import cache
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 from babel.lists import format_list
+from babel.units import format_unit
 from flask_babel import gettext as _
 
 from webinar.foundation import languages
@@ -68,6 +69,12 @@ def day_and_month(moment: datetime) -> str:
     return format_date(moment, _day_and_month_pattern(locale()), locale=locale())
 
 
+def day_of_month(moment: datetime) -> str:
+    """Return day and month without the day's name and the year: ``24 February``, ``24 de febrero``."""
+    pattern = _day_and_month_pattern(locale()).partition("d")
+    return format_date(moment, "d" + pattern[2] if pattern[1] else "d MMMM", locale=locale())
+
+
 def month_name(moment: datetime) -> str:
     """Return the month alone, with a capital: ``February``, ``Febrero``."""
     name = format_date(moment, "LLLL", locale=locale())
@@ -105,6 +112,12 @@ def until(moment: datetime, now: datetime) -> str:
     return format_timedelta(moment - now, add_direction=True, threshold=9, locale=locale())
 
 
+def days_or_years(days: int) -> str:
+    """Return a number of days in words, whole years as years: ``2 years``, ``90 days``."""
+    years, rest = divmod(days, 365)
+    return format_unit(days if rest else years, "duration-day" if rest else "duration-year", locale=locale())
+
+
 _TITLES = {"dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "don", "doña", "ing", "arq", "lic"}
 
 
@@ -113,7 +126,7 @@ def initials(name: str) -> str:
 
     A script without capitals has no initials that anybody would recognise: there it is the first character.
     """
-    words = [word for word in re.split(r"[\s.]+", name) if word and word.lower() not in _TITLES]
+    words = [word for word in re.split(r"[\s.]+", name) if word[:1].isalpha() and word.lower() not in _TITLES]
     if not words:
         return ""
     if words[0][0].upper() == words[0][0].lower():
@@ -151,6 +164,21 @@ class When:
         if self.is_guess:
             return str(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
         return str(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
+
+    @property
+    def for_you_in_short(self) -> str:
+        """The hours for the reader without their city, for lists under a line that names it: ``09:00–10:15 for you``."""
+        if self.is_guess:
+            return self.for_you
+        return str(_("%(hours)s for you", hours=hours(self.starts_here, self.ends_here)))
+
+    @property
+    def where_held(self) -> str:
+        """The hour where it is held, with its date where the day is another one; empty where the clocks agree."""
+        starts = in_zone(self.starts_at, self.held_zone)
+        if starts.replace(tzinfo=None) == self.starts_here.replace(tzinfo=None):
+            return ""
+        return self._elsewhere(starts, self.held_zone)
 
     @property
     def iso(self) -> str:

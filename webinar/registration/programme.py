@@ -232,13 +232,48 @@ def agenda_in(webinar: Webinar, language: str) -> list[AgendaPoint]:
     return points
 
 
-def speakers_of(showings: Iterable[Showing]) -> list[Speaker]:
-    """Return who speaks in sessions, each name once, in order."""
+@dataclass(frozen=True)
+class Appearance:
+    """Somebody who speaks, with the days on which they do, where that is not in every session."""
+
+    speaker: Speaker
+    days: list[str]
+
+    @property
+    def name(self) -> str:
+        """Their name as written."""
+        return self.speaker.name
+
+    @property
+    def role(self) -> str:
+        """Their role as written for one of the sessions."""
+        return self.speaker.role
+
+    @property
+    def affiliation(self) -> str:
+        """Whom they speak for."""
+        return self.speaker.affiliation
+
+
+def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
+    """Return who speaks in sessions, each name once; roles as written for a session held in the reader's language."""
     by_name: dict[str, Speaker] = {}
+    in_sessions: dict[str, list[Showing]] = {}
     for showing in showings:
+        is_readers = showing.floor is not None and showing.floor.code == language
         for speaker in showing.session.speakers:
-            by_name.setdefault(speaker.name, speaker)
-    return list(by_name.values())
+            in_sessions.setdefault(speaker.name, []).append(showing)
+            if is_readers or speaker.name not in by_name:
+                by_name[speaker.name] = speaker
+    return [
+        Appearance(
+            speaker,
+            []
+            if len(in_sessions[name]) == len(showings)
+            else [formats.day_of_month(showing.when.starts_here) for showing in in_sessions[name]],
+        )
+        for name, speaker in by_name.items()
+    ]
 
 
 _PLATFORMS = {

@@ -69,6 +69,7 @@ def _page(token: str, refusal: DomainError | None = None) -> Response:
             place=place,
             showing=showing,
             times=times,
+            reader_zone=zone,
             doors=When(doors_open_at, session.starts_at, zone, session.timezone),
             doors_are_open=doors_open_at <= clock.now(),
             now=clock.now(),

@@ -102,6 +102,6 @@ def webinar(lang: str, slug: str) -> ResponseReturnValue:
         yours=best_for(coming, reader.language),
         languages=languages_of(coming or showings),
         agenda=agenda_in(found, reader.language),
-        speakers=speakers_of(coming or showings),
+        speakers=speakers_of(coming or showings, reader.language),
         where=where_held(coming),
     )
