@@ -86,7 +86,7 @@ def test_bad_input_makes_no_account(
 def test_a_second_account_of_one_address_is_refused_however_it_is_written(app: Flask) -> None:
     first = a_staff_account("ines@example.org", role=Role.VIEWER)
 
-    with pytest.raises(services.AccountExists, match="ines@example.org"):
+    with pytest.raises(services.AccountExists, match=r"ines@example\.org"):
         services.create_account("INES@example.org", "admin")
 
     assert accounts() == [first]
@@ -331,5 +331,5 @@ def test_two_administrators_who_close_each_other_at_once_do_not_both_go(app: Fla
 
 @pytest.mark.parametrize("change", [services.close_account, services.open_account])
 def test_what_is_done_to_nobody_is_refused(app: Flask, change: object) -> None:
-    with pytest.raises(services.NoSuchAccount, match="nobody@example.org"):
+    with pytest.raises(services.NoSuchAccount, match=r"nobody@example\.org"):
         change("nobody@example.org")  # type: ignore[operator]
