@@ -78,12 +78,12 @@ def test_no_text_makes_another_tag_or_attribute_than_ours(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 2_000_000, "*_" * 25_000, ">" * 50_000, "[a][" * 12_500, "- " * 25_000])
 def test_text_of_any_size_is_written_in_bounded_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     to_html(text)
     to_text(text)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_text_that_is_too_long_is_shown_as_it_was_typed() -> None:

@@ -231,10 +231,10 @@ def test_ten_thousand_people_are_written_fast_enough() -> None:
     ] * 3
     columns = [f"c{number}" for number in range(21)]
 
-    started = time.perf_counter()
+    started = time.process_time()
     list(csv_lines(columns, (person for _ in range(10_000))))
-    as_csv = time.perf_counter() - started
+    as_csv = time.process_time() - started
     write_xlsx(io.BytesIO(), [Sheet("People", columns, (person for _ in range(10_000)))])
-    as_xlsx = time.perf_counter() - started - as_csv
+    as_xlsx = time.process_time() - started - as_csv
 
     assert (as_csv < 1, as_xlsx < 4) == (True, True), (as_csv, as_xlsx)

@@ -234,11 +234,11 @@ def test_ten_thousand_names_are_folded_and_three_hundred_members_indexed_in_no_t
     ]
     MemberNames(members)  # what is read only once is read now
 
-    started = time.perf_counter()
+    started = time.process_time()
     for name in names:
         fold(name)
-    folded = time.perf_counter() - started
+    folded = time.process_time() - started
     MemberNames(members)
-    indexed = time.perf_counter() - started - folded
+    indexed = time.process_time() - started - folded
 
     assert (folded < 0.2, indexed < 0.1) == (True, True), (folded, indexed)

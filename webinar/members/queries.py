@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import TypedDict
 
 from babel import Locale
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from webinar.foundation.db import db
-from webinar.members.matching import MemberNames, Names, fold
+from webinar.members.matching import MemberNames, Names
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
+
+_BETWEEN = "\x1f"  # the separator of units (ASCII); no name has it in it
 
 
 class Choice(TypedDict):
@@ -31,44 +31,41 @@ class Choice(TypedDict):
 def member_names() -> MemberNames:
     """Return all names of all members as they are now, to find one by what a person typed; one query."""
     rows = db.session.execute(
-        select(Member.key, Member.name, Member.official_name, MemberAlias.name)
+        select(Member.key, Member.name, Member.official_name, func.aggregate_strings(MemberAlias.name, _BETWEEN))
         .outerjoin(Member.aliases)
-        .order_by(Member.id, MemberAlias.id)
+        .group_by(Member.id)
+        .order_by(Member.id)
     )
-    return _indexed(
-        tuple(
-            Names(key, name, official_name, tuple(alias for *_, alias in lines if alias is not None))
-            for (key, name, official_name), lines in groupby(rows, itemgetter(0, 1, 2))
-        )
-    )
+    return _indexed(tuple(rows))
 
 
 @lru_cache(maxsize=2)
-def _indexed(members: tuple[Names, ...]) -> MemberNames:
+def _indexed(members: tuple[tuple[str, str, str, str | None], ...]) -> MemberNames:
     """Return the index of these very names: whichever process changed one, the next question has another key."""
-    return MemberNames(members)
+    return MemberNames(
+        Names(key, name, official_name, tuple((aliases or "").split(_BETWEEN)))
+        for key, name, official_name, aliases in members
+    )
 
 
 def members_for_choice(language: str) -> list[Choice]:
     """Return all members as a list to choose from, sorted by name, countries named in a language; two queries."""
     countries = Locale.parse(language, sep="-").territories
-    members = db.session.scalars(select(Member).options(selectinload(Member.aliases))).all()
+    names = member_names()
+    where = db.session.execute(select(Member.key, Member.country_code, Member.region))
+    lies_in = {key: (countries.get(code, code), region) for key, code, region in where}
     return [
         Choice(
             key=member.key,
             name=member.name,
             official_name=member.official_name,
-            country=countries.get(member.country_code, member.country_code),
-            region=member.region,
-            names=names_of(member).all(),
+            country=lies_in[member.key][0],
+            region=lies_in[member.key][1],
+            names=member.all(),
         )
-        for member in sorted(members, key=lambda member: (fold(member.name), member.key))
+        for member in names.members.values()
+        if member.key in lies_in  # else they were taken away between the two queries
     ]
-
-
-def names_of(member: Member) -> Names:
-    """Return all that one member is called; its aliases must be loaded."""
-    return Names(member.key, member.name, member.official_name, tuple(alias.name for alias in member.aliases))
 
 
 def propose_by_mail_domain(email: str) -> str | None:

@@ -245,7 +245,7 @@ def _changes(member: Member, columns: Mapping[str, Any]) -> dict[str, list[Any]]
 
 
 def _missing(given: Iterable[str], known: Collection[str]) -> list[str]:
-    return [name for name in dict.fromkeys(given) if name not in known]
+    return [name for name in given if name not in known]
 
 
 def _read(row: Row) -> _Entry:
@@ -263,14 +263,18 @@ def _read(row: Row) -> _Entry:
         country_code=_country(cell("country_code")),
         region=cell("region"),
         timezone=_zone(cell("timezone")),
-        aliases=[alias for text in _parts(row, "aliases") if (alias := _one_line(text, "aliases", _LINE))],
+        aliases=_once(_one_line(text, "aliases", _LINE) for text in _parts(row, "aliases")),
         place=_place(cell("latitude"), cell("longitude")),
-        mail_domains=[_domain(text.strip()) for text in _parts(row, "mail_domains") if text.strip()],
+        mail_domains=_once(_domain(text.strip()) for text in _parts(row, "mail_domains") if text.strip()),
     )
 
 
 def _parts(row: Row, column: str) -> list[str]:
     return row.values.get(column, "").split("|")
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text]
 
 
 def _one_line(text: str, column: str, most: int) -> str:
