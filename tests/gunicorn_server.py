@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -66,7 +66,8 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str) -> Non
         if server.poll() is not None:
             raise RuntimeError("gunicorn ended before it answered")
         try:
-            Visitor(address).get("/healthz")
+            with closing(Visitor(address)) as visitor:
+                visitor.get("/healthz")
         except OSError:
             time.sleep(0.1)
         else:
