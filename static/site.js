@@ -69,11 +69,7 @@ function propose(box) {
     const answer = await fetch(box.dataset.combobox);
     if (!answer.ok) { members = undefined; return; }
     members = (await answer.json()).map((member) => ({ ...member, forms: [member.name, ...member.names].map(plain) }));
-    const domain = document.querySelector("input[type=email]")?.value.split("@")[1]?.toLowerCase();
-    if (domain && !input.value) {
-      const meant = members.filter((member) => member.domains.some((own) => domain === own || domain.endsWith(`.${own}`)));
-      if (meant.length === 1) show(meant);
-    } else if (document.activeElement === input && input.value) search();
+    if (document.activeElement === input && input.value) search();
   };
   const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
   const choose = (member) => { input.value = member.name; close(); input.dispatchEvent(new Event("change", { bubbles: true })); };

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
+from babel.dates import format_date, format_timedelta, get_timezone_location
 from babel.lists import format_list
 from babel.units import format_unit
 from flask_babel import gettext as _
@@ -82,8 +82,8 @@ def month_name(moment: datetime) -> str:
 
 
 def hour(moment: datetime) -> str:
-    """Return the hour and minute of an aware moment in its own zone: ``16:00``."""
-    return format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale())
+    """Return the hour and minute of an aware moment in its own zone, on a clock of 24 hours everywhere: ``16:00``."""
+    return f"{moment:%H:%M}"
 
 
 def hours(starts_at: datetime, ends_at: datetime) -> str:
@@ -158,6 +158,11 @@ class When:
         return in_zone(self.ends_at, self.reader_zone)
 
     @property
+    def starts_there(self) -> datetime:
+        """The start as the clocks show it where it is held."""
+        return in_zone(self.starts_at, self.held_zone)
+
+    @property
     def for_you(self) -> str:
         """The hours for the reader: ``23:00–00:15 for you in Seoul``; just ``in Seoul`` where that is a guess."""
         told = hours(self.starts_here, self.ends_here)
@@ -167,7 +172,7 @@ class When:
 
     @property
     def for_you_in_short(self) -> str:
-        """The hours for the reader without their city, for lists under a line that names it: ``09:00–10:15 for you``."""
+        """The hours for the reader without their city, for lists whose head names it: ``09:00–10:15 for you``."""
         if self.is_guess:
             return self.for_you
         return str(_("%(hours)s for you", hours=hours(self.starts_here, self.ends_here)))
@@ -175,33 +180,34 @@ class When:
     @property
     def where_held(self) -> str:
         """The hour where it is held, with its date where the day is another one; empty where the clocks agree."""
-        starts = in_zone(self.starts_at, self.held_zone)
-        if starts.replace(tzinfo=None) == self.starts_here.replace(tzinfo=None):
+        if self.starts_there.replace(tzinfo=None) == self.starts_here.replace(tzinfo=None):
             return ""
-        return self._elsewhere(starts, self.held_zone)
+        return self._elsewhere(self.starts_there, self.held_zone, self.starts_here)
 
     @property
     def iso(self) -> str:
         """The start for machines, with the offset where it is held."""
-        return in_zone(self.starts_at, self.held_zone).isoformat(timespec="minutes")
+        return self.starts_there.isoformat(timespec="minutes")
 
     @property
     def there(self) -> str:
-        """The hour where it is held and in UTC, each with its date where the day is another one than the reader's."""
+        """The hour where it is held and in UTC, each with its date where the day is another than what was said last."""
         places = []
+        said = self.starts_here
         for zone in dict.fromkeys((self.held_zone, "UTC")):
             starts = in_zone(self.starts_at, zone)
             if zone != self.reader_zone and starts.replace(tzinfo=None) != self.starts_here.replace(tzinfo=None):
-                places.append(self._elsewhere(starts, zone))
+                places.append(self._elsewhere(starts, zone, said))
+                said = starts
         return " · ".join(places)
 
-    def _elsewhere(self, starts: datetime, zone: str) -> str:
+    def _elsewhere(self, starts: datetime, zone: str, said: datetime) -> str:
         place: str = (
             _("%(hour)s UTC", hour=hour(starts))
             if zone == "UTC"
             else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
         )
-        if starts.date() == self.starts_here.date():
+        if starts.date() == said.date():
             return place
         return str(_("%(date)s, %(time_and_place)s", date=day_and_month(starts), time_and_place=place))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -199,6 +199,13 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
         """Stop programs that fill in every field."""
         if field.data:
             raise ValidationError(_("This field is to stay empty."))
+
+    def propose_member(self, by_address: Callable[[str], str | None]) -> None:
+        """Propose the member whose address somebody has, where they have named none."""
+        if self.member.errors and not self.member.data and self.email.normalised:
+            key = by_address(self.email.normalised)
+            if key is not None and key in self.members.members:
+                self.member.could_be = [self.members.members[key]]
 
     def registrant(self, language: str) -> Registrant:
         """Return what was typed as the service wants it; ``language`` is that of the page."""

@@ -78,6 +78,7 @@ def series(lang: str, slug: str) -> ResponseReturnValue:
         text=text_in(found.texts, reader.language),
         months=by_month(coming),
         past=[showing for showing in reversed(showings) if showing not in coming],
+        has_several_webinars=len({showing.session.webinar_id for showing in showings}) > 1,
     )
 
 

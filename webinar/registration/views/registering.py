@@ -17,7 +17,7 @@ from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
 from webinar.foundation.site import zones_by_continent
-from webinar.members.queries import member_names
+from webinar.members.queries import member_names, members_for_choice, propose_by_mail_domain
 from webinar.registration import services
 from webinar.registration.forms import RegistrationForm
 from webinar.registration.programme import Showing, shown
@@ -57,6 +57,8 @@ def register(lang: str, key: str) -> ResponseReturnValue:
         else:
             browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
             return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
+    if form.is_submitted():
+        form.propose_member(propose_by_mail_domain)
     return _form(form, showing, status=422 if form.is_submitted() else 200)
 
 
@@ -127,12 +129,11 @@ def members(lang: str) -> Response:
     response = jsonify(
         [
             {
-                "key": member.key,
-                "name": member.name,
-                "more": member.official_name,
-                "names": [name for name in member.all() if name != member.name],
+                "name": member["name"],
+                "more": " · ".join(part for part in (member["official_name"], member["country"]) if part),
+                "names": member["names"],
             }
-            for member in member_names().members.values()
+            for member in members_for_choice(lang)
         ]
     )
     response.headers["Cache-Control"] = "public, max-age=3600"
