@@ -14,7 +14,7 @@ from tests.factories import a_member
 from webinar.foundation.db import db
 from webinar.members.matching import Found, Unknown
 from webinar.members.models import Member, MemberAlias
-from webinar.members.queries import all_members, member_names, names_of, propose_by_mail_domain
+from webinar.members.queries import member_names, members_for_choice, propose_by_mail_domain
 
 Counting = Callable[[], AbstractContextManager[Counted]]
 
@@ -71,19 +71,34 @@ def test_three_hundred_members_are_ready_in_no_time(app: Flask) -> None:
     assert each < 0.02, each  # measured on an idle machine: some 3 ms
 
 
-def test_one_member_knows_all_that_it_is_called(app: Flask, count_queries: Counting) -> None:
-    a_member("Île-de-France (region)", key="idf", aliases=["Ile-de-France"], official_name="Région")
-    a_member("Abidjan", mail_domains=["abidjan.example"])
+def test_members_are_offered_with_their_country_in_the_language_of_the_page(
+    app: Flask, count_queries: Counting
+) -> None:
+    a_member("Île-de-France", key="idf", country_code="FR", aliases=["Ile-de-France"], official_name="Région")
+    a_member("Abidjan", country_code="CI", region="Africa")
 
     with count_queries() as queries:
-        members = all_members()
+        choices = members_for_choice("es")
 
-    assert queries.count == 3
-    assert [names_of(member).all() for member in members] == [
-        ["Île-de-France (region)", "Région", "Ile-de-France", "Île-de-France"],
-        ["Abidjan"],
+    assert queries.count == 2
+    assert choices == [
+        {
+            "key": "abidjan",
+            "name": "Abidjan",
+            "official_name": "",
+            "country": "Côte d’Ivoire",
+            "region": "Africa",
+            "names": ["Abidjan"],
+        },
+        {
+            "key": "idf",
+            "name": "Île-de-France",
+            "official_name": "Région",
+            "country": "Francia",
+            "region": "Europe",
+            "names": ["Île-de-France", "Région", "Ile-de-France"],
+        },
     ]
-    assert [known.domain for member in members for known in member.mail_domains] == ["abidjan.example"]
 
 
 @pytest.mark.parametrize(

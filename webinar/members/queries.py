@@ -1,10 +1,12 @@
-"""Reading members: all of their names at once, everything about them, who has a mail domain."""
+"""Reading members: all of their names at once, what a list offers to choose from, who has a mail domain."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypedDict
 
+from babel import Locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
@@ -13,6 +15,17 @@ from webinar.members.matching import MemberNames, Names
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
 
 _BETWEEN = "\x1f"  # the separator of units (ASCII); no name has it in it
+
+
+class Choice(TypedDict):
+    """One member in a list to choose from: the country by its name, and everything that finds it when typed."""
+
+    key: str
+    name: str
+    official_name: str
+    country: str
+    region: str
+    names: list[str]
 
 
 def member_names() -> MemberNames:
@@ -33,6 +46,26 @@ def _indexed(members: tuple[tuple[str, str, str, str | None], ...]) -> MemberNam
         Names(key, name, official_name, tuple((aliases or "").split(_BETWEEN)))
         for key, name, official_name, aliases in members
     )
+
+
+def members_for_choice(language: str) -> list[Choice]:
+    """Return all members as a list to choose from, sorted by name, countries named in a language; two queries."""
+    countries = Locale.parse(language, sep="-").territories
+    names = member_names()
+    where = db.session.execute(select(Member.key, Member.country_code, Member.region))
+    lies_in = {key: (countries.get(code, code), region) for key, code, region in where}
+    return [
+        Choice(
+            key=member.key,
+            name=member.name,
+            official_name=member.official_name,
+            country=lies_in[member.key][0],
+            region=lies_in[member.key][1],
+            names=member.all(),
+        )
+        for member in names.members.values()
+        if member.key in lies_in  # else they were taken away between the two queries
+    ]
 
 
 def propose_by_mail_domain(email: str) -> str | None:
@@ -58,8 +91,3 @@ def all_members() -> Sequence[Member]:
     return db.session.scalars(
         select(Member).options(selectinload(Member.aliases), selectinload(Member.mail_domains)).order_by(Member.id)
     ).all()
-
-
-def names_of(member: Member) -> Names:
-    """Return all that one member is called; its aliases must be loaded."""
-    return Names(member.key, member.name, member.official_name, tuple(alias.name for alias in member.aliases))
