@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
 from sqlalchemy.orm import contains_eager
 
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
@@ -63,11 +63,8 @@ def stays_in_series(series_id: int) -> Iterator[Stay]:
 
 
 def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
-    """Yield from one statement whose rows the database hands over in lots: memory stays the same for any number.
-
-    Whoever stops reading half way must let go of it, as a ``for`` does: the database holds a cursor meanwhile.
-    """
-    rows = db.session.execute(
+    """Read with one statement whose rows the database hands over in lots: memory stays the same for any number."""
+    statement = (
         select(
             Registration.id,
             Series.slug,
@@ -114,9 +111,16 @@ def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
             AttendanceRecord.joined_at,
             AttendanceRecord.id,
         )
-        .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    with rows:
+    return _read(db.engine, statement)
+
+
+def _read(engine: Engine, statement: Select[*tuple[Any, ...]]) -> Iterator[Stay]:
+    """Yield the rows over a connection of their own, so that an answer can be sent when its request is over."""
+    with (
+        engine.connect() as connection,
+        connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(statement) as rows,
+    ):
         for row in rows:
             yield Stay._make(row)
 

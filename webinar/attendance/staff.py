@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from typing import IO, NamedTuple
 
-from flask import Blueprint, Response, abort, render_template, request, send_file, stream_with_context
+from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from webinar.accounts import acting
@@ -127,6 +127,6 @@ def _file(lines: Iterable[Participant], how: ExportFormat, name: str) -> Respons
         whole.seek(0)
         return send_file(whole, how.media_type, as_attachment=True, download_name=f"{name}.{how.value}")
     blocks = blocks_of_csv(lines) if how is ExportFormat.CSV else blocks_of_json(lines)
-    response = Response(stream_with_context(blocks), content_type=how.media_type)
+    response = Response(blocks, content_type=how.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{how.value}")
     return response
