@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as property_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 from sqlalchemy import event, inspect, text
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -27,6 +28,10 @@ from config import TestConfig
 from tests.postgresql import Server
 from webinar import create_app
 from webinar.foundation.db import db
+
+# How long one example takes says nothing where several tests run beside each other.
+property_settings.register_profile("beside others", deadline=None)
+property_settings.load_profile("beside others")
 
 DATABASES = ("sqlite", "postgresql")
 POSTGRESQL_FOLDER = pytest.StashKey[Path]()
