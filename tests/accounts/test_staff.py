@@ -173,8 +173,8 @@ def test_the_audit_log_has_pages_and_takes_any_number_for_one(client: FlaskClien
 
     assert [number for number in range(51) if f"session s{number:02}" in first] == list(range(1, 51))
     assert [number for number in range(51) if f"session s{number:02}" in last] == [0]
-    for number in ("0", "-1", "999999999999999999999", "x", ""):
-        assert client.get(f"/staff/audit?page={number}").status_code == 200
+    for written in ("0", "-1", "999999999999999999999", "x", ""):
+        assert client.get(f"/staff/audit?page={written}").status_code == 200
 
 
 def test_the_audit_log_asks_a_constant_number_of_queries(

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, Form, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from webinar.foundation.zones import is_zone
@@ -142,9 +143,9 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     affiliation = RadioField(
         _l("You come on behalf of"),
         choices=[
-            (Affiliation.MEMBER.value, _l("A member of the network")),
-            (Affiliation.PARTNER.value, _l("A partner organisation")),
-            (Affiliation.OTHER.value, _l("Somebody else")),
+            SelectChoice(Affiliation.MEMBER.value, _l("A member of the network")),
+            SelectChoice(Affiliation.PARTNER.value, _l("A partner organisation")),
+            SelectChoice(Affiliation.OTHER.value, _l("Somebody else")),
         ],
         default=Affiliation.MEMBER.value,
         validate_choice=False,

@@ -1,0 +1,112 @@
+"""Walking every address there is: new routes are walked by themselves, or a test says what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.factories import (
+    a_calendar_entry,
+    a_consent,
+    a_member,
+    a_person,
+    a_registration,
+    a_series,
+    a_session,
+    a_staff_account,
+    a_webinar,
+    an_agenda_item,
+    an_attendance,
+    an_audit_entry,
+    an_outbox_mail,
+)
+from webinar.accounts.services import sign_in_link_for
+from webinar.foundation.db import db
+
+READING = {"GET", "HEAD", "OPTIONS"}
+SLUG = "heat"
+
+Values = dict[str, list[str | int]]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of ours, made from a rule with values that exist."""
+
+    rule: Rule
+    path: str
+
+    @property
+    def is_staff(self) -> bool:
+        return self.path == "/staff" or self.path.startswith("/staff/")
+
+
+def a_world() -> Values:
+    """Store a network in which every address leads somewhere; return the values that stand in addresses, by name."""
+    member = a_member(aliases=["Lisboa"], mail_domains=["lisbon.example"])
+    webinar = a_webinar(SLUG, series=a_series(SLUG), titles={"en": "Heat", "fr": "Chaleur"})
+    session = a_session("next-en", webinar=webinar, languages=("en", "fr"), speakers=["Ana"], seats=1)
+    a_session("over", webinar=webinar, starts="2020-05-14T13:00")
+    an_agenda_item(webinar, questions="Why?")
+    place = a_registration(session, member=member, person=a_person("ana@lisbon.example"), version="fr")
+    a_calendar_entry(place)
+    an_attendance(place)
+    a_consent(place.person)
+    mail = an_outbox_mail(to="ana@lisbon.example", person_id=place.person_id)
+    account = a_staff_account("bo@example.org")
+    an_audit_entry(account)
+    link = sign_in_link_for(account.email)
+    number: list[str | int] = [mail.id, session.id, session.speakers[0].id]
+    return {
+        "lang": ["en", "fr"],
+        "key": ["next-en", "over"],
+        "slug": [SLUG],
+        "token": [place.token, place.join_token, link.rpartition("/")[2]],
+        "how": ["csv", "xlsx", "json"],
+        "kind": ["csv", "xlsx", "json"],
+        "mark": ["x"],
+        "name": ["style.css", "site.js"],
+        "code": ["en", "fr"],
+        "language": ["en", "fr"],
+        "id": number,
+        "mail_id": number,
+        "number": number,
+        "speaker_id": number,
+        "member_key": [member.key],
+    }
+
+
+def addresses(app: Flask, values: Values, *methods: str) -> Iterator[Address]:
+    """Return the addresses of all rules that answer to one of the methods, with each of the values that fit.
+
+    A rule with a part that ``a_world`` does not know fails the test: say there which value it takes.
+    """
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if not (rule.methods or set()) & set(methods):
+            continue
+        unknown = rule.arguments - values.keys()
+        assert not unknown, f"{rule.rule}: tests/security/site_walk.py must say what {unknown} can be"
+        names = sorted(rule.arguments)
+        method = next(method for method in methods if method in (rule.methods or set()))
+        for choice in product(*(values[name] for name in names)):
+            yield Address(rule, adapter.build(rule.endpoint, dict(zip(names, choice, strict=True)), method=method))
+
+
+def everything_stored() -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of all tables, so that two moments can be compared."""
+    db.session.rollback()
+    return {
+        table.name: sorted((tuple(row) for row in db.session.execute(select(table))), key=repr)
+        for table in db.metadata.sorted_tables
+    }
+
+
+NOON = datetime(2030, 5, 14, 11, 50, tzinfo=UTC)
+"""Ten minutes before the session of ``a_world``: its doors are open."""
