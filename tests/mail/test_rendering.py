@@ -45,7 +45,7 @@ def test_plain_text_is_as_good_as_the_html_and_not_escaped(app: Flask) -> None:
         "Heat & cities\n\n"
         "Thursday, 25 February 2027\n"
         "00:00–01:15 for you in Seoul\n"
-        "Wednesday 24 February, 16:00 in Madrid · Wednesday 24 February, 15:00 UTC\n"
+        f"{WHEN.there}\n"
         "English\n\n"
         "Dear Ana Sousa,\n\n"
         "City: Lisbon\n\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+import secrets
 from base64 import encodebytes
 from dataclasses import dataclass
 from datetime import datetime
@@ -187,6 +188,9 @@ class _Message(flask_mail.Message):
         tree.policy = ON_THE_WIRE
         for part in tree.walk():
             del part["MIME-Version"]
+            if part.is_multipart():
+                # "=_" is in no base64; without a boundary the library searches the whole mail for one that is free.
+                part.set_boundary(f"=_{secrets.token_hex(12)}")
         tree["MIME-Version"] = "1.0"
         tree.replace_header("Subject", _text_header("Subject", self.subject))
         tree.replace_header("From", _mailbox_header("From", self.from_))

@@ -90,3 +90,23 @@ def count_by_state() -> dict[MailState, int]:
     """Count the mails in each state; a state without mails counts 0."""
     rows = db.session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
     return dict.fromkeys(MailState, 0) | {state: count for state, count in rows}
+
+
+def count_to_settle() -> dict[MailState, int]:
+    """Count the mails that were refused or given up and can still be tried again, because their bytes are there."""
+    rows = db.session.execute(
+        select(OutboxMail.state, func.count())
+        .where(OutboxMail.state.in_([MailState.REFUSED, MailState.GIVEN_UP]), OutboxMail.message.is_not(None))
+        .group_by(OutboxMail.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def mails_about(person_id: int, topic: str) -> list[LogLine]:
+    """Return what was written to a person about a topic, the oldest first, without the bytes."""
+    rows = db.session.execute(
+        select(*(getattr(OutboxMail, name) for name in LogLine._fields))
+        .where(OutboxMail.person_id == person_id, OutboxMail.topic == topic)
+        .order_by(OutboxMail.created_at, OutboxMail.id)
+    )
+    return [LogLine(*row) for row in rows]

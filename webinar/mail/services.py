@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CursorResult, func, select, update
 
+from webinar.accounts import audit
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
+
+logger = logging.getLogger(__name__)
 
 BYTES_ARE_KEPT_FOR = timedelta(days=30)
 
@@ -67,3 +71,15 @@ def erase_old_bytes(now: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
         return cast(CursorResult[Any], erased).rowcount
+
+
+def send_again(mail_id: int) -> None:
+    """Put a mail into the queue once more because somebody of the staff says so, and write that down.
+
+    Raises:
+        CannotTryAgain: as ``try_again`` says.
+    """
+    with transaction():
+        mail = try_again(mail_id)
+        audit.record("sent again", f"mail {mail.id}", kind=mail.kind, topic=mail.topic)
+    logger.info("mail %s is tried again by hand", mail_id)

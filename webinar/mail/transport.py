@@ -121,7 +121,8 @@ class _Connection(flask_mail.Connection):
     def open(self, seconds: float) -> smtplib.SMTP:
         """Connect, secure, sign in."""
         settings = self.mail
-        context = ssl.create_default_context()
+        # Reading the certificates of the world takes a while; without TLS nobody needs them.
+        context = ssl.create_default_context() if settings.use_ssl or settings.use_tls else None
         server: smtplib.SMTP
         if settings.use_ssl:
             server = smtplib.SMTP_SSL(settings.server, settings.port, timeout=seconds, context=context)

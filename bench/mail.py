@@ -1,0 +1,171 @@
+"""Mails: how long one takes to make and how many one worker sends, beside the bare parts in the same run.
+
+``python -m bench.mail`` makes 1,000 mails with a calendar part on SQLite and sends them to a mail server of its own
+on this machine, which takes everything.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import smtplib
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
+from sqlalchemy import func, select
+
+from config import TestConfig
+from webinar import create_app
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.foundation.formats import When
+from webinar.mail.delivery import deliver_due
+from webinar.mail.message import CalendarPart
+from webinar.mail.models import OutboxMail
+from webinar.mail.outbox import enqueue
+from webinar.mail.rendering import Rendered, render
+from webinar.mail.transport import transport_of
+
+MAILS = 1_000
+START = datetime(2027, 2, 24, 15, 0, tzinfo=UTC)
+WHEN = When(START, START + timedelta(minutes=75), "Asia/Seoul", "Europe/Madrid")
+CALENDAR = CalendarPart(
+    "REQUEST",
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"
+    + b"DESCRIPTION:About as long as an invitation is, with its links\r\n" * 30
+    + b"END:VEVENT\r\nEND:VCALENDAR\r\n",
+)
+BODY = """
+    {% block title %}City managers and the New Urban Agenda, ten years on{% endblock %}
+    {% block above %}{{ date_block(when, ["English"]) }}{% endblock %}
+    {% block content %}
+    <p>{{ _("Dear %(name)s,", name="Ana Torres" | isolated) }}</p>
+    <p>You have a place. This message carries the calendar invitation: press Yes in it, and the session stands in your
+    calendar at the right hour and follows if the date moves.</p>
+    {{ button("https://webinars.example.org/en/registrations/token", "See or change my place") }}
+    {% endblock %}
+    {% block footer %}You receive this because you registered with this address.{% endblock %}
+"""
+TEMPLATES = {
+    "mail/measured.subject.txt": "Your place in City managers and the New Urban Agenda",
+    **{
+        f"mail/measured.{kind}": f'{{% extends "mail/layout.{kind}" %}}'
+        f'{{% from "mail/parts.{kind}" import button, date_block %}}' + BODY
+        for kind in ("txt", "html")
+    },
+}
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder, _server() as port:
+        settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port)}
+        app = create_app(TestConfig(Path(folder), f"sqlite:///{folder}/bench.db", **settings))
+        templates = app.extensions["mail_templates"]
+        templates.loader = ChoiceLoader([DictLoader(TEMPLATES), templates.loader])
+        with app.app_context():
+            db.create_all()
+            _measure(app, port, Path(folder))
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _measure(app: Flask, port: int, folder: Path) -> None:
+    _words()  # compiles the templates
+    _show("words of a mail: subject, text, HTML with its styles in the elements", f"{_milliseconds(_words):.2f} ms")
+    with transaction():
+        took = _milliseconds(_store)
+    size = db.session.scalar(select(func.length(OutboxMail.message)).limit(1))
+    content = db.session.scalar(select(OutboxMail.message).limit(1)) or b""
+    db.session.rollback()
+    _show(f"whole mail with calendar part, {size} bytes, stored", f"{took:.2f} ms")
+
+    began = time.perf_counter()
+    tally = deliver_due(transport_of(app), "bench")
+    _show(f"one worker sends {tally.sent}", f"{tally.sent / (time.perf_counter() - began):.0f} mails/s")
+
+    began = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for _ in range(MAILS):
+            server.sendmail("webinars@example.org", ["ana@lisbon.example"], content)
+    _show("bare: the same bytes by smtplib over one connection", f"{MAILS / (time.perf_counter() - began):.0f} mails/s")
+    _show("bare: durable writes on this disk, one of which each sent mail needs", f"{_durable_writes(folder):.0f} /s")
+
+
+def _durable_writes(folder: Path) -> float:
+    with (folder / "written").open("wb", buffering=0) as file:
+        began = time.perf_counter()
+        for _ in range(MAILS):
+            file.write(b"x" * 4096)
+            os.fdatasync(file.fileno())
+    return MAILS / (time.perf_counter() - began)
+
+
+def _words() -> Rendered:
+    return render("measured", "en", when=WHEN)
+
+
+def _store() -> None:
+    enqueue(
+        "confirmation",
+        _words(),
+        to="ana@lisbon.example",
+        to_name="Ana Torres",
+        person_id=None,
+        topic="session measured",
+        language="en",
+        keep_until=clock.now(),
+        calendar=CALENDAR,
+    )
+
+
+def _milliseconds(do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    for _ in range(MAILS):
+        do()
+    return (time.perf_counter() - began) / MAILS * 1000
+
+
+def _show(what: str, figure: str) -> None:
+    print(f"{what:<75} {figure:>14}")
+
+
+@contextmanager
+def _server() -> Iterator[int]:
+    """Run a mail server that takes everything and keeps nothing, as a process of its own."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_take_everything, args=(theirs,), daemon=True)
+    process.start()
+    yield ours.recv()
+    process.kill()
+    process.join()
+
+
+def _take_everything(pipe: Connection) -> None:
+    answers = {b"EHLO": b"250 here\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 goodbye\r\n"}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        pipe.send(listening.getsockname()[1])
+        while True:
+            connection, _address = listening.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with connection, connection.makefile("rb") as lines:
+                connection.sendall(b"220 here I am\r\n")
+                while line := lines.readline():
+                    command = line[:4].upper()
+                    connection.sendall(answers.get(command, b"250 fine\r\n"))
+                    if command == b"DATA":
+                        while lines.readline() not in {b".\r\n", b""}:
+                            pass
+                        connection.sendall(b"250 taken\r\n")
+
+
+if __name__ == "__main__":
+    main()
