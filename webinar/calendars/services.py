@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import select
 
 from webinar.calendars import objects
-from webinar.calendars.models import CalendarEntry
+from webinar.calendars.models import CalendarEntry, EntryStatus
 from webinar.calendars.objects import Occasion
 from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, sender
@@ -32,7 +33,11 @@ def entry_for(
     """
     entry = find_entry(session_id, person_id)
     if entry is None:
+        # What the database would give it on being stored is given here: so it is stored once, with what is announced.
         entry = CalendarEntry(
+            uid=str(uuid.uuid4()),
+            sequence=0,
+            status=EntryStatus.CONFIRMED,
             session_id=session_id,
             person_id=person_id,
             organizer=sender().address,
@@ -42,7 +47,6 @@ def entry_for(
             erase_after=keep_until,
         )
         db.session.add(entry)
-        db.session.flush()
     return entry
 
 

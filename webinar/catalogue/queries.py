@@ -46,6 +46,19 @@ def find_session(key: str) -> WebinarSession | None:
     return db.session.scalar(_public_sessions().where(WebinarSession.key == key))
 
 
+def find_session_to_register(key: str) -> WebinarSession | None:
+    """Return the session of a key that the public may see with its languages only, or None; one query."""
+    return (
+        db.session.execute(
+            select(WebinarSession)
+            .where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+            .options(joinedload(WebinarSession.language_versions))
+        )
+        .unique()
+        .scalar_one_or_none()
+    )
+
+
 def find_session_of_any_status(key: str) -> WebinarSession | None:
     """Return the session of a key, drafts too, or None: for the staff and for commands."""
     return db.session.scalar(_sessions().where(WebinarSession.key == key))
@@ -67,13 +80,18 @@ def past_sessions(now: datetime) -> Sequence[WebinarSession]:
     ).all()
 
 
-def sessions_of(webinar_id: int) -> Sequence[WebinarSession]:
-    """Return the public sessions of a webinar, the earliest first."""
-    return db.session.scalars(
-        _public_sessions()
-        .where(WebinarSession.webinar_id == webinar_id)
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
-    ).all()
+def sessions_of(webinar: Webinar) -> Sequence[WebinarSession]:
+    """Return the public sessions of a webinar, which has its texts already, the earliest first; two queries."""
+    return (
+        db.session.scalars(
+            select(WebinarSession)
+            .where(WebinarSession.webinar_id == webinar.id, WebinarSession.status != SessionStatus.DRAFT)
+            .options(joinedload(WebinarSession.language_versions), selectinload(WebinarSession.speakers))
+            .order_by(WebinarSession.starts_at, WebinarSession.id)
+        )
+        .unique()
+        .all()
+    )
 
 
 def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
@@ -87,15 +105,19 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
 
 
 def find_webinar(slug: str) -> Webinar | None:
-    """Return the webinar of a web address with its texts, agenda and series, or None."""
-    return db.session.scalar(
-        select(Webinar)
-        .where(Webinar.slug == slug)
-        .options(
-            selectinload(Webinar.texts),
-            joinedload(Webinar.series).selectinload(Series.texts),
-            selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
+    """Return the webinar of a web address with its texts, agenda and series, or None; three queries."""
+    return (
+        db.session.scalars(
+            select(Webinar)
+            .where(Webinar.slug == slug)
+            .options(
+                selectinload(Webinar.texts),
+                joinedload(Webinar.series).joinedload(Series.texts),
+                selectinload(Webinar.agenda).joinedload(AgendaItem.texts),
+            )
         )
+        .unique()
+        .one_or_none()
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
-from babel import Locale
+from babel import Locale, localedata
 from flask import current_app, has_request_context, request
 from flask_babel import force_locale, get_locale
 
@@ -41,7 +42,12 @@ def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
 
 def accepted() -> str:
     """Return the offered language that the browser's Accept-Language likes best."""
-    return request.accept_languages.best_match(list(offered())) or offered()[0]
+    # Werkzeug's best_match would prefer an exact "en" of low quality to the "fr" that "fr-CA" stands for.
+    for wanted, quality in request.accept_languages:
+        code = wanted.partition("-")[0].lower()
+        if quality > 0 and code in offered():
+            return code
+    return offered()[0]
 
 
 @contextmanager
@@ -65,7 +71,25 @@ def in_words(code: str) -> str:
 
 def is_known(code: str) -> bool:
     """Tell whether a code names a language at all, so that a session can be held in it (BCP 47, language only)."""
-    return code.isascii() and code.isalpha() and code.lower() == code and code in Locale("en").languages
+    return code.isascii() and code.isalpha() and code.lower() == code and code in _with_locale()
+
+
+@cache
+def _with_locale() -> frozenset[str]:
+    """Return the codes that have a name and that Babel can write in; it names some that it knows nothing else about."""
+    return frozenset(str(code) for code in Locale("en").languages if localedata.exists(str(code)))
+
+
+def all_known() -> Sequence[str]:
+    """Return the codes of the languages with a code of two letters, by their names in the language of the page."""
+    return _all_known(current())
+
+
+@cache
+def _all_known(language: str) -> Sequence[str]:
+    names = Locale.parse(language, sep="-").languages
+    codes = [code for code in _with_locale() if len(code) == 2]
+    return sorted(codes, key=lambda code: names.get(code, code))
 
 
 def direction(code: str) -> str:

@@ -54,14 +54,7 @@ def give_consent(
     one. It is kept as long as the person. ``source`` says where it was given (``session next-en``).
     """
     text_hash = hashlib.sha256(text.encode()).hexdigest()
-    valid = db.session.scalar(_valid(person, purpose))
-    if valid is not None:
-        if (valid.text_hash, valid.text_version) == (text_hash, text_version):
-            valid.erase_after = max(valid.erase_after, person.erase_after)
-            return valid
-        valid.withdrawn_at = now
-        db.session.flush()
-    given = (
+    give = (
         _insert(Consent)
         .values(
             person_id=person.id,
@@ -77,9 +70,18 @@ def give_consent(
         .on_conflict_do_nothing(
             index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
         )
+        .returning(Consent)
     )
-    db.session.execute(given)
-    return db.session.scalars(_valid(person, purpose)).one()
+    given = db.session.scalar(give)
+    if given is not None:
+        return given
+    valid = db.session.scalars(_valid(person, purpose)).one()
+    if (valid.text_hash, valid.text_version) == (text_hash, text_version):
+        valid.erase_after = max(valid.erase_after, person.erase_after)
+        return valid
+    valid.withdrawn_at = now
+    db.session.flush()
+    return db.session.scalar(give) or db.session.scalars(_valid(person, purpose)).one()
 
 
 def withdraw_consent(person: Person, purpose: Purpose, *, now: datetime) -> bool:

@@ -59,9 +59,7 @@ def _page(token: str, refusal: DomainError | None = None) -> Response:
     times = When(session.starts_at, session.ends_at, zone, session.timezone)
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     others = [
-        other
-        for other in shown(sessions_of(session.webinar_id), page)
-        if other.is_open and other.session.id != session.id
+        other for other in shown(sessions_of(session.webinar), page) if other.is_open and other.session.id != session.id
     ]
     return make_response(
         render_template(

@@ -87,7 +87,7 @@ def webinar(lang: str, slug: str) -> ResponseReturnValue:
     """Show what a webinar is about, who speaks, and when and in which languages it is held."""
     found = find_webinar(slug) or abort(404)
     reader = this_reader()
-    showings = shown(sessions_of(found.id), reader)
+    showings = shown(sessions_of(found), reader)
     if not showings:
         abort(404)
     text = text_in(found.texts, reader.language, found.original_language)

@@ -10,8 +10,8 @@ from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from webinar.catalogue.models import WebinarSession
-from webinar.catalogue.queries import find_session, sessions_of
+from webinar.catalogue.models import RegistrationState, WebinarSession
+from webinar.catalogue.queries import find_session, find_session_to_register, sessions_of
 from webinar.foundation import clock, reader
 from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
@@ -31,11 +31,9 @@ WRITTEN_TO = "written_to"
 @token_checked_by_form
 def register(lang: str, key: str) -> ResponseReturnValue:
     """Show the registration form, and register the person who sends it."""
-    session = find_session(key) or abort(404)
-    page = this_reader()
-    [showing] = shown([session], page)
-    if not showing.is_open:
-        return _closed(showing)
+    session = find_session_to_register(key) or abort(404)
+    if session.registration_state(clock.now()) is not RegistrationState.OPEN:
+        return _closed(key)
     form = RegistrationForm(
         members=member_names(),
         versions=[version.code for version in session.language_versions],
@@ -43,13 +41,12 @@ def register(lang: str, key: str) -> ResponseReturnValue:
         own_zone=reader.zone() or session.timezone,
     )
     if request.method == "POST" and not _may_try():
-        return _form(form, showing, status=429)
+        return _form(form, key, status=429)
     if form.validate_on_submit():
         try:
-            services.register(session.key, form.registrant(lang))
+            services.register(key, form.registrant(lang))
         except services.RegistrationClosed:
-            [showing] = shown([find_session(key) or abort(404)], this_reader())
-            return _closed(showing)
+            return _closed(key)
         except services.UnknownLanguageVersion as refusal:
             form.language.errors = [str(refusal)]
         except services.UnknownMember as refusal:
@@ -59,14 +56,19 @@ def register(lang: str, key: str) -> ResponseReturnValue:
             return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
     if form.is_submitted():
         form.propose_member(propose_by_mail_domain)
-    return _form(form, showing, status=422 if form.is_submitted() else 200)
+    return _form(form, key, status=422 if form.is_submitted() else 200)
 
 
-def _form(form: RegistrationForm, showing: Showing, *, status: int) -> ResponseReturnValue:
+def _showing(key: str) -> Showing:
+    [showing] = shown([find_session(key) or abort(404)], this_reader())
+    return showing
+
+
+def _form(form: RegistrationForm, key: str, *, status: int) -> ResponseReturnValue:
     page = render_template(
         "registration/register.html",
         form=form,
-        showing=showing,
+        showing=_showing(key),
         zones=zones_by_continent() if form.timezone.errors else [],
         is_limited=status == 429,
         keep_days=current_app.config["KEEP_DAYS"],
@@ -74,12 +76,13 @@ def _form(form: RegistrationForm, showing: Showing, *, status: int) -> ResponseR
     return page, status, {"Cache-Control": "no-store"} | ({"Retry-After": "600"} if status == 429 else {})
 
 
-def _closed(showing: Showing) -> ResponseReturnValue:
+def _closed(key: str) -> ResponseReturnValue:
     """Say why one cannot register, and what one can do instead."""
+    showing = _showing(key)
     session = showing.session
     others = [
         other
-        for other in shown(sessions_of(session.webinar_id), this_reader())
+        for other in shown(sessions_of(session.webinar), this_reader())
         if other.is_open and other.session.id != session.id
     ]
     status = 409 if request.method == "POST" else 200
@@ -109,8 +112,8 @@ class WrittenTo(NamedTuple):
 @bp.get("/<lang>/sessions/<key>/registered")
 def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
     """Say that a mail is on its way: the same for an address that was known and for a new one."""
-    session = find_session(key) or abort(404)
-    [showing] = shown([session], this_reader())
+    showing = _showing(key)
+    session = showing.session
     kept = browser_session.get(WRITTEN_TO)
     written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
     doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
