@@ -40,7 +40,9 @@ _WORDS = {
     "opened": _l("opened"),
     "published": _l("published"),
     "removed": _l("removed"),
+    "sent again": _l("sent again"),
     "set the password of": _l("set the password of"),
+    "unpublished": _l("unpublished"),
 }
 
 

@@ -51,6 +51,11 @@ def date(moment: datetime) -> str:
     return format_date(moment, "long", locale=locale())
 
 
+def short(moment: datetime) -> str:
+    """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``."""
+    return f"{format_date(moment, 'medium', locale=locale())}, {hour(moment)}"
+
+
 def full_date(moment: datetime) -> str:
     """Return the date with the day of the week before it: ``Wednesday 24 February 2027``."""
     return format_date(moment, "full", locale=locale())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
@@ -21,7 +20,6 @@ from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, s
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
-from webinar.foundation.zones import in_zone
 
 logger = logging.getLogger(__name__)
 
@@ -174,8 +172,3 @@ def _set_seats(session: WebinarSession, seats: int | None, changes: Changes) -> 
     if seats is not None and session.id is not None and (taken := bookings().seats_taken(session.id)) > seats:
         raise SeatsAreTaken(seats, taken)
     changes["seats"] = [before, seats]
-
-
-def wall_time(moment: datetime | None, zone: str) -> datetime | None:
-    """Return a moment as the clocks of a zone show it, without the zone, as forms take it."""
-    return None if moment is None else in_zone(moment, zone).replace(tzinfo=None)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.errors import DomainError
-from webinar.foundation.zones import in_utc
+from webinar.foundation.zones import in_utc, in_zone
 
 
 class ImpossibleTimes(DomainError):
@@ -55,3 +55,8 @@ def set_registration_window(session: WebinarSession, opens: datetime | None, clo
     if opens_at and closes_at and closes_at <= opens_at:
         raise ImpossibleTimes(_l("Registration must close after it opens."))
     session.registration_opens, session.registration_closes = opens_at, closes_at
+
+
+def wall_time(moment: datetime | None, zone: str) -> datetime | None:
+    """Return a moment as the clocks of a zone show it, without the zone, as forms take it."""
+    return None if moment is None else in_zone(moment, zone).replace(tzinfo=None)

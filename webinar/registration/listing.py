@@ -1,0 +1,276 @@
+"""A session's registrations as the staff look through them: searched, narrowed, sorted, a page at a time.
+
+Each question is a fixed number of statements, however many people there are. The database narrows, counts and
+sorts; only the words of a search are compared here, because no database folds accents and Arabic letters as
+``members.matching`` does, and one session has some thousands of people at the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from webinar.calendars.models import CalendarAnswer, CalendarEntry
+from webinar.catalogue.models import LanguageVersion
+from webinar.foundation.db import db
+from webinar.members.matching import Ambiguous, Found, MemberNames, fold, in_latin
+from webinar.members.models import Member
+from webinar.people.models import Consent, Person
+from webinar.registration.models import ALIVE, Affiliation, Registration, RegistrationStatus
+
+PEOPLE_A_PAGE = 50
+
+Statement = Select[*tuple[Any, ...]]
+
+COLUMNS: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
+    "name": (func.lower(Registration.family_name), func.lower(Registration.given_name)),
+    "member": (func.lower(func.coalesce(Member.name, Registration.organisation)),),
+    "region": (func.coalesce(Member.region, ""),),
+    "language": (LanguageVersion.code,),
+    "status": (Registration.status,),
+    "registered": (Registration.registered_at,),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which registrations somebody wants to see, as it stands in the address; what is empty limits nothing.
+
+    Without a status, those who gave their places up are left out. ``sort`` is one of COLUMNS, with a hyphen before
+    it for the other way round.
+    """
+
+    search: str = ""
+    status: str = ""
+    affiliation: str = ""
+    language: str = ""
+    region: str = ""
+    member: str = ""
+    sort: str = "-registered"
+    page: int = 1
+
+    @property
+    def column(self) -> str:
+        """The column that is sorted by."""
+        named = self.sort.removeprefix("-")
+        return named if named in COLUMNS else "registered"
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the last comes first."""
+        return self.sort.startswith("-")
+
+    def but(self, **other: Any) -> dict[str, Any]:
+        """Return what stands in the address of this list with something else in it, on its first page."""
+        changed = replace(self, **{"page": 1, **other})
+        written = {field.name: getattr(changed, field.name) for field in fields(changed)}
+        return {name: value for name, value in written.items() if value != getattr(_ALL, name)}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is left out on purpose."""
+        return any((self.search, self.status, self.affiliation, self.language, self.region, self.member))
+
+
+_ALL = Wanted()
+EVERY_STATUS = "all"
+
+
+class Line(NamedTuple):
+    """One registration in the list, with the answer from the person's calendar."""
+
+    place: Registration
+    answer: CalendarAnswer | None
+
+
+class Listing(NamedTuple):
+    """One page of the list; pages count from 1."""
+
+    lines: Sequence[Line]
+    page: int
+    pages: int
+    total: int
+    first: int
+
+
+def listed(session_id: int, wanted: Wanted, members: MemberNames) -> Listing:
+    """Return the page of a session's registrations that is wanted; a page beyond the last is the last one."""
+    found = _sorted(_narrowed(_joined(select(Registration.id)), session_id, wanted), wanted)
+    if wanted.search:
+        ids = _searched(found, wanted.search, members)
+        total = len(ids)
+    else:
+        ids = None
+        total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PEOPLE_A_PAGE))
+    page = min(max(wanted.page, 1), pages)
+    start = (page - 1) * PEOPLE_A_PAGE
+    if ids is not None:
+        which = Registration.id.in_(ids[start : start + PEOPLE_A_PAGE])
+    else:
+        which = Registration.id.in_(found.limit(PEOPLE_A_PAGE).offset(start).subquery().select())
+    rows = db.session.execute(
+        _sorted(
+            _joined(select(Registration, CalendarEntry.answer))
+            .outerjoin(CalendarEntry, _entry_of_place())
+            .where(which)
+            .options(
+                joinedload(Registration.person),
+                joinedload(Registration.member),
+                joinedload(Registration.language_version),
+            ),
+            wanted,
+        )
+    )
+    return Listing([Line(place, answer) for place, answer in rows], page, pages, total, start + 1)
+
+
+def _entry_of_place() -> ColumnElement[bool]:
+    return and_(CalendarEntry.session_id == Registration.session_id, CalendarEntry.person_id == Registration.person_id)
+
+
+def _joined(statement: Statement) -> Statement:
+    return (
+        statement.select_from(Registration)
+        .outerjoin(Member, Member.id == Registration.member_id)
+        .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
+    )
+
+
+def _sorted(statement: Statement, wanted: Wanted) -> Statement:
+    columns = COLUMNS[wanted.column]
+    order = [column.desc() for column in columns] if wanted.is_descending else list(columns)
+    return statement.order_by(*order, Registration.turn.desc() if wanted.is_descending else Registration.turn)
+
+
+def _narrowed(statement: Statement, session_id: int, wanted: Wanted) -> Statement:
+    which: list[ColumnElement[bool]] = [Registration.session_id == session_id]
+    if wanted.status in set(RegistrationStatus):
+        which.append(Registration.status == wanted.status)
+    elif wanted.status != EVERY_STATUS:
+        which.append(Registration.status.in_([*ALIVE, RegistrationStatus.UNREGISTERED]))
+    if wanted.affiliation in set(Affiliation):
+        which.append(Registration.affiliation == wanted.affiliation)
+    if wanted.language:
+        which.append(LanguageVersion.code == wanted.language)
+    if wanted.region:
+        which.append(Member.region == wanted.region)
+    if wanted.member:
+        which.append(Member.key == wanted.member)
+    return statement.where(*which)
+
+
+def _searched(found: Statement, search: str, members: MemberNames) -> list[int]:
+    words = _comparable(search).split()
+    if not words:
+        return []
+    keys = _members_called(search, members)
+    rows = db.session.execute(
+        found.join(Person, Person.id == Registration.person_id).with_only_columns(
+            Registration.id,
+            Registration.given_name,
+            Registration.family_name,
+            Registration.organisation,
+            Registration.role,
+            Person.email,
+            Member.key,
+        )
+    )
+    return [
+        registration_id
+        for registration_id, *written, key in rows
+        if key in keys or _has_all(words, _comparable(" ".join(filter(None, written))))
+    ]
+
+
+def _comparable(text: str) -> str:
+    return in_latin(fold(text))
+
+
+def _has_all(words: Iterable[str], text: str) -> bool:
+    return all(word in text for word in words)
+
+
+def _members_called(search: str, members: MemberNames) -> set[str]:
+    """Return the members that the words of a search may mean: by a whole name in any spelling, or a part of one."""
+    words = _comparable(search).split()
+    answer = members.find(search)
+    named = {answer.member_key} if isinstance(answer, Found) else set()
+    if isinstance(answer, Ambiguous):
+        named.update(answer.member_keys)
+    return named | {
+        key
+        for key, member in members.members.items()
+        if any(_has_all(words, _comparable(name)) for name in member.all())
+    }
+
+
+class Detail(NamedTuple):
+    """All that is known about one registration."""
+
+    place: Registration
+    entry: CalendarEntry | None
+    consents: Sequence[Consent]
+
+
+def find_detail(session_id: int, turn: int) -> Detail | None:
+    """Return the registration that came as which in a session, with everything its page shows, or None."""
+    row = db.session.execute(
+        select(Registration, CalendarEntry)
+        .outerjoin(CalendarEntry, _entry_of_place())
+        .where(Registration.session_id == session_id, Registration.turn == turn)
+        .options(
+            joinedload(Registration.person),
+            joinedload(Registration.member),
+            joinedload(Registration.language_version),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    place, entry = row
+    consents = db.session.scalars(
+        select(Consent).where(Consent.person_id == place.person_id).order_by(Consent.given_at, Consent.id)
+    ).all()
+    return Detail(place, entry, consents)
+
+
+class Figures(NamedTuple):
+    """How many are registered in a session, wait, gave their places up, and for how many members people come."""
+
+    registered: int = 0
+    waiting: int = 0
+    cancelled: int = 0
+    members: int = 0
+
+
+def figures_of(session_ids: Iterable[int]) -> dict[int, Figures]:
+    """Count the people of several sessions in one statement; sessions without anybody are left out."""
+
+    def people(status: RegistrationStatus) -> ColumnElement[int]:
+        return func.count().filter(Registration.status == status)
+
+    members = func.count(func.distinct(Registration.member_id)).filter(
+        Registration.status == RegistrationStatus.REGISTERED
+    )
+    rows = db.session.execute(
+        select(
+            Registration.session_id,
+            people(RegistrationStatus.REGISTERED),
+            people(RegistrationStatus.WAITING),
+            people(RegistrationStatus.CANCELLED),
+            members,
+        )
+        .where(Registration.session_id.in_(list(session_ids)))
+        .group_by(Registration.session_id)
+    )
+    return {session_id: Figures(*counted) for session_id, *counted in rows}
+
+
+def members_by_region() -> dict[str, int]:
+    """Count the network's members in each region, regions by alphabet."""
+    rows = db.session.execute(select(Member.region, func.count()).group_by(Member.region).order_by(Member.region))
+    return {region: count for region, count in rows}

@@ -1,0 +1,154 @@
+"""Making and editing a session, and letting the public see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webinar.accounts.guard import needs
+from webinar.accounts.models import Role
+from webinar.catalogue.forms import SessionForm, session_form
+from webinar.catalogue.models import Webinar, WebinarSession
+from webinar.catalogue.queries import find_session_of_any_status, find_webinar
+from webinar.catalogue.services.drafts import EditRefused
+from webinar.catalogue.services.edit_session import create_session, edit_session
+from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
+from webinar.catalogue.services.times import PeopleAreComing
+from webinar.catalogue.texts import text_in
+from webinar.foundation import languages
+from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.site import zones_by_continent
+from webinar.registration.queries import seating_of
+from webinar.registration.staff.blueprint import bp
+from webinar.registration.staff.workspace import frame
+
+
+@bp.get("/staff/webinars/<slug>/new-session")
+@needs(Role.ORGANISER)
+def new_session(slug: str) -> ResponseReturnValue:
+    """Show the empty form for a session of a webinar."""
+    webinar = find_webinar(slug) or abort(404)
+    return _page_of_new(_form(None, {}, webinar), webinar)
+
+
+@bp.post("/staff/webinars/<slug>/new-session")
+@needs(Role.ORGANISER)
+@token_checked_by_form
+def make_session(slug: str) -> ResponseReturnValue:
+    """Make a session, or show one row more of its form."""
+    webinar = find_webinar(slug) or abort(404)
+    form = _form(None, request.form, webinar)
+    if "add" in request.form:
+        return _page_of_new(form, webinar)
+    if form.validate_on_submit():
+        key = form.proposed_key(slug)
+        try:
+            create_session(slug, key, form.draft())
+        except EditRefused as refusal:
+            form.refuse(refusal.field, refusal)
+        else:
+            flash(_("The session is stored as a draft. The public sees it when you publish it."))
+            return redirect(url_for(".overview", key=key), code=303)
+    return _page_of_new(form, webinar), 422
+
+
+@bp.get("/staff/sessions/<key>/content")
+def content(key: str) -> ResponseReturnValue:
+    """Show the content of a session, to be edited."""
+    session = find_session_of_any_status(key) or abort(404)
+    return _page(_form(session, {}, session.webinar), session)
+
+
+@bp.post("/staff/sessions/<key>/content")
+@needs(Role.ORGANISER)
+@token_checked_by_form
+def change_content(key: str) -> ResponseReturnValue:
+    """Change a session, or show one row more of its form."""
+    session = find_session_of_any_status(key) or abort(404)
+    form = _form(session, request.form, session.webinar)
+    if "add" in request.form:
+        return _page(form, session)
+    if form.validate_on_submit():
+        try:
+            promoted = edit_session(key, form.draft())
+        except EditRefused as refusal:
+            form.refuse(refusal.field, refusal)
+        else:
+            flash(_("The session is stored."))
+            if promoted:
+                flash(
+                    ngettext(
+                        "%(num)s person who waited has a seat now, and is told by mail.",
+                        "%(num)s people who waited have a seat now, and are told by mail.",
+                        promoted,
+                    )
+                )
+            return redirect(url_for(".content", key=key), code=303)
+    return _page(form, session), 422
+
+
+def _form(session: WebinarSession | None, sent: Mapping[str, str], webinar: Webinar) -> SessionForm:
+    return session_form(
+        sent,
+        zones_by_continent(),
+        current_app.config["DEFAULT_TIMEZONE"],
+        session,
+        times_are_fixed=session is not None and _people_in(session) > 0,
+        original_language=webinar.original_language,
+    )
+
+
+def _people_in(session: WebinarSession) -> int:
+    seating = seating_of(session.id)
+    return seating.registered + seating.waiting
+
+
+def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
+    return render_template(
+        "staff/sessions/new.html",
+        form=form,
+        webinar=webinar,
+        text=text_in(webinar.texts, languages.current(), webinar.original_language),
+        series_text=text_in(webinar.series.texts, languages.current(), webinar.original_language),
+        may_edit=True,
+        session=None,
+    )
+
+
+def _page(form: SessionForm, session: WebinarSession) -> str:
+    around = frame(session, "registration_staff.content")
+    seating = around["seating"]
+    locked = PeopleAreComing(session.key, seating.registered + seating.waiting) if form.fixed_zone else None
+    return render_template("staff/sessions/content.html", form=form, locked=locked, **around)
+
+
+@bp.post("/staff/sessions/<key>/publish")
+@needs(Role.ORGANISER)
+def let_public_see(key: str) -> ResponseReturnValue:
+    """Publish a session."""
+    find_session_of_any_status(key) or abort(404)
+    try:
+        publish(key)
+    except CannotPublish as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(_("The session is public: people can find it and register."))
+    return redirect(url_for(".overview", key=key), code=303)
+
+
+@bp.post("/staff/sessions/<key>/unpublish")
+@needs(Role.ORGANISER)
+def take_back(key: str) -> ResponseReturnValue:
+    """Make a session a draft again."""
+    find_session_of_any_status(key) or abort(404)
+    try:
+        unpublish(key)
+    except CannotUnpublish as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(_("The session is a draft again. The public does not see it."))
+    return redirect(url_for(".overview", key=key), code=303)

@@ -1,0 +1,148 @@
+"""One session: how it stands, who is registered, and all that is known about one of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webinar.accounts import acting
+from webinar.accounts.models import Role
+from webinar.calendars.models import CalendarAnswer
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.queries import find_session_of_any_status
+from webinar.foundation import languages
+from webinar.foundation.zones import in_zone
+from webinar.mail.queries import mails_about
+from webinar.members.queries import member_names
+from webinar.people.models import Purpose
+from webinar.registration.listing import (
+    EVERY_STATUS,
+    Figures,
+    Wanted,
+    figures_of,
+    find_detail,
+    listed,
+    members_by_region,
+)
+from webinar.registration.mails import topic_of
+from webinar.registration.models import Affiliation, RegistrationStatus
+from webinar.registration.queries import MemberCount, count_by_member, count_by_version
+from webinar.registration.staff.blueprint import bp
+from webinar.registration.staff.workspace import frame
+
+MOST_OF_A_SEARCH = 200
+
+STATUS_NAMES = {
+    RegistrationStatus.REGISTERED: _l("Registered"),
+    RegistrationStatus.WAITING: _l("Waiting"),
+    RegistrationStatus.CANCELLED: _l("Cancelled"),
+    RegistrationStatus.UNREGISTERED: _l("Came without registering"),
+}
+STATUS_TONES = {RegistrationStatus.WAITING: "warn"}
+AFFILIATION_NAMES = {
+    Affiliation.MEMBER: _l("A member"),
+    Affiliation.PARTNER: _l("A partner"),
+    Affiliation.OTHER: _l("Somebody else"),
+}
+ANSWER_NAMES = {
+    CalendarAnswer.ACCEPTED: _l("Yes"),
+    CalendarAnswer.TENTATIVE: _l("Maybe"),
+    CalendarAnswer.DECLINED: _l("No"),
+}
+PURPOSE_NAMES = {
+    Purpose.NOTICE: _l("Told how their data are used"),
+    Purpose.NEWSLETTER: _l("Wants the newsletter"),
+}
+
+
+@bp.get("/staff/sessions/<key>/")
+def overview(key: str) -> ResponseReturnValue:
+    """Show how a session stands: people by status, by language and by member."""
+    session = find_session_of_any_status(key) or abort(404)
+    written = {text.language for text in session.webinar.texts}
+    return render_template(
+        "staff/sessions/overview.html",
+        **frame(session, "registration_staff.overview"),
+        figures=figures_of([session.id]).get(session.id, Figures()),
+        by_version=count_by_version(session.id),
+        board=_board(count_by_member(session.id)),
+        untranslated=[version for version in session.language_versions if version.code not in written],
+        lacks_link=_lacks_link(session),
+    )
+
+
+def _board(counts: list[MemberCount]) -> list[tuple[str, int, list[MemberCount]]]:
+    """Return the regions with how many members each has, and those who come."""
+    coming: dict[str, list[MemberCount]] = defaultdict(list)
+    for count in counts:
+        coming[count.region].append(count)
+    return [(region, of, coming[region]) for region, of in members_by_region().items() if coming[region]]
+
+
+def _lacks_link(session: WebinarSession) -> bool:
+    return (
+        session.platform != "room"
+        and not session.join_url
+        and any(not version.join_url for version in session.language_versions)
+    )
+
+
+@bp.get("/staff/sessions/<key>/registrations")
+def registrations(key: str) -> ResponseReturnValue:
+    """Show who is registered: searched, narrowed and sorted as the address says."""
+    session = find_session_of_any_status(key) or abort(404)
+    given = request.args
+    wanted = Wanted(
+        search=given.get("search", "").strip()[:MOST_OF_A_SEARCH],
+        status=given.get("status", ""),
+        affiliation=given.get("affiliation", ""),
+        language=given.get("language", ""),
+        region=given.get("region", ""),
+        member=given.get("member", ""),
+        sort=given.get("sort", Wanted.sort),
+        page=given.get("page", 1, type=int),
+    )
+    return render_template(
+        "staff/sessions/registrations.html",
+        **frame(session, "registration_staff.registrations"),
+        wanted=wanted,
+        listing=listed(session.id, wanted, member_names()),
+        by_member=count_by_member(session.id),
+        regions=list(members_by_region()),
+        status_names=STATUS_NAMES,
+        status_tones=STATUS_TONES,
+        affiliation_names=AFFILIATION_NAMES,
+        answer_names=ANSWER_NAMES,
+        every_status=EVERY_STATUS,
+        local=lambda moment: in_zone(moment, session.timezone),
+    )
+
+
+@bp.get("/staff/sessions/<key>/registrations/<int:turn>")
+def registration(key: str, turn: int) -> ResponseReturnValue:
+    """Show one registration: what was typed, what was agreed to, what was written about it, what the calendar said."""
+    session = find_session_of_any_status(key) or abort(404)
+    detail = find_detail(session.id, turn) or abort(404)
+    place = detail.place
+    return render_template(
+        "staff/sessions/registration.html",
+        **frame(session, "registration_staff.registrations"),
+        place=place,
+        entry=detail.entry,
+        consents=detail.consents,
+        mails=mails_about(place.person_id, topic_of(session)),
+        status_names=STATUS_NAMES,
+        status_tones=STATUS_TONES,
+        affiliation_names=AFFILIATION_NAMES,
+        answer_names=ANSWER_NAMES,
+        purpose_names=PURPOSE_NAMES,
+        heard=languages.name_of(place.language_version.code, languages.current()),
+        written_to=languages.name_of(place.language, languages.current()),
+        may_read_mails=acting.signed_in().may(Role.ORGANISER),
+        local=lambda moment: in_zone(moment, session.timezone),
+        nothing=_("not said"),
+    )
