@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 
 from config import PROJECT, Config
@@ -13,16 +14,27 @@ from webinar.attendance import views as attendance
 from webinar.attendance.cli import attendance as attendance_commands
 from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
+from webinar.catalogue import staff as catalogue_staff
 from webinar.catalogue.cli import catalogue as catalogue_commands
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
+from webinar.mail import staff as mail_staff
 from webinar.members.cli import members as members_commands
+from webinar.registration import page_cache
+from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
 from webinar.sample.cli import sample as sample_commands
 from webinar.worker.cli import mail as mail_commands
+
+STAFF_PLACES = (
+    area.Place(_l("Home"), "registration_staff.home"),
+    area.Place(_l("Sessions"), "registration_staff.sessions"),
+    area.Place(_l("Series"), "catalogue_staff.list_series"),
+    area.Place(_l("Mail log"), "mail_staff.log"),
+)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -55,11 +67,12 @@ def create_app(config: Config | None = None) -> Flask:
     security.init_app(app, private="/staff")
     assets.init_app(app, PROJECT / "static")
     site.init_app(app, home="registration.programme")
-    area.init_app(app, places=[])
+    area.init_app(app, places=STAFF_PLACES)
     security.csrf.init_app(app)  # after the guard of the staff area: who is not signed in learns that first
 
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
+    page_cache.init_app(app)
     app.register_blueprint(registration.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
@@ -70,5 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.cli.add_command(registration_commands)
     app.cli.add_command(sample_commands)
     app.cli.add_command(mail_commands)
+    app.register_blueprint(catalogue_staff.bp)
+    app.register_blueprint(registration_staff.bp)
+    app.register_blueprint(mail_staff.bp)
     app.register_blueprint(health.bp)
     return app

@@ -16,6 +16,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "catalogue_version",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_catalogue_version_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_version")),
+    )
+    op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -628,3 +635,4 @@ def downgrade() -> None:
     op.drop_table("rate_limit")
     op.drop_table("person")
     op.drop_table("member")
+    op.drop_table("catalogue_version")

@@ -17,6 +17,7 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
 from webinar.foundation.formats import until
 from webinar.foundation.markdown import to_html
+from webinar.registration.page_cache import kept_page
 from webinar.registration.programme import (
     Filter,
     agenda_in,
@@ -42,7 +43,8 @@ def root() -> ResponseReturnValue:
 
 
 @bp.get("/<lang>/")
-def programme(lang: str) -> ResponseReturnValue:
+@kept_page
+def programme(lang: str) -> str:
     """Show the next session, the coming ones by month and the past ones by series."""
     reader = this_reader()
     everything = shown(coming_sessions(reader.now), reader)
@@ -64,7 +66,8 @@ def programme(lang: str) -> ResponseReturnValue:
 
 
 @bp.get("/<lang>/series/<slug>")
-def series(lang: str, slug: str) -> ResponseReturnValue:
+@kept_page
+def series(lang: str, slug: str) -> str:
     """Show what a series is about, with its sessions to come and those that are over."""
     found = find_series(slug) or abort(404)
     reader = this_reader()
@@ -83,7 +86,8 @@ def series(lang: str, slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/<lang>/webinars/<slug>")
-def webinar(lang: str, slug: str) -> ResponseReturnValue:
+@kept_page
+def webinar(lang: str, slug: str) -> str:
     """Show what a webinar is about, who speaks, and when and in which languages it is held."""
     found = find_webinar(slug) or abort(404)
     reader = this_reader()

@@ -1,0 +1,7 @@
+"""All measurements, one after the other."""
+
+from bench import export, mail, web
+
+for measurement in (web, export, mail):
+    print(f"\n{(measurement.__doc__ or '').splitlines()[0]}\n")
+    measurement.main()

@@ -1,0 +1,63 @@
+"""A mark that is another one whenever something public in the catalogue changed, so that what was made can be kept."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import CheckConstraint, String, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webinar.catalogue.models import (
+    AgendaItem,
+    AgendaItemText,
+    LanguageVersion,
+    Series,
+    SeriesText,
+    Speaker,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
+from webinar.foundation.db import Model, db
+
+CATALOGUE = (
+    AgendaItem,
+    AgendaItemText,
+    LanguageVersion,
+    Series,
+    SeriesText,
+    Speaker,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
+
+
+class CatalogueVersion(Model):
+    """The one mark, in one row. It is random and does not count: a restored backup never repeats one."""
+
+    __tablename__ = "catalogue_version"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(32))
+
+
+_MARK = select(CatalogueVersion.mark)
+
+
+def current_mark() -> str | None:
+    """Return the mark of the catalogue as it is; None before anything was stored in it."""
+    return db.session.scalar(_MARK)
+
+
+@event.listens_for(Session, "before_flush")
+def _mark_changes(session: Session, _context: Any, _instances: Any) -> None:
+    """Set another mark in the transaction that changes the catalogue, wherever it is changed."""
+    touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    if any(isinstance(row, CATALOGUE) for row in touched):
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = insert(CatalogueVersion).values(id=1, mark=secrets.token_hex(16))
+        session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"mark": statement.excluded.mark}))

@@ -1,0 +1,81 @@
+"""Public pages kept as they were made, for as long as nothing they show has changed.
+
+A page is kept in the memory of each process and looked at with two small queries: the catalogue's mark, and the
+seats of the coming sessions that have a limit. It is made again at the latest in the next minute, because states
+and countdowns follow the clock.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import NamedTuple, cast
+
+from flask import Flask, current_app, request
+from sqlalchemy import bindparam, func, select
+
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.version import current_mark
+from webinar.foundation import clock, reader
+from webinar.foundation.db import UtcDateTime, db
+from webinar.registration.models import ALIVE, Registration
+
+EXTENSION = "registration.page_cache"
+MOST_PAGES = 300
+
+# Built once: it is asked for at each visit.
+_SEATS = (
+    select(Registration.session_id, Registration.status, func.count())
+    .join(WebinarSession, Registration.session_id == WebinarSession.id)
+    .where(
+        WebinarSession.seats.is_not(None),
+        WebinarSession.ends_at > bindparam("now", type_=UtcDateTime),
+        Registration.status.in_(ALIVE),
+    )
+    .group_by(Registration.session_id, Registration.status)
+    .order_by(Registration.session_id, Registration.status)
+)
+
+
+class Kept(NamedTuple):
+    """A page with what was true when it was made."""
+
+    state: object
+    page: str
+
+
+def init_app(app: Flask) -> None:
+    """Give an application an empty cache."""
+    app.extensions[EXTENSION] = OrderedDict()
+
+
+def kept_page(view: Callable[..., str]) -> Callable[..., str]:
+    """Make a page once and answer with it as long as nothing it shows has changed.
+
+    For views that show everybody with the same address and zone the same: without forms, cookies and messages.
+    """
+
+    @wraps(view)
+    def answer(**arguments: str) -> str:
+        kept = cast("OrderedDict[object, Kept]", current_app.extensions[EXTENSION])
+        key = (request.full_path, reader.zone())
+        state = _public_state(clock.now())
+        known = kept.get(key)
+        if known is not None and known.state == state:
+            return known.page
+        page = view(**arguments)
+        kept.pop(key, None)  # so that it counts as the newest
+        kept[key] = Kept(state, page)
+        while len(kept) > MOST_PAGES:
+            kept.popitem(last=False)
+        return page
+
+    return answer
+
+
+def _public_state(now: datetime) -> tuple[object, ...]:
+    """Return what all public pages depend on besides the reader: catalogue, seats, and the minute."""
+    seats = db.session.execute(_SEATS, {"now": now}).all()
+    return current_mark(), now.replace(second=0, microsecond=0), [tuple(row) for row in seats]
