@@ -7,4 +7,4 @@ import unicodedata
 
 def one_line(text: str) -> str:
     """Return a text with every run of blanks and line ends as one blank, and without control characters."""
-    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")
+    return " ".join("".join(one for one in text if one.isspace() or unicodedata.category(one) != "Cc").split())

@@ -208,7 +208,7 @@ def _give_back(which: ColumnElement[bool], said: str | None) -> int:
 def _record_sent(mail: Claimed, sender: str, said: str) -> None:
     now = clock.now()
     with transaction():
-        _record(mail, sender, state=MailState.SENT, sent_at=now, server_said=said)
+        _record(mail, sender, MailState.SENT, said, sent_at=now, next_attempt_at=now)
     logger.info("mail %s: sent", mail.id)
 
 
@@ -222,7 +222,7 @@ def _record_failure(mail: Claimed, sender: str, said: str, *, for_good: bool = F
         # Not at the first attempt: a mail that waited for two days behind a broken server has not been refused yet.
         state = MailState.GIVEN_UP
     with transaction():
-        _record(mail, sender, state=state, server_said=said, next_attempt_at=now + wait_after(attempts))
+        _record(mail, sender, state, said, sent_at=None, next_attempt_at=now + wait_after(attempts))
         if state is not MailState.QUEUED and mail.order_key is not None:
             _withdraw_pointless_cancellations(mail.order_key)
     logger.info("mail %s: %s after %s attempts", mail.id, state, attempts)
@@ -234,12 +234,40 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 16)), LONGEST_WAIT)
 
 
-def _record(mail: Claimed, sender: str, **values: Any) -> None:
-    """Write down the result, unless the claim ran out and the mail is somebody else's by now."""
+# Built once: putting the same statement together for each mail takes longer than the database needs for it.
+# Nothing happens where the claim has run out and the mail is somebody else's by now.
+_RESULT = (
+    update(mails)
+    .where(
+        mails.c.id == bindparam("its_id"),
+        mails.c.state == MailState.SENDING,
+        mails.c.claimed_by == bindparam("its_sender"),
+    )
+    .values(
+        claimed_until=None,
+        claimed_by=None,
+        attempts=mails.c.attempts + 1,
+        state=bindparam("its_state"),
+        server_said=bindparam("said"),
+        sent_at=bindparam("its_sent_at"),
+        next_attempt_at=bindparam("its_next_attempt_at"),
+    )
+)
+
+
+def _record(
+    mail: Claimed, sender: str, state: MailState, said: str, *, sent_at: datetime | None, next_attempt_at: datetime
+) -> None:
     db.session.execute(
-        update(mails)
-        .where(mails.c.id == mail.id, mails.c.state == MailState.SENDING, mails.c.claimed_by == sender)
-        .values(claimed_until=None, claimed_by=None, attempts=mail.attempts + 1, **values)
+        _RESULT,
+        {
+            "its_id": mail.id,
+            "its_sender": sender,
+            "its_state": state,
+            "said": said,
+            "its_sent_at": sent_at,
+            "its_next_attempt_at": next_attempt_at,
+        },
     )
 
 
