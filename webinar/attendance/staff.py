@@ -35,9 +35,9 @@ from webinar.attendance.queries import (
 )
 from webinar.attendance.services import note_export
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar
-from webinar.catalogue.texts import text_in
-from webinar.foundation import clock, languages
+from webinar.foundation import clock
 from webinar.foundation.zones import in_zone
+from webinar.registration.staff import workspace
 
 bp = Blueprint("attendance_staff", __name__)
 
@@ -59,10 +59,7 @@ def of_session(key: str) -> ResponseReturnValue:
     pages = _pages(request.args.get("page", 1, type=int), turnout.came)
     return render_template(
         "attendance/staff.html",
-        session=session,
-        webinar=session.webinar,
-        text=text_in(session.webinar.texts, languages.current(), session.webinar.original_language),
-        series_text=text_in(session.webinar.series.texts, languages.current(), session.webinar.original_language),
+        **workspace.frame(session, "attendance_staff.of_session"),
         turnout=turnout,
         members=turnout_by_member(session.id),
         arrivals=[
@@ -72,7 +69,7 @@ def of_session(key: str) -> ResponseReturnValue:
         pages=pages,
         has_begun=session.starts_at <= clock.now(),
         may_export=acting.signed_in().may(Role.ORGANISER),
-        formats_offered=list(ExportFormat),
+        export_formats=list(ExportFormat),
     )
 
 
