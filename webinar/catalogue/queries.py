@@ -126,17 +126,6 @@ def find_series(slug: str) -> Series | None:
     return db.session.scalar(select(Series).where(Series.slug == slug).options(selectinload(Series.texts)))
 
 
-def find_session_to_register_for(key: str) -> WebinarSession | None:
-    """Return the session of a key that the public may see, with its title and languages only, in one statement."""
-    return (
-        db.session.scalars(
-            _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
-        )
-        .unique()
-        .one_or_none()
-    )
-
-
 def lock_session(key: str) -> WebinarSession | None:
     """Return the session of a key with its title and languages, its row held until the transaction ends; or None.
 

@@ -51,9 +51,10 @@ def date(moment: datetime) -> str:
     return format_date(moment, "long", locale=locale())
 
 
-def short(moment: datetime) -> str:
-    """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``."""
-    return f"{format_date(moment, 'medium', locale=locale())}, {hour(moment)}"
+def short(moment: datetime, *, year: bool = True) -> str:
+    """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``, or ``24 Feb, 16:00`` without the year."""
+    day_ = format_date(moment, "medium", locale=locale()) if year else format_skeleton("MMMd", moment, locale=locale())
+    return f"{day_}, {hour(moment)}"
 
 
 def full_date(moment: datetime) -> str:
@@ -98,7 +99,8 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 
 @cache
 def _city(zone: str, language: str) -> str:
-    return str(get_timezone_location(zone, locale=_locale(language), return_city=True))
+    # Some zones name a province before the city: "Argentina/Buenos Aires".
+    return str(get_timezone_location(zone, locale=_locale(language), return_city=True)).rpartition("/")[2]
 
 
 def city(zone: str) -> str:

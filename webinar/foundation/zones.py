@@ -27,21 +27,18 @@ def use_pinned_zone_data() -> None:
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix"))
-    ) | {"UTC"}
+    return frozenset(zoneinfo.available_timezones()) - {"Factory", "localtime"}
 
 
 def is_zone(name: str) -> bool:
-    """Tell whether a name is a zone of the IANA list (``Europe/Madrid``), the kind people live in."""
+    """Tell whether a name is a zone of the IANA list: ``Europe/Madrid``, but also ``Etc/UTC``, which browsers send."""
     return name in _names()
 
 
-def zone_names() -> list[str]:
-    """Return the names of all zones, sorted."""
-    return sorted(_names())
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return the names of the zones that people live in, sorted, for them to choose from."""
+    return tuple(sorted({name for name in _names() if "/" in name and not name.startswith("Etc/")} | {"UTC"}))
 
 
 def in_utc(wall: datetime, zone: str) -> datetime:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, Form, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
 
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
@@ -157,7 +157,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     timezone = HiddenField(_l("Your time zone"))
     privacy = BooleanField(
         _l("I have read how my data are used"),
-        [InputRequired(_l("Read how your data are used, and tick the box."))],
+        [DataRequired(_l("Read how your data are used, and tick the box."))],
     )
     newsletter = BooleanField(_l("Send me the newsletter"))
     # People do not see it; programs that fill in everything do.
