@@ -487,8 +487,10 @@ def session_form(
             invalid_choice_message=_("Choose a city of the list."),
         )
     count = {
-        "language": rows_wanted("language", sent, len(session.language_versions) if session else 0, 2),
-        "speaker": rows_wanted("speaker", sent, len(session.speakers) if session else 0, 2),
+        "language": rows_wanted(
+            "language", sent, len(session.language_versions) if session else 0, 2 if session else 3
+        ),
+        "speaker": rows_wanted("speaker", sent, len(session.speakers) if session else 0, 2 if session else 3),
     }
     count["language"] = max(1, count["language"])
     choices = _language_choices(version.code for version in (session.language_versions if session else ()))

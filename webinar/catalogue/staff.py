@@ -111,6 +111,7 @@ def _series_page(form: SeriesForm, found: Series | None) -> str:
             (webinar, text_in(webinar.texts, languages.current(), webinar.original_language)) for webinar in webinars
         ],
         sessions=_by_webinar(sessions),
+        is_public=any(session.is_public() for session in sessions),
         may_edit=may_edit(),
     )
 

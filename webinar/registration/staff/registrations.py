@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
-from webinar.foundation import languages
+from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
 from webinar.members.queries import member_names
@@ -72,6 +73,8 @@ def overview(key: str) -> ResponseReturnValue:
         board=_board(count_by_member(session.id)),
         untranslated=[version for version in session.language_versions if version.code not in written],
         lacks_link=_lacks_link(session),
+        opens=_told(session.registration_opens, session),
+        closes=_told(session.registration_closes, session),
     )
 
 
@@ -81,6 +84,10 @@ def _board(counts: list[MemberCount]) -> list[tuple[str, int, list[MemberCount]]
     for count in counts:
         coming[count.region].append(count)
     return [(region, of, coming[region]) for region, of in members_by_region().items() if coming[region]]
+
+
+def _told(moment: datetime | None, session: WebinarSession) -> str:
+    return "" if moment is None else formats.short(in_zone(moment, session.timezone))
 
 
 def _lacks_link(session: WebinarSession) -> bool:
