@@ -117,31 +117,48 @@ def test_a_refused_new_account_keeps_what_was_typed(client: FlaskClient) -> None
     assert known.name == "Bo"
 
 
-def test_roles_are_changed_and_accounts_closed_and_opened_from_the_list(client: FlaskClient) -> None:
+def test_an_account_is_changed_closed_and_opened_on_its_page(client: FlaskClient) -> None:
     signed_in_as(client, Role.ADMIN)
-    bo = a_staff_account("bo@example.org", role=Role.VIEWER)
+    bo = a_staff_account("bo@example.org", name="Bo", role=Role.VIEWER)
+    page = f"/staff/accounts/{bo.id}"
+    assert f'<a href="{page}"><bdi>Bo</bdi></a>' in client.get("/staff/accounts").text
 
-    client.post("/staff/accounts/role", data={"email": bo.email, "role": "organiser"})
+    assert client.post(page, data={"role": "organiser"}).location == page
     assert bo.role is Role.ORGANISER
-    client.post("/staff/accounts/close", data={"email": bo.email})
+    assert client.post(f"{page}/close").location == page
     assert not bo.is_active
-    client.post("/staff/accounts/open", data={"email": bo.email})
+    assert client.post(f"{page}/open").location == page
     assert bo.is_active
-    assert "The account of bo@example.org is open again." in client.get("/staff/accounts").text
+    assert "The account of bo@example.org is open again." in client.get(page).text
 
 
-def test_what_is_refused_in_the_list_is_said_there(client: FlaskClient) -> None:
+def test_what_is_refused_is_said_on_the_page_and_changes_nothing(client: FlaskClient) -> None:
     admin = signed_in_as(client, Role.ADMIN)
-    for path, more, sentence in (
-        ("role", {"email": admin.email, "role": "viewer"}, f"{admin.email} is the only administrator."),
-        ("close", {"email": admin.email}, f"{admin.email} is the only administrator."),
-        ("role", {"email": admin.email, "role": "king"}, "The role is “king”"),
-        ("open", {"email": "x@example.org"}, "There is no account of x@example.org."),
-        ("link", {"email": "x@example.org"}, "There is no open account of x@example.org."),
-    ):
-        assert client.post(f"/staff/accounts/{path}", data=more).location == "/staff/accounts"
-        assert sentence in client.get("/staff/accounts").text
+    page = f"/staff/accounts/{admin.id}"
+    sentence = f"{admin.email} is the only administrator."
+
+    refused = client.post(page, data={"role": "viewer"})
+    assert (refused.status_code, sentence in refused.text) == (422, True)
+    assert client.post(page, data={"role": "king"}).status_code == 422
+    assert client.post(f"{page}/close").location == page
+    assert sentence in client.get(page).text
     assert (admin.role, admin.is_active) == (Role.ADMIN, True)
+
+
+def test_there_is_no_link_for_a_closed_account(client: FlaskClient) -> None:
+    signed_in_as(client, Role.ADMIN)
+    closed = a_staff_account("bo@example.org", is_active=False)
+
+    assert client.post(f"/staff/accounts/{closed.id}/link").status_code == 303
+    assert "There is no open account of bo@example.org." in client.get(f"/staff/accounts/{closed.id}").text
+
+
+def test_an_account_that_does_not_exist_is_404(client: FlaskClient) -> None:
+    signed_in_as(client, Role.ADMIN)
+
+    assert client.get("/staff/accounts/12345678").status_code == 404
+    for what in ("", "/link", "/close", "/open"):
+        assert client.post(f"/staff/accounts/12345678{what}").status_code == 404
 
 
 def test_the_audit_log_shows_who_did_what_newest_first(client: FlaskClient) -> None:
@@ -217,11 +234,11 @@ def test_a_button_with_an_expired_token_leads_back_to_its_page_and_says_so(app: 
     app.config["WTF_CSRF_ENABLED"] = True
 
     for referrer, leads_to in (
-        ("http://localhost/staff/accounts", "/staff/accounts"),
+        (f"http://localhost/staff/accounts/{bo.id}", f"/staff/accounts/{bo.id}"),
         ("https://evil.example//evil.example", "/staff/"),
         ("", "/staff/"),
     ):
-        answer = client.post("/staff/accounts/close", data={"email": bo.email}, headers={"Referer": referrer})
+        answer = client.post(f"/staff/accounts/{bo.id}/close", headers={"Referer": referrer})
         assert (answer.status_code, answer.location) == (303, leads_to)
 
     assert "nothing was changed. Do it once more." in client.get("/staff/accounts").text

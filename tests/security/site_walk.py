@@ -74,10 +74,12 @@ def a_world() -> Values:
         "name": ["style.css", "site.js"],
         "code": ["en", "fr"],
         "language": ["en", "fr"],
+        "account_id": [account.id],
         "id": number,
-        "mail_id": number,
+        "mail_id": [mail.id],
         "number": number,
         "speaker_id": number,
+        "turn": [place.turn],
         "member_key": [member.key],
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import thread_time
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,10 +18,10 @@ def attempt(client: FlaskClient, email: str) -> TestResponse:
 
 
 def seconds(client: FlaskClient, email: str) -> float:
-    """Return how long one attempt takes."""
-    begin = perf_counter()
+    """Return how long this process works at one attempt; what else the machine does is not counted."""
+    begin = thread_time()
     attempt(client, email)
-    return perf_counter() - begin
+    return thread_time() - begin
 
 
 def test_known_unknown_closed_and_passwordless_addresses_get_the_same_page(client: FlaskClient) -> None:
@@ -45,9 +45,9 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(app: Flask, client: Fla
     known = with_password().email
     attempt(client, known)
 
-    # In turns, and the shortest of each: what else the machine does only adds.
+    # In turns, and the shortest of each, as processors change their speed.
     known_take, unknown_take = zip(
-        *((seconds(client, known), seconds(client, "nobody@example.org")) for _ in range(12)), strict=True
+        *((seconds(client, known), seconds(client, "nobody@example.org")) for _ in range(8)), strict=True
     )
 
     assert 0.5 < min(unknown_take) / min(known_take) < 2

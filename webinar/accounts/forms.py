@@ -53,6 +53,12 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         self.language.choices = [SelectChoice(code, languages.name_of(code)) for code in languages.offered()]
 
 
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    """What somebody may do."""
+
+    role = RadioField(_l("Role"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()])
+
+
 class NewAccountForm(AccountForm):
     """An account for somebody else."""
 

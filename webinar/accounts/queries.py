@@ -28,7 +28,7 @@ def find_by_email(email: str) -> StaffAccount | None:
 
 def find_account(account_id: int) -> StaffAccount | None:
     """Return an account, active or not."""
-    return db.session.get(StaffAccount, account_id)
+    return db.session.scalar(select(StaffAccount).where(StaffAccount.id == account_id))
 
 
 def all_accounts() -> Sequence[StaffAccount]:

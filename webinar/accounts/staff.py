@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinar.accounts import acting, services
 from webinar.accounts import audit as audit_log
-from webinar.accounts.forms import ROLE_NAMES, ROLE_NOTES, AccountForm, NewAccountForm, PasswordForm
+from webinar.accounts.forms import ROLE_NAMES, ROLE_NOTES, AccountForm, NewAccountForm, PasswordForm, RoleForm
 from webinar.accounts.guard import begin_session, needs
-from webinar.accounts.models import Role
-from webinar.accounts.queries import all_accounts, audit_page
+from webinar.accounts.models import Role, StaffAccount
+from webinar.accounts.queries import all_accounts, audit_page, find_account
 from webinar.foundation.errors import DomainError
 from webinar.foundation.security import token_checked_by_form
 
@@ -88,53 +88,56 @@ def create() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.post("/staff/accounts/link")
+@bp.route("/staff/accounts/<int:account_id>", methods=["GET", "POST"])
 @needs(Role.ADMIN)
-def make_link() -> ResponseReturnValue:
+@token_checked_by_form
+def one(account_id: int) -> ResponseReturnValue:
+    """Show an account, and give it another role."""
+    account = _find(account_id)
+    form = RoleForm(role=account.role.value)
+    if form.validate_on_submit():
+        try:
+            services.change_role(account.email, form.role.data)
+        except services.LastAdmin as refusal:
+            form.role.errors = [str(refusal)]
+        else:
+            flash(_("The role of %(email)s is changed.", email=account.email))
+            return redirect(url_for(".one", account_id=account_id), code=303)
+    page = render_template("accounts/one.html", one=account, form=form, role_names=ROLE_NAMES, role_notes=ROLE_NOTES)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/staff/accounts/<int:account_id>/link")
+@needs(Role.ADMIN)
+def make_link(account_id: int) -> ResponseReturnValue:
     """Make a link that signs the owner of an account in once, and show it: it is kept nowhere."""
     try:
-        return _page_of_link(request.form["email"])
+        return _page_of_link(_find(account_id).email)
     except services.NoSuchAccount as refusal:
-        return _back_to_list(refusal)
+        return _back_with(refusal, account_id)
 
 
-@bp.post("/staff/accounts/role")
+@bp.post("/staff/accounts/<int:account_id>/close")
 @needs(Role.ADMIN)
-def change_role() -> ResponseReturnValue:
-    """Give an account another role."""
-    email = request.form["email"]
-    try:
-        services.change_role(email, request.form["role"])
-    except DomainError as refusal:
-        return _back_to_list(refusal)
-    flash(_("The role of %(email)s is changed.", email=email))
-    return redirect(url_for(".accounts"), code=303)
-
-
-@bp.post("/staff/accounts/close")
-@needs(Role.ADMIN)
-def close() -> ResponseReturnValue:
+def close(account_id: int) -> ResponseReturnValue:
     """Close an account."""
-    email = request.form["email"]
+    email = _find(account_id).email
     try:
         services.close_account(email)
-    except DomainError as refusal:
-        return _back_to_list(refusal)
+    except services.LastAdmin as refusal:
+        return _back_with(refusal, account_id)
     flash(_("The account of %(email)s is closed.", email=email))
-    return redirect(url_for(".accounts"), code=303)
+    return redirect(url_for(".one", account_id=account_id), code=303)
 
 
-@bp.post("/staff/accounts/open")
+@bp.post("/staff/accounts/<int:account_id>/open")
 @needs(Role.ADMIN)
-def reopen() -> ResponseReturnValue:
+def reopen(account_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    email = request.form["email"]
-    try:
-        services.open_account(email)
-    except DomainError as refusal:
-        return _back_to_list(refusal)
+    email = _find(account_id).email
+    services.open_account(email)
     flash(_("The account of %(email)s is open again.", email=email))
-    return redirect(url_for(".accounts"), code=303)
+    return redirect(url_for(".one", account_id=account_id), code=303)
 
 
 @bp.get("/staff/audit")
@@ -145,11 +148,15 @@ def audit() -> ResponseReturnValue:
     return render_template("accounts/audit.html", page=page, action_words=audit_log.words)
 
 
+def _find(account_id: int) -> StaffAccount:
+    return find_account(account_id) or abort(404)
+
+
 def _page_of_link(email: str) -> ResponseReturnValue:
     # Shown at once, and not after a redirect: the link must not stand in a cookie or an address of ours.
     return render_template("accounts/made_link.html", email=email, link=services.sign_in_link_for(email))
 
 
-def _back_to_list(refusal: DomainError) -> ResponseReturnValue:
+def _back_with(refusal: DomainError, account_id: int) -> ResponseReturnValue:
     flash(str(refusal), "bad")
-    return redirect(url_for(".accounts"), code=303)
+    return redirect(url_for(".one", account_id=account_id), code=303)
