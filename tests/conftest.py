@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as property_settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 from sqlalchemy import event, inspect, text
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
@@ -281,13 +281,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: str) -> Iterator[Page]:
-    """Open an empty page in a fresh browser profile, with the live server as base of relative addresses.
+def open_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an empty page in a fresh browser profile, as another person on another device.
 
-    It reaches nothing but this machine. A fault of a script, and anything the Content-Security-Policy stops,
-    fails the test.
+    What it is given describes the device: ``open_page(timezone_id="Asia/Seoul", viewport=...)``. The live server
+    is the base of relative addresses; nothing but it is reached. A fault of a script, and anything that the
+    Content-Security-Policy stops, fails the test.
     """
     faults: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def note(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -299,11 +301,24 @@ def page(browser: Browser, live_server: str) -> Iterator[Page]:
         else:
             route.abort()
 
-    context = browser.new_context(base_url=live_server, locale="en-GB", timezone_id="Europe/Lisbon")
-    context.route("**/*", only_here)
-    opened = context.new_page()
-    opened.on("console", note)
-    opened.on("pageerror", lambda fault: faults.append(str(fault)))
-    yield opened
-    context.close()
+    def open_it(**device: Any) -> Page:
+        context = browser.new_context(
+            **{"base_url": live_server, "locale": "en-GB", "timezone_id": "Europe/Lisbon", **device}
+        )
+        contexts.append(context)
+        context.route("**/*", only_here)
+        context.on("console", note)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        return context.new_page()
+
+    yield open_it
+
+    for context in contexts:
+        context.close()
     assert faults == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """Open an empty page in a fresh browser profile, which has no cookies and stands in Lisbon."""
+    return open_page()
