@@ -28,8 +28,9 @@ async function showAgain(parts) {
 document.querySelector("[data-focus]")?.focus();
 
 function start() {
-  document.querySelectorAll("[data-until]").forEach(count);
-  document.querySelectorAll("[data-combobox]").forEach(propose);
+  for (const [what, set] of [["[data-until]", count], ["[data-combobox]", propose]]) {
+    document.querySelectorAll(`${what}:not([data-ready])`).forEach((one) => { one.dataset.ready = ""; set(one); });
+  }
 }
 
 function count(clock) {
@@ -51,10 +52,9 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
 
 function propose(box) {
   const input = box.querySelector("input");
-  const label = document.querySelector(`label[for="${input.id}"]`);
   const list = Object.assign(document.createElement("ul"), { id: `${input.id}-list`, className: "combobox-list", hidden: true });
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", label.textContent.trim());
+  list.setAttribute("aria-label", box.dataset.list);
   const told = Object.assign(document.createElement("p"), { className: "unseen" });
   told.setAttribute("role", "status");
   box.append(list, told);
