@@ -154,13 +154,13 @@ def test_a_watch_sends_what_becomes_due_and_ends_soon_when_it_is_asked_to(
         an_outbox_mail()
         assert eventually(lambda: len(server.taken) == 1)
         an_outbox_mail()
-        assert eventually(lambda: len(server.taken) == 2, seconds=5)
+        assert eventually(lambda: len(server.taken) == 2)
 
         asked_at = time.monotonic()
         watch.send_signal(number)
         output, errors = watch.communicate(timeout=10)
 
-    assert time.monotonic() - asked_at < 2
+    assert time.monotonic() - asked_at < 5
     assert (output, errors, watch.returncode) == ("Stopped. 2 mails were sent.\n", "", 0)
 
 
