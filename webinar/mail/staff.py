@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
+from webinar.foundation.lines import one_line
 from webinar.foundation.security import sandboxed
 from webinar.mail.message import OpenedMail, open_message
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
@@ -44,7 +45,7 @@ class Filter(NamedTuple):
 def log() -> ResponseReturnValue:
     """Show the mail log, newest first."""
     given = request.args
-    wanted = Filter(*(given.get(name, "").strip()[:MOST_OF_A_SEARCH] for name in Filter._fields))
+    wanted = Filter(*(one_line(given.get(name, ""))[:MOST_OF_A_SEARCH] for name in Filter._fields))
     page = mail_log(
         address=wanted.address,
         state=MailState(wanted.state) if wanted.state in set(MailState) else None,

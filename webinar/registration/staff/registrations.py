@@ -16,6 +16,7 @@ from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import formats, languages
+from webinar.foundation.lines import one_line
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
 from webinar.members.queries import member_names
@@ -104,12 +105,12 @@ def registrations(key: str) -> ResponseReturnValue:
     session = find_session_of_any_status(key) or abort(404)
     given = request.args
     wanted = Wanted(
-        search=given.get("search", "").strip()[:MOST_OF_A_SEARCH],
-        status=given.get("status", ""),
-        affiliation=given.get("affiliation", ""),
-        language=given.get("language", ""),
-        region=given.get("region", ""),
-        member=given.get("member", ""),
+        search=one_line(given.get("search", ""))[:MOST_OF_A_SEARCH],
+        status=one_line(given.get("status", "")),
+        affiliation=one_line(given.get("affiliation", "")),
+        language=one_line(given.get("language", "")),
+        region=one_line(given.get("region", "")),
+        member=one_line(given.get("member", "")),
         sort=given.get("sort", Wanted.sort),
         page=given.get("page", 1, type=int),
     )
@@ -133,7 +134,7 @@ def registrations(key: str) -> ResponseReturnValue:
 def registration(key: str, turn: int) -> ResponseReturnValue:
     """Show one registration: what was typed, what was agreed to, what was written about it, what the calendar said."""
     session = find_session_of_any_status(key) or abort(404)
-    detail = find_detail(session.id, turn) or abort(404)
+    detail = (find_detail(session.id, turn) if turn < 2**31 else None) or abort(404)
     place = detail.place
     return render_template(
         "staff/sessions/registration.html",
