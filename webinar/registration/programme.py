@@ -234,7 +234,7 @@ def agenda_in(webinar: Webinar, language: str) -> list[AgendaPoint]:
 
 @dataclass(frozen=True)
 class Appearance:
-    """Somebody who speaks, with the days on which they do, where that is not in every session."""
+    """Somebody who speaks, with the coming days on which they do, where that is not in every session."""
 
     speaker: Speaker
     days: list[str]
@@ -268,9 +268,11 @@ def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
     return [
         Appearance(
             speaker,
-            []
-            if len(in_sessions[name]) == len(showings)
-            else [formats.day_of_month(showing.when.starts_here) for showing in in_sessions[name]],
+            [
+                formats.day_of_month(showing.when.starts_here)
+                for showing in in_sessions[name]
+                if showing.state is not RegistrationState.OVER and len(in_sessions[name]) < len(showings)
+            ],
         )
         for name, speaker in by_name.items()
     ]
