@@ -28,18 +28,14 @@ def record(action: str, subject: str, **changes: Any) -> None:
 
 _WORDS = {
     "added": _l("added"),
-    "cancelled": _l("cancelled"),
     "changed": _l("changed"),
     "closed": _l("closed"),
     "created": _l("created"),
-    "deleted": _l("deleted"),
     "exported": _l("exported"),
     "imported": _l("imported"),
     "made a sign-in link for": _l("made a sign-in link for"),
-    "moved": _l("moved"),
     "opened": _l("opened"),
     "published": _l("published"),
-    "removed": _l("removed"),
     "sent again": _l("sent again"),
     "set the password of": _l("set the password of"),
     "unpublished": _l("unpublished"),
