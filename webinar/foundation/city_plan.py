@@ -32,8 +32,8 @@ def draw_plan(key: str, columns: int = 16, rows: int = 14) -> Markup:
     avenue_from, avenue_to = round(height * next(dice) / 400), round(height * (0.55 + next(dice) / 600))
     river = f"M{top}-9C{top} {height // 3} {bottom} {height * 2 // 3} {bottom} {height + 9}"
 
-    # In a tall picture, a poster, a large date stands above it.
-    highest = height * (0.64 if height > width else 0.2)
+    # On a tall picture, the poster, a large date stands: the lit block lies below it.
+    highest, lowest = (height * 0.84, height * 0.95) if height > width else (height * 0.2, height * 0.82)
 
     def is_clear(x: float, y: float) -> bool:
         """Tell whether the lit block stands on land, off the avenue and wholly in the picture."""
@@ -41,7 +41,7 @@ def draw_plan(key: str, columns: int = 16, rows: int = 14) -> Markup:
         bank = top + (bottom - top) * (3 * t * t - 2 * t**3)
         avenue = avenue_from + (avenue_to - avenue_from) * x / width
         # Whatever is cut off where the picture fills another shape, the lit block stays in it.
-        return width * 0.14 < x < bank - 34 and highest < y < height * 0.82 and abs(y - avenue) > 26
+        return width * 0.14 < x < bank - 34 and highest < y < lowest and abs(y - avenue) > 26
 
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     reach = range(-rows - columns, rows + columns)
