@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from babel import Locale
@@ -12,6 +12,7 @@ from babel.dates import format_date, format_skeleton, format_timedelta, get_time
 from babel.lists import format_list
 from babel.units import format_unit
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webinar.foundation import languages
 from webinar.foundation.zones import in_zone
@@ -39,6 +40,17 @@ def day(moment: datetime) -> str:
     return format_date(moment, "d", locale=locale())
 
 
+def _dated(moment: datetime, pattern: str) -> str:
+    written = format_date(moment, pattern, locale=locale())
+    match languages.current():
+        case "es":
+            # CLDR puts a comma behind the day of the week, which Spanish has not within a sentence.
+            return re.sub(r"(?<=[^\W\d]), (?=\d)", " ", written)
+        case "fr":
+            return re.sub(r"\b1 (?=[^\W\d])", "1er ", written)
+    return written
+
+
 def month(moment: datetime) -> str:
     """Return the month and year: ``February 2027``, ``febrero de 2027``."""
     return format_date(
@@ -48,18 +60,18 @@ def month(moment: datetime) -> str:
 
 def date(moment: datetime) -> str:
     """Return day, month and year: ``24 February 2027``, ``24 de febrero de 2027``, ``24 février 2027``."""
-    return format_date(moment, "long", locale=locale())
+    return _dated(moment, "long")
 
 
 def short(moment: datetime, *, year: bool = True) -> str:
     """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``, or ``24 Feb, 16:00`` without the year."""
-    day_ = format_date(moment, "medium", locale=locale()) if year else format_skeleton("MMMd", moment, locale=locale())
+    day_ = _dated(moment, "medium") if year else format_skeleton("MMMd", moment, locale=locale())
     return f"{day_}, {hour(moment)}"
 
 
 def full_date(moment: datetime) -> str:
-    """Return the date with the day of the week before it: ``Wednesday 24 February 2027``."""
-    return format_date(moment, "full", locale=locale())
+    """Return the date with the day of the week before it: ``Wednesday, 24 February 2027``."""
+    return _dated(moment, "full")
 
 
 @cache
@@ -71,14 +83,14 @@ def _day_and_month_pattern(locale: Locale) -> str:
 
 
 def day_and_month(moment: datetime) -> str:
-    """Return the day with its name, without the year: ``Wednesday 24 February``, ``miércoles, 24 de febrero``."""
-    return format_date(moment, _day_and_month_pattern(locale()), locale=locale())
+    """Return the day with its name, without the year: ``Wednesday 24 February``, ``miércoles 24 de febrero``."""
+    return _dated(moment, _day_and_month_pattern(locale()))
 
 
 def day_of_month(moment: datetime) -> str:
     """Return day and month without the day's name and the year: ``24 February``, ``24 de febrero``."""
     pattern = _day_and_month_pattern(locale()).partition("d")
-    return format_date(moment, "d" + pattern[2] if pattern[1] else "d MMMM", locale=locale())
+    return _dated(moment, "d" + pattern[2] if pattern[1] else "d MMMM")
 
 
 def month_name(moment: datetime) -> str:
@@ -108,15 +120,41 @@ def city(zone: str) -> str:
     return "UTC" if zone == "UTC" else _city(zone, languages.current())
 
 
+_PARTS_OF_THE_WORLD = {
+    "Africa": "002", "America": "019", "Antarctica": "AQ", "Asia": "142", "Australia": "AU", "Europe": "150",
+    "Brazil": "BR", "Canada": "CA", "Chile": "CL", "Mexico": "MX", "US": "US",
+}  # fmt: skip
+_OCEANS = {"Arctic": _l("Arctic"), "Atlantic": _l("Atlantic"), "Indian": _l("Indian Ocean"), "Pacific": _l("Pacific")}
+
+
+def part_of_the_world(zone: str) -> str:
+    """Return the continent, ocean or country that a zone is listed under: ``Europe``, ``África``."""
+    name = zone.partition("/")[0]
+    if name in _OCEANS:
+        return str(_OCEANS[name])
+    return str(locale().territories.get(_PARTS_OF_THE_WORLD.get(name, ""), name))
+
+
+def _at_the_city(sentence: str) -> str:
+    # In French, à and the article of a city become one word: au Caire.
+    return sentence.replace("à Le ", "au ") if languages.current() == "fr" else sentence
+
+
 def joined(words: list[str]) -> str:
     """Return several words as one list: ``Accra, Bogotá and Seoul``."""
-    return format_list(words, locale=locale())
+    written = format_list(words, locale=locale())
+    if languages.current() == "es" and len(words) > 1 and re.match(r"h?[ií](?![aeo])", words[-1], re.IGNORECASE):
+        # "y" before the sound of an i is "e": Bogotá e Islamabad, francés e inglés.
+        return written.removesuffix(f" y {words[-1]}") + f" e {words[-1]}"
+    return written
 
 
 def until(moment: datetime, now: datetime) -> str:
     """Return how far off a coming moment is: ``in 8 days``."""
-    # The threshold keeps days up to two months: people count "in 8 days", not "in 1 week".
-    return format_timedelta(moment - now, add_direction=True, threshold=9, locale=locale())
+    # People count "in 36 hours" up to two days, then "in 8 days", not "in 1 week", up to two months.
+    if moment - now < timedelta(days=2):
+        return format_timedelta(moment - now, add_direction=True, threshold=2, granularity="minute", locale=locale())
+    return format_timedelta(moment - now, add_direction=True, threshold=9, granularity="day", locale=locale())
 
 
 def days_or_years(days: int) -> str:
@@ -174,8 +212,8 @@ class When:
         """The hours for the reader: ``23:00–00:15 for you in Seoul``; just ``in Seoul`` where that is a guess."""
         told = hours(self.starts_here, self.ends_here)
         if self.is_guess:
-            return str(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
-        return str(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
+            return _at_the_city(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
+        return _at_the_city(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
 
     @property
     def for_you_in_short(self) -> str:
@@ -212,7 +250,7 @@ class When:
         place: str = (
             _("%(hour)s UTC", hour=hour(starts))
             if zone == "UTC"
-            else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
+            else _at_the_city(_("%(hour)s in %(city)s", hour=hour(starts), city=city(zone)))
         )
         if starts.date() == said.date():
             return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -89,7 +90,13 @@ def all_known() -> Sequence[str]:
 def _all_known(language: str) -> Sequence[str]:
     names = Locale.parse(language, sep="-").languages
     codes = [code for code in _with_locale() if len(code) == 2]
-    return sorted(codes, key=lambda code: names.get(code, code))
+    return sorted(codes, key=lambda code: in_alphabet(names.get(code, code)))
+
+
+def in_alphabet(word: str) -> str:
+    """Return what to sort a word by, accents and capitals aside: ``árabe`` stands before ``búlgaro``."""
+    plain = unicodedata.normalize("NFKD", word)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def direction(code: str) -> str:

@@ -92,10 +92,9 @@ def zones_by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
 def _zones_by_continent(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     by_continent: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name in zone_names():
-        continent, _slash, _rest = name.partition("/")
-        by_continent[continent].append((name, formats.city(name)))
+        by_continent[formats.part_of_the_world(name)].append((name, formats.city(name)))
     return [
-        (continent, sorted(zones, key=lambda zone: zone[1].casefold())) for continent, zones in by_continent.items()
+        (continent, sorted(zones, key=lambda zone: languages.in_alphabet(zone[1]))) for continent, zones in by_continent.items()
     ]
 
 
