@@ -52,14 +52,17 @@ class Connection:
 
 
 def ask_for(port: int, path: str, *, seconds: float = 8, connections: int = 16) -> Load:
-    """Ask for a page over several connections for some seconds, after one second that does not count."""
+    """Ask for a page over several connections for some seconds, after three seconds that do not count.
+
+    In those every process reads its templates and fills its caches.
+    """
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Language: en\r\n\r\n".encode()
     selector = selectors.DefaultSelector()
     everybody = [Connection(port, request) for _ in range(connections)]
     for connection in everybody:
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.ask()
-    begin = time.perf_counter() + 1
+    begin = time.perf_counter() + 3
     took: list[float] = []
     while (now := time.perf_counter()) < begin + seconds:
         for key, _events in selector.select(timeout=1):
