@@ -85,7 +85,7 @@ def test_bad_input_is_answered_at_the_field_and_nothing_typed_is_lost(
 ) -> None:
     a_series("taken")
     signed_in_as(client, Role.ORGANISER)
-    given = series_input(summary_en="A summary that must not be lost", **wrong) | wrong
+    given = series_input(summary_en="A summary that must not be lost") | wrong
 
     answer = client.post("/staff/new-series", data=given)
 
@@ -196,7 +196,7 @@ def test_a_webinar_that_cannot_be_is_refused_at_the_field(
     a_series("heat")
     signed_in_as(client, Role.ORGANISER)
 
-    answer = client.post("/staff/series/heat/new-webinar", data=webinar_input(summary_en="Must stay", **wrong) | wrong)
+    answer = client.post("/staff/series/heat/new-webinar", data=webinar_input(summary_en="Must stay") | wrong)
 
     assert answer.status_code == 422
     assert says in answer.text

@@ -237,7 +237,7 @@ def sessions_page(now: datetime, *, past: bool, page: int, lines: int) -> Sessio
 def sessions_without_link(now: datetime) -> Sequence[WebinarSession]:
     """Return the public sessions that are not over and lead nowhere: some language has no join URL, nor the session.
 
-    The soonest comes first; a session in a hall needs none.
+    The soonest comes first, without anything loaded beside it; a session in a hall needs none.
     """
     unlinked = (
         select(LanguageVersion.id)
@@ -245,7 +245,7 @@ def sessions_without_link(now: datetime) -> Sequence[WebinarSession]:
         .exists()
     )
     return db.session.scalars(
-        _sessions()
+        select(WebinarSession)
         .where(
             WebinarSession.status == SessionStatus.PUBLISHED,
             WebinarSession.ends_at > now,
