@@ -79,7 +79,8 @@ class MemberField(StringField):  # type: ignore[misc]
     """A member by its key or by any of its names; ``member_key`` is the one that was found.
 
     The field may be sent twice: first a choice from what was proposed, then the text. The choice decides.
-    ``could_be`` holds the members to choose from when the text means several, or looks like some.
+    ``could_be`` holds the members to choose from when the text means several, or looks like some, and then the one
+    that was chosen: the form may come back for another reason.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -106,6 +107,8 @@ class MemberField(StringField):  # type: ignore[misc]
         match members.find(wanted):
             case Found(member_key):
                 self.member_key = member_key
+                if self.chosen:
+                    self.could_be = [members.members[member_key]]
             case Ambiguous(member_keys):
                 self.could_be = [members.members[key] for key in member_keys]
                 raise ValidationError(_("Several members have this name. Choose yours."))
