@@ -68,6 +68,8 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = _database_url(
             reader.text("DATABASE_URL", f"sqlite:///{self.INSTANCE_PATH / 'webinar.db'}")
         )
+        # A server may have gone away since; a file does not.
+        self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": not self.SQLALCHEMY_DATABASE_URI.startswith("sqlite")}
         self._read_mail(reader)
 
         self.NETWORK_NAME = reader.text("NETWORK_NAME", "Metropolis")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, event, select
+from sqlalchemy import CheckConstraint, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -20,7 +20,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.foundation.db import Model, db
+from webinar.foundation.db import Model
 
 CATALOGUE = (
     AgendaItem,
@@ -43,14 +43,6 @@ class CatalogueVersion(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(String(32))
-
-
-_MARK = select(CatalogueVersion.mark)
-
-
-def current_mark() -> str | None:
-    """Return the mark of the catalogue as it is; None before anything was stored in it."""
-    return db.session.scalar(_MARK)
 
 
 @event.listens_for(Session, "before_flush")

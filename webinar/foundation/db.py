@@ -102,7 +102,6 @@ Line = String(300)
 db = SQLAlchemy(
     model_class=Model,
     disable_autonaming=True,
-    engine_options={"pool_pre_ping": True},
     session_options={"expire_on_commit": False},
 )
 

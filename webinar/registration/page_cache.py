@@ -1,8 +1,8 @@
 """Public pages kept as they were made, for as long as nothing they show has changed.
 
-A page is kept in the memory of each process and looked at with two small queries: the catalogue's mark, and the
-seats of the coming sessions that have a limit. It is made again at the latest in the next minute, because states
-and countdowns follow the clock.
+A page is kept in the memory of each process and looked at with one small query: the catalogue's mark, and the seats
+of the coming sessions that have a limit. It is made again at the latest in the next minute, because states and
+countdowns follow the clock.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import wraps
 from typing import NamedTuple, cast
 
 from flask import Flask, current_app, request
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, literal_column, select, type_coerce
 
 from webinar.catalogue.models import WebinarSession
-from webinar.catalogue.version import current_mark
+from webinar.catalogue.version import CatalogueVersion
 from webinar.foundation import clock, reader
 from webinar.foundation.db import UtcDateTime, db
 from webinar.registration.models import ALIVE, Registration
@@ -25,17 +25,18 @@ from webinar.registration.models import ALIVE, Registration
 EXTENSION = "registration.page_cache"
 MOST_PAGES = 300
 
-# Built once: it is asked for at each visit.
-_SEATS = (
-    select(Registration.session_id, Registration.status, func.count())
-    .join(WebinarSession, Registration.session_id == WebinarSession.id)
+_place, _session = Registration.__table__, WebinarSession.__table__
+# Built once and asked without the ORM, because it is asked at each visit: the catalogue's mark, and of each coming
+# session with a limit how many have a seat and how many wait.
+_STATE = select(literal_column("0"), CatalogueVersion.__table__.c.mark, literal_column("0")).union_all(
+    select(_place.c.session_id, type_coerce(_place.c.status, String), func.count())
+    .join(_session, _place.c.session_id == _session.c.id)
     .where(
-        WebinarSession.seats.is_not(None),
-        WebinarSession.ends_at > bindparam("now", type_=UtcDateTime),
-        Registration.status.in_(ALIVE),
+        _session.c.seats.is_not(None),
+        _session.c.ends_at > bindparam("now", type_=UtcDateTime),
+        _place.c.status.in_(ALIVE),
     )
-    .group_by(Registration.session_id, Registration.status)
-    .order_by(Registration.session_id, Registration.status)
+    .group_by(_place.c.session_id, _place.c.status)
 )
 
 
@@ -75,7 +76,7 @@ def kept_page(view: Callable[..., str]) -> Callable[..., str]:
     return answer
 
 
-def _public_state(now: datetime) -> tuple[object, ...]:
+def _public_state(now: datetime) -> object:
     """Return what all public pages depend on besides the reader: catalogue, seats, and the minute."""
-    seats = db.session.execute(_SEATS, {"now": now}).all()
-    return current_mark(), now.replace(second=0, microsecond=0), [tuple(row) for row in seats]
+    rows = db.session.connection().execute(_STATE, {"now": now})
+    return now.replace(second=0, microsecond=0), frozenset(tuple(row) for row in rows)
