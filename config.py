@@ -11,17 +11,20 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+import click
 
 PROJECT = Path(__file__).resolve().parent
 INTERFACE_LANGUAGES = ("en", "es", "fr")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class SettingsError(Exception):
-    """A setting cannot be used; the message says which and what to do."""
+class SettingsError(click.ClickException):
+    """A setting cannot be used; the message says which and what to do. Commands print it and end."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class Config:
         # Seconds to wait for each answer of the mail server; Flask-Mail would wait for ever.
         self.MAIL_TIMEOUT = reader.whole("MAIL_TIMEOUT", 30, least=1)
         self.MAIL_DEFAULT_SENDER = reader.text("MAIL_DEFAULT_SENDER", "webinars@example.org")
+        self.SECRETARIAT = _address_alone(self.MAIL_DEFAULT_SENDER)
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.
         self.MAIL_SUPPRESS_SEND = False
 
@@ -145,6 +149,16 @@ def _public_url(written: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise SettingsError(f"PUBLIC_URL is {written!r}, but must be an address like https://webinars.example.org.")
     return written.rstrip("/")
+
+
+def _address_alone(written: str) -> str:
+    address = parseaddr(written)[1]
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise SettingsError(
+            f"MAIL_DEFAULT_SENDER is {written!r}, but must be a mail address like webinars@example.org, "
+            "with or without a name: Metropolis <webinars@example.org>."
+        )
+    return address
 
 
 def _made_secret(instance: Path, public_url: str) -> str:

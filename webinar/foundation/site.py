@@ -51,7 +51,7 @@ def _shared() -> dict[str, Any]:
     return {
         "network": config["NETWORK_NAME"],
         "brand_colour": config["BRAND_COLOUR"],
-        "secretariat": config["MAIL_DEFAULT_SENDER"],
+        "secretariat": config["SECRETARIAT"],
         "language": languages.current(),
         "offered_languages": languages.offered(),
         "reader_zone": zone,

@@ -1,0 +1,153 @@
+"""Takes the pictures of the README from the sample network: ``.venv/bin/python docs/take_pictures.py``.
+
+It needs a Chromium and what ``make test`` has installed. Everything runs in a folder that is thrown away, on a day
+that is always the same, so that a picture changes only when the page on it does.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import time_machine  # noqa: E402 (the project's folder had to be made known first)
+from flask import Flask  # noqa: E402
+from flask_migrate import upgrade  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright  # noqa: E402
+from sqlalchemy import select  # noqa: E402
+from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
+
+from config import Config  # noqa: E402
+from webinar import create_app  # noqa: E402
+from webinar.accounts.services import sign_in_link_for  # noqa: E402
+from webinar.foundation import clock  # noqa: E402
+from webinar.foundation.db import db  # noqa: E402
+from webinar.mail.models import OutboxMail  # noqa: E402
+from webinar.sample.services import ORGANISER, load  # noqa: E402
+from webinar.worker.loop import deliver_once  # noqa: E402
+
+PICTURES = PROJECT / "docs" / "pictures"
+DAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SESSION = "next-all"
+COLOURS = 128
+"""So many are enough for pages of few colours, and a picture takes a third of the bytes."""
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers requests without writing a line about each."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (named so by Werkzeug)
+        """Write nothing."""
+
+
+def main() -> int:
+    """Take all pictures; say why where that is not possible."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        print("There is no Chromium on this machine. Debian, Ubuntu: apt-get install chromium", file=sys.stderr)
+        return 1
+    PICTURES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        time_machine.travel(DAY),
+        sample_site(Path(folder)) as (app, address),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        take_all(app, address, browser)
+        browser.close()
+    return 0
+
+
+@contextmanager
+def sample_site(folder: Path) -> Iterator[tuple[Flask, str]]:
+    """Serve the sample network on a free port."""
+    app = create_app(Config({"INSTANCE_PATH": str(folder), "SECRET_KEY": "only-for-pictures"}))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app.config["PUBLIC_URL"] = address
+    with app.app_context():
+        upgrade()
+        load(clock.now())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield app, address
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        db.engine.dispose()
+
+
+def take_all(app: Flask, address: str, browser: Browser) -> None:
+    """Go the way of an attendee and of an organiser, and take a picture at each stop."""
+
+    def visitor(width: int, height: int, *, zone: str = "Europe/Lisbon", scale: float = 1) -> Page:
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
+            locale="en-GB",
+            timezone_id=zone,
+            color_scheme="light",
+        )
+        page = context.new_page()
+        page.clock.install(time=DAY)
+        return page
+
+    page = visitor(1280, 900)
+    page.goto("/en/")
+    keep(page, "programme")
+
+    page = visitor(360, 900, zone="Asia/Seoul", scale=2)
+    page.goto(f"/en/sessions/{SESSION}/register")
+    fill_in(page)
+    page.evaluate("scrollTo(0, 0)")
+    keep(page, "register")
+    page.get_by_role("button", name="Register").click()
+    page.get_by_role("heading", name="Look into your mailbox").wait_for()
+
+    deliver_once()
+    mail_id = db.session.scalar(select(OutboxMail.id))
+    page = visitor(1280, 860)
+    page.goto(sign_in_link_for(ORGANISER))
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/staff/sessions/{SESSION}/")
+    keep(page, "session")
+
+    page.goto(f"/staff/mail/{mail_id}")
+    mail = page.locator(".sheet").bounding_box()
+    assert mail is not None
+    # Down to the button: below it stand personal links, which are others each time.
+    keep(page, "mail", {**mail, "height": 565})
+
+
+def fill_in(page: Page) -> None:
+    """Fill in the form as somebody from Seoul."""
+    page.get_by_label("Mail address").fill("haeun.kim@seoul.example")
+    page.get_by_label("Given name").fill("하은")
+    page.get_by_label("Family name").fill("김")
+    page.get_by_label("Which member").fill("서울")
+    page.get_by_label("Your role").fill("Director, housing")
+    page.get_by_label("I have read how my data are used").check()
+
+
+def keep(page: Page, name: str, part: FloatRect | None = None) -> None:
+    """Store what the window shows, or a part of it."""
+    taken = Image.open(io.BytesIO(page.screenshot(clip=part, animations="disabled", caret="hide")))
+    picture = PICTURES / f"{name}.png"
+    taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+    print(f"{picture.relative_to(PROJECT)}: {picture.stat().st_size // 1000} KB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
