@@ -2,11 +2,12 @@
 # make test   the whole suite, on SQLite and on PostgreSQL
 # make check  what a change must pass besides: style, types, imports, migrations
 # make bench  how fast it is, beside bare parts measured in the same run
+# make catalogues  brings translations/ up to date after a text has changed; what is new is then to be translated
 #
 # Needed: make and Python 3.11 or newer with its venv module. Everything else goes into .venv/.
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench translations FORCE
+.PHONY: run test check bench catalogues translations FORCE
 
 # Any Python that will do, one that can make a .venv first; PYTHON=... chooses another.
 CANDIDATES := python3 python3.13 python3.12 python3.11
@@ -34,7 +35,7 @@ check: .venv/.installed-dev translations
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/python -m pytest --quiet tests/migrations
+	$(BIN)/python -m pytest --quiet tests/migrations tests/translations
 
 bench: .venv/.installed-dev translations
 	$(BIN)/python -m bench $(ARGS)
@@ -59,6 +60,13 @@ bench: .venv/.installed-dev translations
 	@echo "Installing what the tests need into .venv ..."
 	@$(PIP) install -r requirements-dev.txt
 	@touch $@
+
+# No guesses at a translation, no dates and line numbers that change with every text.
+catalogues: .venv/.installed-dev
+	@$(BIN)/pybabel --quiet extract --mapping-file=babel.cfg --keyword=_l --keyword=lazy_ngettext:1,2 \
+		--add-location=file --sort-output --output-file=.venv/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file=.venv/messages.pot --output-dir=translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 translations: $(CATALOGUES:.po=.mo)
 

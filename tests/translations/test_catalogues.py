@@ -1,0 +1,111 @@
+"""The catalogues are whole, current, and written as their languages are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from tests.translations.catalogues import TRANSLATED, asked_for, catalogue, translations
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+in_each_language = pytest.mark.parametrize("language", TRANSLATED)
+
+
+def placeholders(forms: Iterable[str]) -> set[str]:
+    return {found for form in forms for found in PLACEHOLDER.findall(form)}
+
+
+@in_each_language
+def test_a_catalogue_has_exactly_the_texts_of_the_source(language: str) -> None:
+    has = {one.id for one in translations(language)}
+
+    assert asked_for() - has == set(), "run `make catalogues` and translate what is new"
+    assert has - asked_for() == set(), "run `make catalogues`, which takes out what nobody asks for"
+
+
+@in_each_language
+def test_every_text_is_translated_and_no_translation_is_a_guess(language: str) -> None:
+    assert [one.id for one in translations(language) if not all(one.forms)] == []
+    assert [one.id for one in translations(language) if one.is_guess] == []
+
+
+@in_each_language
+def test_every_plural_has_as_many_forms_as_the_language(language: str) -> None:
+    wanted = catalogue(language).num_plurals
+
+    plurals = [one for one in translations(language) if isinstance(one.id, tuple)]
+
+    assert plurals
+    assert [one.id for one in plurals if len(one.forms) != wanted] == []
+
+
+@in_each_language
+def test_translations_have_the_placeholders_of_the_source(language: str) -> None:
+    assert [
+        (one.id, one.forms)
+        for one in translations(language)
+        if placeholders(one.source_forms) != placeholders(one.forms)
+        or any("%" in PLACEHOLDER.sub("", form) for form in one.forms)
+    ] == []
+
+
+@in_each_language
+def test_translations_begin_and_end_as_the_source_does(language: str) -> None:
+    def edges(text: str) -> tuple[str, str]:
+        # Only these carry meaning to what stands beside a text; a question mark may be where the source has none.
+        return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+    assert [
+        one.id
+        for one in translations(language)
+        if any(edges(form) != edges(one.source_forms[0]) for form in one.forms)
+        or any(re.search(r"[ \t]{2}|\n", form) for form in one.forms)
+    ] == []
+
+
+@in_each_language
+def test_translations_end_their_sentences_where_the_source_does(language: str) -> None:
+    def end(text: str) -> str:
+        # In Spanish a salutation ends with a colon.
+        return text[-1] if text.endswith((".", "?", ":")) and not text.endswith("%(name)s:") else ""
+
+    assert [
+        one
+        for one in translations(language)
+        if {end(form) for form in one.forms} != {end(form) for form in one.source_forms}
+    ] == []
+
+
+@in_each_language
+def test_translations_hold_no_markup(language: str) -> None:
+    assert [
+        one.id for one in translations(language) if any(re.search(r"</?\w|&\w+;", form) for form in one.forms)
+    ] == []
+
+
+def test_french_has_no_break_spaces_before_double_punctuation_and_inside_its_quotation_marks() -> None:
+    bare = re.compile(r"[^\xa0][?!;»]|[^\xa0]:(?=\s|$)|«[^\xa0]|[“”\"']")
+
+    assert [form for one in translations("fr") for form in one.forms if bare.search(form)] == []
+
+
+def test_spanish_opens_what_it_asks_and_exclaims() -> None:
+    assert [
+        form
+        for one in translations("es")
+        for form in one.forms
+        if form.count("?") != form.count("¿") or form.count("!") != form.count("¡") or re.search("[“”\"']", form)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "familiar"),
+    [("es", r"\b(tú|tu|tus|ti|te|contigo|vos|vuestr\w+)\b"), ("fr", r"\b(tu|toi|te|ton|ta|tes)\b")],
+)
+def test_readers_are_addressed_with_respect(language: str, familiar: str) -> None:
+    assert [
+        form for one in translations(language) for form in one.forms if re.search(familiar, form, re.IGNORECASE)
+    ] == []
