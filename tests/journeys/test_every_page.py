@@ -1,0 +1,95 @@
+"""Every page there is, public or of the staff, walked by itself: on a phone, light and dark, from right to left.
+
+The names and texts are as long and as strange as the forms allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, ViewportSize
+
+from tests.factories import (
+    a_member,
+    a_person,
+    a_registration,
+    a_session,
+    a_webinar,
+    an_attendance,
+    an_audit_entry,
+    an_outbox_mail,
+)
+from tests.journeys.looking import faults_of, scrolls_sideways, unseen_focus
+from tests.security.site_walk import a_world, addresses
+from tests.signing_in import PASSWORD, with_password
+from webinar.accounts.models import Role
+from webinar.mail.models import MailState
+from webinar.registration.models import RegistrationStatus
+
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1280, height=800)
+ENDLESS = "Wohnraumversorgungsgesetzgebungskommissionsvorsitzende" * 2
+
+
+def a_crowded_world() -> dict[str, list[str | int]]:
+    """Store the network of the walk, and people and texts that are hard to set."""
+    values = a_world()
+    tehran = a_member(
+        "Tehran", official_name="شهرداری تهران", country_code="IR", region="Asia-Pacific", aliases=("تهران",)
+    )
+    arrived = a_registration(
+        a_session("full-house", webinar=a_webinar("endless", title=ENDLESS), languages=("en", "fr"), seats=1),
+        given_name="إلهام",
+        family_name="فخاري",
+        member=tehran,
+        person=a_person(f"{'elham' * 12}@{'tehran-municipality.' * 6}example"),
+        role="رئيسة لجنة الإسكان والعمران",
+    )
+    an_attendance(arrived)
+    session = arrived.session
+    a_registration(session, given_name=ENDLESS[:100], family_name="Ω", organisation=ENDLESS)
+    for status in (RegistrationStatus.WAITING, RegistrationStatus.CANCELLED):
+        a_registration(session, given_name=ENDLESS[:100], family_name="فخاري", status=status)
+    an_outbox_mail(
+        f"{'elham' * 12}@{'tehran-municipality.' * 6}example",
+        subject=ENDLESS,
+        state=MailState.REFUSED,
+        server_said=f"550 5.7.1 <{ENDLESS}> " + "x" * 200,
+    )
+    an_audit_entry(with_password(Role.ORGANISER, name=ENDLESS[:100]), changes={"title": [ENDLESS, "إلهام"]})
+    return {**values, "lang": ["en"], "key": ["full-house", "over"], "slug": [*values["slug"], "endless"]}
+
+
+@pytest.mark.parametrize("area", ["public", "staff"])
+def test_every_page_stands_on_a_phone_and_from_right_to_left_and_axe_finds_nothing(
+    app: Flask, open_page: Callable[..., Page], area: str
+) -> None:
+    values = a_crowded_world()
+    account = with_password(Role.ADMIN)
+    page = open_page(reduced_motion="reduce")  # no colour is looked at half way to another one
+    page.goto("/staff/sign-in")
+    page.get_by_label("Mail address").fill(account.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/staff/")
+    paths = {one.path for one in addresses(app, values, "GET") if one.is_staff == (area == "staff")}
+    answers = [page.request.get(path) for path in paths]
+    ours = sorted({answer.url for answer in answers if answer.ok and 'id="main"' in answer.text()})
+
+    faults = [f"{path}: {fault}" for path in ours for fault in faults_on(page, path)]
+    assert len(ours) > 10
+    assert not faults, "\n".join(faults)
+
+
+def faults_on(page: Page, path: str) -> list[str]:
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light")
+    page.goto(path)
+    found = [f"light: {fault}" for fault in faults_of(page)] + unseen_focus(page)
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {fault}" for fault in faults_of(page, only_looks=True)] + scrolls_sideways(page)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    return found + [f"from right to left: {fault}" for fault in scrolls_sideways(page)]
