@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -88,3 +90,9 @@ def test_a_foreign_page_runs_in_a_sandbox_that_only_we_may_frame() -> None:
 def test_a_nul_character_is_refused_before_a_database_fails_on_it(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 400
     assert client.post("/staff/sign-in", data={"email": "a\0b"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/staff/sign-in", "/en/timezone"])
+def test_a_file_in_the_place_of_a_text_is_refused(client: FlaskClient, address: str) -> None:
+    with client.post(address, data={"email": (BytesIO(b"ana@lisbon.example"), "email.txt")}) as answer:
+        assert answer.status_code == 400

@@ -115,7 +115,7 @@ def init_app(app: Flask, *, private: str) -> None:
     features = ", ".join(f"{name}=()" for name in _FEATURES)
     secure = app.config["PUBLIC_URL"].startswith("https:")
 
-    app.before_request(_refuse_nul)
+    app.before_request(_refuse_what_no_form_sends)
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -137,9 +137,14 @@ def init_app(app: Flask, *, private: str) -> None:
         return response
 
 
-def _refuse_nul() -> None:
-    """Refuse what holds a NUL character: nobody types one, and PostgreSQL would fail on it half way."""
-    if "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True)):
+def _refuse_what_no_form_sends() -> None:
+    """Refuse what no page of ours can have sent, before a field or a database fails on it half way.
+
+    Nobody types a NUL character, on which PostgreSQL fails; and no form takes files: one in the place of a text
+    would be handed to the field as an object that it does not know.
+    """
+    has_nul = "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True))
+    if has_nul or request.files:
         abort(400)
 
 
