@@ -21,8 +21,6 @@ from webinar.people.mail_address import NoMailAddress, normalise
         ("a@Mu\u0308nchen.example", "a@xn--mnchen-3ya.example"),
         ("a@xn--mnchen-3ya.example", "a@xn--mnchen-3ya.example"),
         ("a@تهران.example", "a@xn--mgbfv9fc.example"),
-        ("Jose\u0301@example.org", "josé@example.org"),
-        ("JOSÉ@example.org", "josé@example.org"),
     ],
 )
 def test_an_address_is_stored_in_one_spelling(written: str, address: str) -> None:
@@ -48,6 +46,9 @@ def test_an_address_is_stored_in_one_spelling(written: str, address: str) -> Non
         "ana@" + "a" * 1_000 + ".org",
         "İ" * 60 + "@" + ".".join(["ü" * 40] * 4) + ".org",
         "ana\0@example.org",
+        "josé@example.org",
+        "Jose\u0301@example.org",
+        "用户@例子.example",
     ],
 )
 def test_what_no_mail_could_reach_is_refused(written: str) -> None:

@@ -172,6 +172,10 @@ BAD = {
     "a role of 10,000 characters": ({"role": "a" * 10_000}, "Write at most 300 characters."),
     "no address": ({"email": ""}, "Write your mail address."),
     "an address without @": ({"email": "ana"}, "An @ is missing."),
+    "an address no mail server takes": (
+        {"email": "josé@lisbon.example"},
+        "Mail cannot be sent to josé@lisbon.example.",
+    ),
     "an address without its end": ({"email": "ana@amb"}, "After @amb something is missing."),
     "an address of a thousand characters": (
         {"email": "a" * 1000 + "@example.org"},

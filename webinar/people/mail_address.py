@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 
@@ -30,17 +28,17 @@ def normalise(written: str) -> str:
 
     ``Ana+x@MÜNCHEN.example`` is ``ana+x@xn--mnchen-3ya.example``. What follows a plus stays: it may be another
     mailbox. Upper and lower case before the ``@`` are taken as one, as every provider does, though a server might
-    tell them apart (RFC 5321, 2.4).
+    tell them apart (RFC 5321, 2.4). What is not ASCII before the ``@`` is refused: most mail servers cannot be given
+    it (RFC 6531 is an extension), so no confirmation would arrive.
 
     Raises:
         NoMailAddress: it is not an address that mail could reach, whether or not the mailbox exists.
     """
     try:
-        parts = validate_email(written.strip(), check_deliverability=False)
+        parts = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise NoMailAddress(written) from None
-    local = unicodedata.normalize("NFC", parts.local_part.lower())
-    address = f"{local}@{parts.ascii_domain}"
+    address = f"{parts.local_part.lower()}@{parts.ascii_domain}"
     if len(address) > MOST_CHARACTERS:
         raise NoMailAddress(written)
     return address

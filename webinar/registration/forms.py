@@ -65,6 +65,8 @@ def _address_advice(written: str) -> str:
         return str(_("This is longer than any mail address. Write it again."))
     if not at:
         return str(_("An @ is missing. Write the whole address, for example name@example.org."))
+    if not local.isascii():
+        return str(_("Mail cannot be sent to %(address)s. Give an address in Latin letters.", address=written.strip()))
     if local and domain and "." not in domain:
         return str(
             _(
