@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -153,12 +154,13 @@ def test_there_is_no_link_for_a_closed_account(client: FlaskClient) -> None:
     assert "There is no open account of bo@example.org." in client.get(f"/staff/accounts/{closed.id}").text
 
 
-def test_an_account_that_does_not_exist_is_404(client: FlaskClient) -> None:
+@pytest.mark.parametrize("number", [12345678, 2**31, 2**63, 10**30])
+def test_an_account_that_does_not_exist_is_404(client: FlaskClient, number: int) -> None:
     signed_in_as(client, Role.ADMIN)
 
-    assert client.get("/staff/accounts/12345678").status_code == 404
+    assert client.get(f"/staff/accounts/{number}").status_code == 404
     for what in ("", "/link", "/close", "/open"):
-        assert client.post(f"/staff/accounts/12345678{what}").status_code == 404
+        assert client.post(f"/staff/accounts/{number}{what}").status_code == 404
 
 
 def test_the_audit_log_shows_who_did_what_newest_first(client: FlaskClient) -> None:
@@ -236,6 +238,7 @@ def test_a_button_with_an_expired_token_leads_back_to_its_page_and_says_so(app: 
     for referrer, leads_to in (
         (f"http://localhost/staff/accounts/{bo.id}", f"/staff/accounts/{bo.id}"),
         ("https://evil.example//evil.example", "/staff/"),
+        ("http://[", "/staff/"),
         ("", "/staff/"),
     ):
         answer = client.post(f"/staff/accounts/{bo.id}/close", headers={"Referer": referrer})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -107,5 +106,4 @@ def _show_expired(error: CSRFError) -> ResponseReturnValue:
     if not is_staff_address():
         return site.show_error(error)
     flash(_("This page lay open for a long time, so nothing was changed. Do it once more."), "warn")
-    came_from = urlsplit(request.referrer or "").path
-    return redirect(reader.local_path(came_from) or HOME, code=303)
+    return redirect(reader.came_from() or HOME, code=303)

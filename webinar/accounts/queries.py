@@ -27,7 +27,9 @@ def find_by_email(email: str) -> StaffAccount | None:
 
 
 def find_account(account_id: int) -> StaffAccount | None:
-    """Return an account, active or not."""
+    """Return an account, active or not; a number too large to be one is none."""
+    if account_id >= 2**31:  # SQLite would fail on it
+        return None
     return db.session.scalar(select(StaffAccount).where(StaffAccount.id == account_id))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import has_request_context, request
 from werkzeug.wrappers import Response
 
@@ -26,6 +28,14 @@ def remember_zone(response: Response, chosen: str) -> None:
     response.set_cookie(
         COOKIE, chosen, max_age=A_YEAR, samesite="Lax", secure=request.is_secure
     )  # not HttpOnly: the script looks whether it is there
+
+
+def came_from() -> str | None:
+    """Return the path of the page that the browser says it comes from, or None where it says nothing of use."""
+    try:
+        return local_path(urlsplit(request.referrer or "").path)
+    except ValueError:  # brackets that are no IPv6 address
+        return None
 
 
 def local_path(written: str | None) -> str | None:
