@@ -162,6 +162,7 @@ def test_nobody_gets_into_a_cancelled_session(app: Flask) -> None:
         "https://zoom.example/\r\nSet-Cookie: a=b",
         "https://zoom.example\\@evil.example",
         "https://[zoom",
+        "https://zoom.example:99999/",
     ],
 )
 def test_what_is_no_address_of_the_web_is_no_room(app: Flask, address: str) -> None:

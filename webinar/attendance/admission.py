@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from webinar.catalogue.models import SessionStatus
+from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code
 from webinar.registration.models import Registration, RegistrationStatus
 
@@ -52,14 +52,4 @@ def room_of(place: Registration) -> str | None:
     Only what the staff stored, and only if it is an address of the web: anything else counts as not given.
     """
     address = place.language_version.join_url or place.session.join_url
-    return address if _is_web_address(address) else None
-
-
-def _is_web_address(address: str) -> bool:
-    if not address.isprintable() or any(character in " \\" for character in address):
-        return False
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:  # brackets that are no IPv6 address
-        return False
+    return address if is_web_address(address) else None

@@ -25,7 +25,6 @@ from webinar.catalogue.services.catalogue_file import (
     AgendaEntry,
     SpeakerEntry,
     VersionEntry,
-    is_web_address,
 )
 from webinar.catalogue.services.drafts import (
     SeriesDraft,
@@ -38,6 +37,7 @@ from webinar.catalogue.services.drafts import (
 from webinar.catalogue.services.parts import agenda_as_entries
 from webinar.catalogue.services.times import wall_time
 from webinar.foundation import languages
+from webinar.foundation.addresses import is_web_address
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import NoSuchTime, in_utc, is_zone
 from webinar.members.matching import fold, in_latin

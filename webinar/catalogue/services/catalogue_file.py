@@ -13,8 +13,10 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.catalogue.models import AgendaKind, Platform, VersionKind
 from webinar.foundation import languages, zones
+from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code
 from webinar.foundation.errors import DomainError
+from webinar.foundation.lines import one_line
 
 ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 Words = TypeVar("Words", bound=Code)
@@ -191,7 +193,7 @@ class Place:
         value = self.text(name, needed=needed) or ""
         if len(value) > limit:
             raise self.wrong(_l("it is longer than %(limit)s characters.", limit=limit), name)
-        return " ".join(value.split())
+        return one_line(value)
 
     def texts(self, name: str, *, needed: bool = False, limit: int | None = None) -> Texts:
         """Return a text by language; empty texts count as left out."""
@@ -273,11 +275,6 @@ class Place:
             )
 
 
-def is_web_address(value: str) -> bool:
-    """Tell whether a text is an http or https address without anything that could break out of one."""
-    return re.fullmatch(r"https?://[^\s<>\"'\\]+", value) is not None
-
-
 def _series(place: Place) -> SeriesEntry:
     slug = place.address("slug")
     place.named(f"series “{slug}”")
@@ -315,7 +312,7 @@ def _agenda_item(place: Place) -> AgendaEntry:
     for code, lines in (place.get("questions") or {}).items():
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise place.wrong(_l("a list of texts was expected."), f"questions › {code}")
-        questions[code] = tuple(" ".join(line.split()) for line in lines)
+        questions[code] = tuple(one_line(line) for line in lines)
     return AgendaEntry(
         kind=place.word("kind", AgendaKind) or AgendaKind.TALK,
         minutes=place.whole("minutes"),
