@@ -14,6 +14,7 @@ from tests.factories import a_member, a_registration, a_session, a_webinar
 from tests.mailbox import all_mail, calendar_of, calendar_parts, kinds_of_mail_to, mails_to, the_only_mail_to, words_of
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import RegistrationState, SessionStatus, WebinarSession
+from webinar.catalogue.queries import lock_session
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.people.models import Consent, Purpose
@@ -27,10 +28,10 @@ from webinar.registration.services import (
     UnknownLanguageVersion,
     UnknownMember,
     cancel,
-    change_seats,
     change_version,
     register,
 )
+from webinar.registration.services.seats import promote_waiting
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -265,12 +266,21 @@ def test_who_gives_up_a_seat_after_the_start_frees_it_for_nobody() -> None:
     assert statuses(session) == ["cancelled", "waiting"]
 
 
+def with_seats(session: WebinarSession, seats: int | None) -> int:
+    """Give a session other seats, as whoever edits it does, and return how many moved up."""
+    with transaction():
+        held = lock_session(session.key)
+        assert held is not None
+        held.seats = seats
+        return promote_waiting(held, clock.now())
+
+
 def test_added_seats_go_to_those_who_wait_in_their_order() -> None:
     session = a_session(seats=1)
     for number in range(4):
         register(session.key, a_registrant(f"p{number}@example.org"))
 
-    promoted = change_seats(session.key, 3)
+    promoted = with_seats(session, 3)
 
     assert promoted == 2
     assert statuses(session) == ["registered", "registered", "registered", "waiting"]
@@ -281,7 +291,7 @@ def test_with_no_limit_any_more_everybody_who_waits_gets_a_seat() -> None:
     for number in range(3):
         register(session.key, a_registrant(f"p{number}@example.org"))
 
-    assert change_seats(session.key, None) == 2
+    assert with_seats(session, None) == 2
     assert statuses(session) == ["registered"] * 3
 
 

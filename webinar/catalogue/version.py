@@ -9,30 +9,8 @@ from sqlalchemy import CheckConstraint, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webinar.catalogue.models import (
-    AgendaItem,
-    AgendaItemText,
-    LanguageVersion,
-    Series,
-    SeriesText,
-    Speaker,
-    Webinar,
-    WebinarSession,
-    WebinarText,
-)
+from webinar.catalogue import models
 from webinar.foundation.db import Model
-
-CATALOGUE = (
-    AgendaItem,
-    AgendaItemText,
-    LanguageVersion,
-    Series,
-    SeriesText,
-    Speaker,
-    Webinar,
-    WebinarSession,
-    WebinarText,
-)
 
 
 class CatalogueVersion(Model):
@@ -49,7 +27,7 @@ class CatalogueVersion(Model):
 def _mark_changes(session: Session, _context: Any, _instances: Any) -> None:
     """Set another mark in the transaction that changes the catalogue, wherever it is changed."""
     touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
-    if any(isinstance(row, CATALOGUE) for row in touched):
+    if any(type(row).__module__ == models.__name__ for row in touched):
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         statement = insert(CatalogueVersion).values(id=1, mark=secrets.token_hex(16))
         session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"mark": statement.excluded.mark}))

@@ -11,7 +11,6 @@ from webinar.registration.services.refusals import (
     UnknownMember,
 )
 from webinar.registration.services.register import register
-from webinar.registration.services.seats import change_seats
 
 __all__ = [
     "NoSuchRegistration",
@@ -21,7 +20,6 @@ __all__ = [
     "UnknownLanguageVersion",
     "UnknownMember",
     "cancel",
-    "change_seats",
     "change_version",
     "register",
 ]

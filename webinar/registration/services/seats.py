@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.catalogue.queries import lock_session
-from webinar.foundation import clock
-from webinar.foundation.db import db, transaction
+from webinar.foundation.db import db
 from webinar.registration.mails import enqueue_promotion
 from webinar.registration.models import RegistrationStatus
 from webinar.registration.queries import Seating, next_waiting, seating_of
-from webinar.registration.services.refusals import NoSuchSession
-
-logger = logging.getLogger(__name__)
 
 
 def status_for_newcomer(session: WebinarSession, seating: Seating) -> RegistrationStatus:
@@ -39,22 +33,4 @@ def promote_waiting(session: WebinarSession, now: datetime) -> int:
         db.session.flush()
         enqueue_promotion(waiting, now)
         promoted += 1
-    return promoted
-
-
-def change_seats(session_key: str, seats: int | None) -> int:
-    """Set how many seats a session has (None: no limit) and give new ones to those who wait; return how many moved up.
-
-    Fewer seats than are taken is allowed: nobody loses a seat, and none is given until enough are free.
-
-    Raises:
-        NoSuchSession: there is no session of this key.
-    """
-    with transaction():
-        session = lock_session(session_key)
-        if session is None:
-            raise NoSuchSession(session_key)
-        session.seats = seats
-        promoted = promote_waiting(session, clock.now())
-    logger.info("session %s: seats changed, %s moved up", session_key, promoted)
     return promoted
