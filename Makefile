@@ -2,12 +2,13 @@
 # make test   the whole suite, on SQLite and on PostgreSQL
 # make check  what a change must pass besides: style, types, imports, migrations
 # make bench  how fast it is, beside bare parts measured in the same run
+# make install     only .venv and what the program needs, for a server: docs/running.md
 # make catalogues  brings translations/ up to date after a text has changed; what is new is then to be translated
 #
 # Needed: make and Python 3.11 or newer with its venv module. Everything else goes into .venv/.
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench catalogues translations FORCE
+.PHONY: run test check bench install catalogues translations FORCE
 
 # Any Python that will do, one that can make a .venv first; PYTHON=... chooses another.
 CANDIDATES := python3 python3.13 python3.12 python3.11
@@ -39,6 +40,8 @@ check: .venv/.installed-dev translations
 
 bench: .venv/.installed-dev translations
 	$(BIN)/python -m bench $(ARGS)
+
+install: .venv/.installed translations
 
 .venv/.made:
 	@python="$(PYTHON)"; \
