@@ -94,7 +94,7 @@ def _zones_by_continent(language: str) -> list[tuple[str, list[tuple[str, str]]]
     for name in zone_names():
         by_continent[formats.part_of_the_world(name)].append((name, formats.city(name)))
     return [
-        (continent, sorted(zones, key=lambda zone: languages.in_alphabet(zone[1]))) for continent, zones in by_continent.items()
+        (part, sorted(zones, key=lambda zone: languages.in_alphabet(zone[1]))) for part, zones in by_continent.items()
     ]
 
 
