@@ -211,6 +211,23 @@ def test_a_small_file_that_unpacks_to_too_much_is_refused() -> None:
     assert refusal_of(file.getvalue()).startswith("This file is too large")
 
 
+def test_a_nul_character_that_a_sheet_writes_in_its_own_way_is_refused() -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(("Anna", "1")))) as parts, zipfile.ZipFile(whole, "w") as changed:
+        for part in parts.namelist():
+            changed.writestr(part, parts.read(part).replace(b"Anna", b"An_x0000_na"))
+
+    assert refusal_of(whole.getvalue()).startswith("Line 2 holds a NUL")
+
+
+def test_many_columns_are_looked_through_in_no_time() -> None:
+    begin = time.process_time()
+
+    refusal_of(",".join(f"c{number}" for number in range(30_000)).encode() + b"\n1")
+
+    assert time.process_time() - begin < 2
+
+
 def test_a_cell_far_out_is_refused_before_memory_is_asked_for_all_cells_before_it() -> None:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as workbook:

@@ -160,13 +160,17 @@ def _decoded(content: bytes) -> str:
             )
         ) from None
     if "\0" in text:
-        raise UnreadableTable(
-            _l(
-                "Line %(line)s holds a NUL character, which no text has. Save it again as “CSV UTF-8” or as XLSX.",
-                line=text.count("\n", 0, text.index("\0")) + 1,
-            )
-        )
+        raise _holds_nul(text.count("\n", 0, text.index("\0")) + 1)
     return text
+
+
+def _holds_nul(line: int) -> UnreadableTable:
+    return UnreadableTable(
+        _l(
+            "Line %(line)s holds a NUL character, which no text has. Save it again as “CSV UTF-8” or as XLSX.",
+            line=line,
+        )
+    )
 
 
 def _delimiter_of(text: str) -> str:
@@ -201,6 +205,8 @@ def _rows(numbered: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
     for line, cells in numbered:
         while cells and not cells[-1].strip() and len(cells) > len(columns):
             cells.pop()  # spreadsheet programs leave empty columns behind the last one
+        if any("\0" in cell for cell in cells):  # XLSX can write one in a roundabout way
+            raise _holds_nul(line)
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
@@ -222,15 +228,17 @@ def _rows(numbered: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
 
 
 def _check_columns(columns: Sequence[str], line: int) -> None:
+    named: set[str] = set()
     for number, column in enumerate(columns, 1):
         if not column:
             raise UnreadableTable(
                 _l("Line %(line)s gives column %(number)s no name. Name every column.", line=line, number=number)
             )
-        if columns.index(column) != number - 1:
+        if column in named:
             raise UnreadableTable(
                 _l("Line %(line)s names the column “%(column)s” twice. Keep one.", line=line, column=column)
             )
+        named.add(column)
 
 
 def _repacked(content: bytes) -> io.BytesIO:
