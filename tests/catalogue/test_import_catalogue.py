@@ -178,6 +178,20 @@ def test_added_seats_go_to_who_waits_in_the_same_transaction() -> None:
     assert kinds_of_mail_to("waiting@example.org") == ["promotion"]
 
 
+def test_fewer_seats_than_are_taken_are_refused_with_what_to_do() -> None:
+    taken(CATALOGUE)
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    a_registration(session)
+    a_registration(session)
+
+    with pytest.raises(CatalogueFileError, match="2 seats are taken, so there cannot be only 1"):
+        taken(changed(lambda session: session.update(seats=1)))
+
+    db.session.refresh(session)
+    assert session.seats == 50
+
+
 def test_names_that_mean_nothing_are_said_and_do_no_harm() -> None:
     outcome = taken(changed(lambda session: session.update(colour="red")))
 
@@ -237,6 +251,55 @@ def test_a_file_cut_in_half_is_refused_with_the_line() -> None:
 def test_a_file_that_is_something_else_is_refused(content: bytes) -> None:
     with pytest.raises(CatalogueFileError):
         import_catalogue(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"series": ' + b"1" * 6_000 + b"}",
+    ],
+)
+def test_a_file_that_would_break_the_reader_is_refused(content: bytes) -> None:
+    with pytest.raises(CatalogueFileError, match="this is not JSON"):
+        import_catalogue(content)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"start": "0001-01-01T00:00", "end": "0001-01-01T01:00"},
+        {"start": "9999-12-31T22:00", "end": "9999-12-31T23:59"},
+        {"registration_opens": "0001-01-01T00:00"},
+        {"registration_closes": "9999-12-31T23:59"},
+    ],
+)
+def test_a_year_that_no_zone_can_be_reckoned_in_is_refused(times: dict[str, str]) -> None:
+    with pytest.raises(CatalogueFileError, match="This year is too far off"):
+        taken(changed(lambda session: session.update(times)))
+
+    assert sessions_stored() == 0
+
+
+def test_characters_that_no_database_takes_are_left_out_and_the_same_file_again_changes_nothing() -> None:
+    catalogue = deepcopy(CATALOGUE)
+    webinar = catalogue["series"][0]["webinars"][0]
+    webinar["title"] = {"en": "He\0at \ud800\x1b[31m"}
+    webinar["agenda"] = [{"title": {"en": "Ta\0lk"}, "questions": {"en": ["W\0hy?\ud800"]}}]
+    taken(catalogue)
+
+    assert db.session.scalars(select(WebinarText.title)).all() == ["Heat [31m"]
+    again = taken(catalogue)
+    assert (again.added, again.changed) == (0, 0)
+
+
+def test_questions_of_another_shape_are_refused_with_their_place() -> None:
+    catalogue = deepcopy(CATALOGUE)
+    catalogue["series"][0]["webinars"][0]["agenda"] = [{"title": {"en": "Talk"}, "questions": ["Why?"]}]
+
+    with pytest.raises(CatalogueFileError, match="agenda 1 › questions: an object"):
+        taken(catalogue)
 
 
 def test_two_sessions_of_one_key_are_refused() -> None:

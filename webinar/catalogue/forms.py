@@ -7,7 +7,6 @@ scripts: each list ends with empty rows, and a button asks for one more. A row l
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Sto
 from webinar.catalogue.models import AgendaKind, Platform, Series, VersionKind, Webinar, WebinarSession
 from webinar.catalogue.services.catalogue_file import (
     ADDRESS,
+    MOST_OF_AN_ADDRESS,
     AgendaEntry,
     SpeakerEntry,
     VersionEntry,
@@ -38,7 +38,7 @@ from webinar.catalogue.services.parts import agenda_as_entries
 from webinar.catalogue.services.times import wall_time
 from webinar.foundation import languages
 from webinar.foundation.addresses import is_web_address
-from webinar.foundation.lines import one_line
+from webinar.foundation.lines import one_line, several_lines
 from webinar.foundation.zones import NoSuchTime, in_utc, is_zone
 from webinar.members.matching import fold, in_latin
 
@@ -46,7 +46,6 @@ MOST_ROWS = 60
 MOST_OF_A_LINE = 300
 MOST_OF_A_SUMMARY = 2_000
 MOST_OF_A_TEXT = 50_000
-MOST_OF_AN_ADDRESS = 2_000
 LARGEST_WHOLE_NUMBER = 2**31 - 1
 
 KIND_NAMES = {AgendaKind.TALK: _l("Talk"), AgendaKind.ROUNDTABLE: _l("Roundtable")}
@@ -68,8 +67,7 @@ def _line(written: str | None) -> str:
 
 
 def _text(written: str | None) -> str:
-    text = (written or "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    return several_lines(written or "")
 
 
 def _at_most(count: int) -> Length:
@@ -389,8 +387,6 @@ class SessionForm(EditForm):
             return in_utc(field.data, self.zone)
         except NoSuchTime as refusal:
             field.errors = [str(refusal)]
-        except OverflowError:
-            field.errors = [_("This year is too far off.")]
         return None
 
     def _in_order(self, first: datetime | None, second: datetime | None, name: str, message: str) -> None:

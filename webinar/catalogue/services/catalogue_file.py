@@ -16,8 +16,9 @@ from webinar.foundation import languages, zones
 from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code
 from webinar.foundation.errors import DomainError
-from webinar.foundation.lines import one_line
+from webinar.foundation.lines import one_line, several_lines
 
+MOST_OF_AN_ADDRESS = 2_000
 ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 Words = TypeVar("Words", bound=Code)
 Texts = dict[str, str]
@@ -128,6 +129,10 @@ def read_catalogue(content: bytes) -> CatalogueFile:
             str(_l("Line %(line)s", line=fault.lineno)),
             _l("this is not JSON, or the file was cut off here (%(fault)s).", fault=fault.msg),
         ) from None
+    except (RecursionError, ValueError) as fault:  # nested beyond all measure, or a number of thousands of digits
+        raise CatalogueFileError(
+            str(_l("The file")), _l("this is not JSON, or the file was cut off here (%(fault)s).", fault=fault)
+        ) from None
     reader = _Reader()
     file = Place(reader, "", top)
     series = tuple(_series(entry) for entry in file.entries("series", needed=True))
@@ -168,15 +173,16 @@ class Place:
         return value
 
     def text(self, name: str, *, needed: bool = False) -> str | None:
-        """Return a text without blanks around it; None where it is left out."""
+        """Return a text without blanks around it and without control characters; None where it is left out."""
         value = self.get(name, needed=needed)
         if value is None:
             return None
         if not isinstance(value, str):
             raise self.wrong(_l("a text in quotation marks was expected."), name)
-        if needed and not value.strip():
+        text = several_lines(value)
+        if needed and not text:
             raise self.wrong(_l("it is empty."), name)
-        return value.strip()
+        return text
 
     def address(self, name: str) -> str:
         """Return a slug or key, which stands in web addresses."""
@@ -256,6 +262,8 @@ class Place:
     def link(self, name: str) -> str | None:
         """Return a web address; None where it is left out."""
         value = self.text(name)
+        if value and len(value) > MOST_OF_AN_ADDRESS:
+            raise self.wrong(_l("it is longer than %(limit)s characters.", limit=MOST_OF_AN_ADDRESS), name)
         if value and not is_web_address(value):
             raise self.wrong(_l("“%(value)s” is not an address that begins with https://.", value=value), name)
         return value
@@ -308,10 +316,11 @@ def _webinar(place: Place) -> WebinarEntry:
 
 
 def _agenda_item(place: Place) -> AgendaEntry:
+    asked = Place(place.reader, f"{place.where} › questions", place.get("questions") or {})
     questions = {}
-    for code, lines in (place.get("questions") or {}).items():
+    for code, lines in asked.value.items():
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-            raise place.wrong(_l("a list of texts was expected."), f"questions › {code}")
+            raise asked.wrong(_l("a list of texts was expected."), code)
         questions[code] = tuple(one_line(line) for line in lines)
     return AgendaEntry(
         kind=place.word("kind", AgendaKind) or AgendaKind.TALK,

@@ -15,7 +15,7 @@ from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, SessionDraft
 from webinar.catalogue.services.edit_series import AddressTaken, flush_address
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.parts import assign, set_speakers, set_versions, speakers_as_entries
+from webinar.catalogue.services.parts import set_seats, set_speakers, set_versions, speakers_as_entries
 from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
@@ -29,21 +29,6 @@ class NoSuchSession(DomainError):
 
     def __init__(self, key: str) -> None:
         super().__init__(_l("There is no session “%(key)s”.", key=key))
-
-
-class SeatsAreTaken(EditRefused):
-    """There are to be fewer seats than people who have one."""
-
-    def __init__(self, seats: int, taken: int) -> None:
-        super().__init__(
-            "seats",
-            _l(
-                "%(taken)s seats are taken, so there cannot be only %(seats)s. Write at least %(taken)s, or let "
-                "people give up their places first.",
-                taken=taken,
-                seats=seats,
-            ),
-        )
 
 
 class PeopleFollowInIt(EditRefused):
@@ -144,16 +129,18 @@ def _remove_versions(session: WebinarSession, draft: SessionDraft, changes: Chan
 
 
 def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
-    _set_seats(session, draft.seats, changes)
-    before = (session.registration_opens, session.registration_closes)
+    before = session.seats
+    if set_seats(session, draft.seats):
+        changes["seats"] = [before, draft.seats]
+    window = (session.registration_opens, session.registration_closes)
     try:
         set_registration_window(session, draft.registration_opens, draft.registration_closes)
     except ImpossibleTimes as refusal:
         raise EditRefused("registration_closes", refusal.message) from None
     except DomainError as refusal:
         raise EditRefused("registration_opens", refusal.message) from None
-    changes.note("registration_opens", before[0], session.registration_opens)
-    changes.note("registration_closes", before[1], session.registration_closes)
+    changes.note("registration_opens", window[0], session.registration_opens)
+    changes.note("registration_closes", window[1], session.registration_closes)
     changes.assign(session, platform=draft.platform, join_url=draft.join_url)
     known = {version.code: version.kind.value for version in session.language_versions}
     if set_versions(session, draft.languages):
@@ -163,12 +150,3 @@ def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None
     speakers = [speaker.name for speaker in speakers_as_entries(session)]
     if set_speakers(session, draft.speakers):
         changes["speakers"] = [", ".join(speakers), ", ".join(entry.name for entry in draft.speakers)]
-
-
-def _set_seats(session: WebinarSession, seats: int | None, changes: Changes) -> None:
-    before = session.seats
-    if not assign(session, seats=seats):
-        return
-    if seats is not None and session.id is not None and (taken := bookings().seats_taken(session.id)) > seats:
-        raise SeatsAreTaken(seats, taken)
-    changes["seats"] = [before, seats]

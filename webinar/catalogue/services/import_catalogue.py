@@ -28,7 +28,7 @@ from webinar.catalogue.services.catalogue_file import (
     WebinarEntry,
     read_catalogue,
 )
-from webinar.catalogue.services.parts import assign, set_agenda, set_speakers, set_text, set_versions
+from webinar.catalogue.services.parts import assign, set_agenda, set_seats, set_speakers, set_text, set_versions
 from webinar.catalogue.services.times import PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
@@ -160,7 +160,7 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
         set_registration_window(session, entry.registration_opens, entry.registration_closes)
         differs |= before != (session.registration_opens, session.registration_closes)
     if "seats" in entry.given:
-        differs |= assign(session, seats=entry.seats)
+        differs |= set_seats(session, entry.seats)
     if entry.platform is not None:
         differs |= assign(session, platform=entry.platform)
     if entry.join_url is not None:

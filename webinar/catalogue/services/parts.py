@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
+from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
@@ -15,7 +18,23 @@ from webinar.catalogue.models import (
     WebinarSession,
 )
 from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
+from webinar.catalogue.services.drafts import EditRefused
 from webinar.foundation.db import Model, db
+
+
+class SeatsAreTaken(EditRefused):
+    """There are to be fewer seats than people who have one."""
+
+    def __init__(self, seats: int, taken: int) -> None:
+        super().__init__(
+            "seats",
+            _l(
+                "%(taken)s seats are taken, so there cannot be only %(seats)s. Write at least %(taken)s, or let "
+                "people give up their places first.",
+                taken=taken,
+                seats=seats,
+            ),
+        )
 
 
 def assign(row: Model, **values: object) -> bool:
@@ -26,6 +45,19 @@ def assign(row: Model, **values: object) -> bool:
             setattr(row, name, value)
             differs = True
     return differs
+
+
+def set_seats(session: WebinarSession, seats: int | None) -> bool:
+    """Set how many seats a session has (None: no limit), its row being held, and tell whether that differed.
+
+    Raises:
+        SeatsAreTaken: more people have one.
+    """
+    if not assign(session, seats=seats):
+        return False
+    if seats is not None and session.id is not None and (taken := bookings().seats_taken(session.id)) > seats:
+        raise SeatsAreTaken(seats, taken)
+    return True
 
 
 def set_text(texts: list[Any], kind: type[Model], language: str, values: Mapping[str, str]) -> bool:
