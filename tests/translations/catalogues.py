@@ -60,3 +60,9 @@ def asked_for() -> frozenset[MessageId]:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = extract_from_dir(PROJECT, methods, options, KEYWORDS)
     return frozenset(text for _file, _line, text, _comments, _context in found)
+
+
+@cache
+def forms_asked_for() -> frozenset[str]:
+    """Return what the source marks, singular and plural each for itself."""
+    return frozenset(form for text in asked_for() for form in as_forms(text))

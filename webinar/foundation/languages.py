@@ -33,7 +33,8 @@ def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
     def select_locale() -> str:
         if not has_request_context():
             return offered()[0]
-        for chosen in ((request.view_args or {}).get("lang"), of_account()):
+        # Read from the path, so that "nothing here" under /fr/ is told in French too.
+        for chosen in (request.path.split("/", 2)[1], of_account()):
             if chosen in offered():
                 return str(chosen)
         return accepted()

@@ -1,0 +1,193 @@
+"""What people read in Spanish and French, page by page and mail by mail, holds no sentence of the source."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests import factories
+from tests.translations.catalogues import TRANSLATED, forms_asked_for
+from webinar.foundation import clock, formats
+from webinar.foundation.db import db, transaction
+from webinar.foundation.languages import speaking
+from webinar.mail.models import OutboxMail
+from webinar.registration import mails
+from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.queries import find_by_token
+
+SEOUL = "Asia/Seoul"
+
+
+@pytest.fixture(scope="module")
+def database_kind() -> str:
+    """Words do not depend on the database."""
+    return "sqlite"
+
+
+def english_in(shown: str) -> list[str]:
+    """Return the sentences of the source that stand in what is shown: those long enough to be no coincidence."""
+    text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
+    return [form for form in forms_asked_for() if len(form.split()) > 2 and "%(" not in form and form in text]
+
+
+def a_place(language: str, **more: object) -> Registration:
+    session = factories.a_session(starts="2030-05-14T16:00", zone="Europe/Madrid", languages=(language,))
+    return factories.a_registration(session, language=language, timezone=SEOUL, **more)  # type: ignore[arg-type]
+
+
+def the_mail_of(place: Registration, write: Callable[[Registration, datetime], None]) -> tuple[str, str, str]:
+    """Return subject, text and HTML of the mail that is written."""
+    loaded = find_by_token(place.token)
+    assert loaded is not None
+    with transaction():
+        write(loaded, clock.now())
+    row = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc()).limit(1)).one()
+    assert row.message is not None
+    message = message_from_bytes(row.message, policy=policy.default)
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert rich is not None
+    return str(message["Subject"]), plain.get_content(), rich.get_content()
+
+
+MAILS = {
+    "a place": (mails.enqueue_news_of_place, RegistrationStatus.REGISTERED),
+    "a turn on the waiting list": (mails.enqueue_news_of_place, RegistrationStatus.WAITING),
+    "a seat for who waited": (mails.enqueue_promotion, RegistrationStatus.REGISTERED),
+    "a place once more": (mails.enqueue_reminder_of_place, RegistrationStatus.REGISTERED),
+    "a turn once more": (mails.enqueue_reminder_of_place, RegistrationStatus.WAITING),
+    "a place given up": (mails.enqueue_cancellation, RegistrationStatus.CANCELLED),
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("about", MAILS)
+def test_a_mail_is_all_in_the_language_of_the_person(app: Flask, about: str, language: str) -> None:
+    write, status = MAILS[about]
+
+    subject, text, rich = the_mail_of(a_place(language, status=status), write)
+
+    assert {"subject": english_in(subject), "text": english_in(text), "html": english_in(rich)} == {
+        "subject": [],
+        "text": [],
+        "html": [],
+    }
+
+
+def test_a_french_subject_keeps_the_no_break_space_before_its_colon(app: Flask) -> None:
+    subject, _text, _rich = the_mail_of(a_place("fr"), mails.enqueue_news_of_place)
+
+    assert subject == "Votre place\xa0: Heat in cities, 14 mai 2030"
+
+
+PUBLIC = {
+    "the programme": "/{lang}/",
+    "the form": "/{lang}/sessions/open/register",
+    "the form of a full session": "/{lang}/sessions/full/register",
+    "registration not open yet": "/{lang}/sessions/early/register",
+    "registration closed": "/{lang}/sessions/closed/register",
+    "a session that is over": "/{lang}/sessions/past/register",
+    "look into your mailbox": "/{lang}/sessions/open/registered",
+    "the notice": "/{lang}/privacy",
+    "accessibility": "/{lang}/accessibility",
+    "the time zone": "/{lang}/timezone",
+    "nothing there": "/{lang}/nothing",
+}
+
+
+def the_sessions(language: str) -> None:
+    now = clock.now()
+    webinar = factories.a_webinar(title="X", original_language=language)
+    for key, starts, more in (
+        ("open", now + timedelta(days=9), {"seats": 3}),
+        ("full", now + timedelta(days=9), {"seats": 1}),
+        ("early", now + timedelta(days=9), {"registration_opens": now + timedelta(days=1)}),
+        ("closed", now + timedelta(days=9), {"registration_closes": now - timedelta(days=1)}),
+        ("past", now - timedelta(days=9), {}),
+    ):
+        session = factories.a_session(
+            key, webinar=webinar, starts=f"{starts:%Y-%m-%dT16:00}", zone="Europe/Madrid", languages=(language,), **more
+        )
+        if key == "full":
+            factories.a_registration(session, language=language)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_public_pages_are_all_in_their_language(app: Flask, client: FlaskClient, language: str) -> None:
+    the_sessions(language)
+
+    shown = {page: client.get(address.format(lang=language)).text for page, address in PUBLIC.items()}
+    shown["what to put right"] = client.post(f"/{language}/sessions/open/register", data={"email": "ana@lisbon"}).text
+    for status in (RegistrationStatus.REGISTERED, RegistrationStatus.WAITING, RegistrationStatus.CANCELLED):
+        place = a_place(language, status=status)
+        shown[f"my registration, {status}"] = client.get(f"/{language}/registrations/{place.token}").text
+        shown[f"join, {status}"] = client.get(f"/join/{place.join_token}").text
+
+    assert {page: english_in(text) for page, text in shown.items()} == {page: [] for page in shown}
+
+
+def test_english_is_found_where_it_is(app: Flask, client: FlaskClient) -> None:
+    assert "How your data are used" in english_in(client.get("/en/privacy").text)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("23:00–00:15 for you in Seoul", "Wednesday, 21 July 2027", "16:00 in Madrid · 14:00 UTC", "in 8 days")),
+        (
+            "es",
+            (
+                "23:00–00:15 para usted en Seúl",
+                "miércoles 21 de julio de 2027",
+                "16:00 en Madrid · 14:00 UTC",
+                "dentro de 8 días",
+            ),
+        ),
+        (
+            "fr",
+            ("23:00–00:15 pour vous à Séoul", "mercredi 21 juillet 2027", "16:00 à Madrid · 14:00 UTC", "dans 8 jours"),
+        ),
+    ],
+)
+def test_times_read_as_people_say_them(app: Flask, language: str, told: tuple[str, ...]) -> None:
+    starts = datetime(2027, 7, 21, 14, 0, tzinfo=UTC)
+    when = formats.When(starts, starts + timedelta(minutes=75), SEOUL, "Europe/Madrid")
+
+    with speaking(language):
+        said = (when.for_you, formats.full_date(starts), when.there, formats.until(starts, starts - timedelta(days=8)))
+
+    assert said == told
+
+
+def test_french_and_spanish_have_their_own_rules_for_days_cities_and_lists(app: Flask) -> None:
+    first = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+    in_cairo = formats.When(first, first + timedelta(hours=1), "Africa/Cairo", "Europe/Madrid")
+
+    with speaking("fr"):
+        assert (formats.day_and_month(first), in_cairo.for_you) == ("lundi 1er mars", "17:00–18:00 pour vous au Caire")
+    with speaking("es"):
+        assert (formats.day_and_month(first), in_cairo.for_you) == (
+            "lunes 1 de marzo",
+            "17:00–18:00 para usted en El Cairo",
+        )
+        assert formats.joined(["español", "francés", "inglés"]) == "español, francés e inglés"
+        assert formats.joined(["agua", "hielo"]) == "agua y hielo"
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [(0.5, "in 30 minutes"), (3, "in 3 hours"), (36, "in 36 hours"), (192, "in 8 days"), (1000, "in 42 days")],
+)
+def test_how_far_off_something_is_is_told_in_the_unit_people_count_in(app: Flask, hours: float, told: str) -> None:
+    now = clock.now()
+
+    with speaking("en"):
+        assert formats.until(now + timedelta(hours=hours), now) == told
