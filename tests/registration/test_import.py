@@ -343,6 +343,7 @@ def test_bad_lines_are_all_told_with_their_reasons_and_nothing_is_stored(app: Fl
                 a_line("j@example.org", registered_at_utc="3 April"),
                 a_line("k@example.org", language="de"),
                 a_line("GOOD@example.org"),
+                a_line("l@example.org", registered_at_utc="9999-12-31T23:59:59Z"),
             ),
         )
 
@@ -362,6 +363,7 @@ def test_bad_lines_are_all_told_with_their_reasons_and_nothing_is_stored(app: Fl
         (14, "registered_at_utc is “3 April”, but must be a moment like 2027-04-03T14:30:00Z."),
         (15, "the session cannot be followed in “de”. It has: en, fr."),
         (16, "this address stands in line 2 already."),
+        (17, "registered_at_utc is “9999-12-31T23:59:59Z”, but must be a moment like 2027-04-03T14:30:00Z."),
     ]
     for table in (Registration, Person, OutboxMail, AuditEntry):
         assert all_of(table) == []

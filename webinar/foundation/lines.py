@@ -1,4 +1,4 @@
-"""Text from outside that must fit on one line: a header, a subject, a name in a list."""
+"""Text from outside without what no text has: on one line for a header, a subject, a name in a list, or on several."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import unicodedata
 
 # No-break spaces stay: French has them before its punctuation (« : », « ? »), where no line may end.
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+# Controls, and halves of surrogate pairs: JSON can name one alone, and no database takes it.
+_NO_TEXT = {"Cc", "Cs"}
 
 
 def one_line(text: str) -> str:
     """Return a text with every run of blanks and line ends as one blank, and without control characters."""
-    kept = "".join(one for one in text if one.isspace() or unicodedata.category(one) != "Cc")
+    kept = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in _NO_TEXT)
     return _BLANKS.sub(" ", kept).strip()
+
+
+def several_lines(text: str) -> str:
+    """Return a text without blanks around it, its lines ended alike, without other control characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in _NO_TEXT).strip()

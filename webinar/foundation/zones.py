@@ -10,9 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.foundation.errors import DomainError
 
+YEARS = range(1970, 2200)
+"""The years in which anything here can be held: beyond, a typing error, and times that no zone can be reckoned from."""
+
 
 class NoSuchTime(DomainError):
-    """A wall time that a change of the clock leaves out, or shows twice."""
+    """A wall time that a change of the clock leaves out, or shows twice, or that is too far off."""
 
 
 def use_pinned_zone_data() -> None:
@@ -45,8 +48,10 @@ def in_utc(wall: datetime, zone: str) -> datetime:
     """Return the one moment, in UTC, at which the clocks of a zone show a wall time.
 
     Raises:
-        NoSuchTime: the clocks skip that time, or show it twice, on that day.
+        NoSuchTime: the clocks skip that time, or show it twice, on that day; or its year is not one of YEARS.
     """
+    if wall.year not in YEARS:
+        raise NoSuchTime(_l("This year is too far off."))
     here = zoneinfo.ZoneInfo(zone)
     first = wall.replace(tzinfo=here, fold=0)
     second = wall.replace(tzinfo=here, fold=1)

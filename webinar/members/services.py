@@ -19,6 +19,7 @@ from flask_babel import ngettext
 from webinar.accounts import audit
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
+from webinar.foundation.lines import one_line
 from webinar.foundation.spreadsheet import Row, read_table
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import fold, in_latin
@@ -278,7 +279,7 @@ def _once(texts: Iterable[str]) -> list[str]:
 
 
 def _one_line(text: str, column: str, most: int) -> str:
-    line = " ".join(text.split())
+    line = one_line(text)
     if len(line) > most:
         raise _CannotPlace(
             _(

@@ -21,6 +21,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.spreadsheet import Row, read_table
+from webinar.foundation.zones import YEARS
 from webinar.members.matching import Ambiguous, Found, MemberNames
 from webinar.members.models import Member
 from webinar.members.queries import member_names
@@ -295,13 +296,16 @@ def _moment(typed: str, reasons: list[str]) -> datetime | None:
     if not typed:
         return None
     try:
-        moment = datetime.fromisoformat(typed)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        written = datetime.fromisoformat(typed)
+        moment = (written if written.tzinfo else written.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.year not in YEARS:
         reasons.append(
             _("registered_at_utc is “%(value)s”, but must be a moment like 2027-04-03T14:30:00Z.", value=typed[:80])
         )
         return None
+    return moment
 
 
 # Taking places, in the transaction.
