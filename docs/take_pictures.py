@@ -20,10 +20,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import time_machine  # noqa: E402 (the project's folder had to be made known first)
-from flask import Flask  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from PIL import Image  # noqa: E402
-from playwright.sync_api import Browser, FloatRect, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright  # noqa: E402
 from sqlalchemy import select  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 
@@ -39,6 +38,8 @@ from webinar.worker.loop import deliver_once  # noqa: E402
 PICTURES = PROJECT / "docs" / "pictures"
 DAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SESSION = "next-all"
+DESK = ViewportSize(width=1280, height=880)
+PHONE = ViewportSize(width=360, height=640)
 COLOURS = 128
 """So many are enough for pages of few colours, and a picture takes a third of the bytes."""
 
@@ -60,18 +61,18 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         time_machine.travel(DAY),
-        sample_site(Path(folder)) as (app, address),
+        sample_site(Path(folder)) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take_all(app, address, browser)
+        take_all(address, browser)
         browser.close()
     return 0
 
 
 @contextmanager
-def sample_site(folder: Path) -> Iterator[tuple[Flask, str]]:
-    """Serve the sample network on a free port."""
+def sample_site(folder: Path) -> Iterator[str]:
+    """Serve the sample network on a free port, in the context of its application."""
     app = create_app(Config({"INSTANCE_PATH": str(folder), "SECRET_KEY": "only-for-pictures"}))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
@@ -81,21 +82,21 @@ def sample_site(folder: Path) -> Iterator[tuple[Flask, str]]:
         load(clock.now())
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield app, address
+        yield address
         server.shutdown()
         thread.join()
         server.server_close()
         db.engine.dispose()
 
 
-def take_all(app: Flask, address: str, browser: Browser) -> None:
+def take_all(address: str, browser: Browser) -> None:
     """Go the way of an attendee and of an organiser, and take a picture at each stop."""
 
-    def visitor(width: int, height: int, *, zone: str = "Europe/Lisbon", scale: float = 1) -> Page:
+    def visitor(device: ViewportSize, zone: str) -> Page:
         context = browser.new_context(
             base_url=address,
-            viewport={"width": width, "height": height},
-            device_scale_factor=scale,
+            viewport=device,
+            device_scale_factor=2 if device is PHONE else 1,
             locale="en-GB",
             timezone_id=zone,
             color_scheme="light",
@@ -104,31 +105,32 @@ def take_all(app: Flask, address: str, browser: Browser) -> None:
         page.clock.install(time=DAY)
         return page
 
-    page = visitor(1280, 900)
+    page = visitor(DESK, "Europe/Lisbon")
     page.goto("/en/")
     keep(page, "programme")
 
-    page = visitor(360, 900, zone="Asia/Seoul", scale=2)
+    page = visitor(PHONE, "Asia/Seoul")
     page.goto(f"/en/sessions/{SESSION}/register")
     fill_in(page)
-    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("heading", level=1).evaluate("heading => scrollTo(0, heading.offsetTop - 8)")
+    page.mouse.move(0, 0)
     keep(page, "register")
     page.get_by_role("button", name="Register").click()
     page.get_by_role("heading", name="Look into your mailbox").wait_for()
 
     deliver_once()
     mail_id = db.session.scalar(select(OutboxMail.id))
-    page = visitor(1280, 860)
+    page = visitor(DESK, "Europe/Lisbon")
     page.goto(sign_in_link_for(ORGANISER))
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"/staff/sessions/{SESSION}/")
     keep(page, "session")
 
-    page.goto(f"/staff/mail/{mail_id}")
-    mail = page.locator(".sheet").bounding_box()
-    assert mail is not None
-    # Down to the button: below it stand personal links, which are others each time.
-    keep(page, "mail", {**mail, "height": 565})
+    signed_in = page.context.cookies()
+    page = visitor(PHONE, "Europe/Lisbon")
+    page.context.add_cookies(signed_in)  # type: ignore[arg-type]  # what a browser gives, it takes
+    page.goto(f"/staff/mail/{mail_id}/html")
+    keep(page, "mail")
 
 
 def fill_in(page: Page) -> None:
@@ -141,9 +143,9 @@ def fill_in(page: Page) -> None:
     page.get_by_label("I have read how my data are used").check()
 
 
-def keep(page: Page, name: str, part: FloatRect | None = None) -> None:
-    """Store what the window shows, or a part of it."""
-    taken = Image.open(io.BytesIO(page.screenshot(clip=part, animations="disabled", caret="hide")))
+def keep(page: Page, name: str) -> None:
+    """Store what the window shows."""
+    taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
     picture = PICTURES / f"{name}.png"
     taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
     print(f"{picture.relative_to(PROJECT)}: {picture.stat().st_size // 1000} KB")
