@@ -167,7 +167,7 @@ def _made_secret(instance: Path, public_url: str) -> str:
             f"PUBLIC_URL is {public_url}, which others can reach, and SECRET_KEY is not set. Set it to a long random "
             'text of your own: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = instance / "secret_key"
     try:
         # Created by one process only, however many start at once; the others read what it wrote.

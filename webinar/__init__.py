@@ -54,7 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(
         {key: value for key, value in vars(config).items() if key.isupper()}, TESTING=config.TESTING
     )
-    config.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
+    config.INSTANCE_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and mails: for nobody else here
 
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT, Config, SettingsError
+from webinar.mail.transport import Letter, MailboxFolder
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,12 @@ def test_a_command_says_which_setting_is_wrong_and_ends(
     )
 
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (1, "", f"Error: {sentence}\n")
+
+
+def test_what_a_running_copy_writes_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+
+    Config({"INSTANCE_PATH": str(folder)})
+    MailboxFolder(folder / "mailbox").send(Letter("1", "webinars@example.org", "ana@lisbon.example", b"..."))
+
+    assert [(path.stat().st_mode & 0o077) for path in (folder, folder / "secret_key", folder / "mailbox")] == [0, 0, 0]

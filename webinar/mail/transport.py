@@ -103,7 +103,7 @@ class MailboxFolder(_Closing):
     def send(self, letter: Letter) -> str:
         """Write beside and rename into place: a reader never sees half a mail, a repeat replaces its file."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             beside = self.folder / f".{letter.name}.part"
             with beside.open("wb") as file:
                 file.write(letter.content)

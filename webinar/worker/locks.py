@@ -14,7 +14,7 @@ SECONDS_BETWEEN_TRIES = 0.5
 @contextmanager
 def held(path: Path) -> Iterator[bool]:
     """Hold a lock for the block, and tell whether it could be had; it is not waited for."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
