@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import UTC, datetime
 from functools import cache
+from importlib import resources
 
 from flask_babel import lazy_gettext as _l
 
@@ -40,8 +41,13 @@ def is_zone(name: str) -> bool:
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Return the names of the zones that people live in, sorted, for them to choose from."""
-    return tuple(sorted({name for name in _names() if "/" in name and not name.startswith("Etc/")} | {"UTC"}))
+    """Return the zones that people live in, each by its present name, sorted, for them to choose from.
+
+    The source is ``zone.tab`` of the IANA data, which leaves out older names of the same zone.
+    """
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return tuple(sorted({"UTC", *(columns[2] for columns in lines)}))
 
 
 def in_utc(wall: datetime, zone: str) -> datetime:
