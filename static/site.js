@@ -9,7 +9,10 @@ for (const input of document.querySelectorAll("input[name=timezone][type=hidden]
 if (zone && navigator.cookieEnabled && !/(^|; )timezone=/.test(document.cookie)) {
   document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   const shown = document.getElementById("zone");
-  if (shown && !shown.dataset.zone) showAgain(document.querySelector("main form[method=post]") ? ["aside.summary"] : ["main"]);
+  const part = document.querySelector("main form[method=post]") ? "aside.summary" : "main";
+  const choice = document.querySelector(`#zone-choice option[value="${zone}"]`);
+  if (choice) choice.selected = true;
+  else if (shown && !shown.dataset.zone && document.querySelector(part)) showAgain([part]);
 }
 
 async function showAgain(parts) {

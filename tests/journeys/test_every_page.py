@@ -22,44 +22,73 @@ from tests.factories import (
     an_outbox_mail,
 )
 from tests.journeys.looking import faults_of, scrolls_sideways, unseen_focus
-from tests.security.site_walk import a_world, addresses
+from tests.security.site_walk import Values, a_world, addresses
 from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
+from webinar.catalogue.models import SessionStatus
 from webinar.mail.models import MailState
 from webinar.registration.models import RegistrationStatus
 
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=800)
 ENDLESS = "Wohnraumversorgungsgesetzgebungskommissionsvorsitzende" * 2
+MORE = {
+    "public": [
+        "/fr/?language=es#coming",
+        "/en/?language=de",
+        "/en/sessions/off/register",
+        "/en/sessions/over/register",
+        "/fr/nothing-here",
+    ],
+    "staff": ["/staff/nothing-here"],
+}
 
 
-def a_crowded_world() -> dict[str, list[str | int]]:
-    """Store the network of the walk, and people and texts that are hard to set."""
+def a_crowded_world() -> Values:
+    """Store the network of the walk, sessions in every state, and people and texts that are hard to set."""
     values = a_world()
+    endless = a_webinar("endless", title=ENDLESS)
+    session = a_session(
+        "soon",
+        webinar=endless,
+        languages=("en", "es", "fr"),
+        seats=4,
+        speakers=("Ha-eun Kim (김하은)", "محمد الأحمد", ENDLESS),
+    )
+    full = a_session("full", webinar=endless, starts="2030-06-14T13:00", seats=1)
+    a_session("off", starts="2030-07-01T13:00", status=SessionStatus.CANCELLED)
     tehran = a_member(
         "Tehran", official_name="شهرداری تهران", country_code="IR", region="Asia-Pacific", aliases=("تهران",)
     )
+    address = f"{'elham' * 12}@{'tehran-municipality.' * 6}example"
     arrived = a_registration(
-        a_session("full-house", webinar=a_webinar("endless", title=ENDLESS), languages=("en", "fr"), seats=1),
+        session,
+        person=a_person(address),
         given_name="إلهام",
         family_name="فخاري",
         member=tehran,
-        person=a_person(f"{'elham' * 12}@{'tehran-municipality.' * 6}example"),
         role="رئيسة لجنة الإسكان والعمران",
+        timezone="Asia/Tehran",
     )
     an_attendance(arrived)
-    session = arrived.session
-    a_registration(session, given_name=ENDLESS[:100], family_name="Ω", organisation=ENDLESS)
-    for status in (RegistrationStatus.WAITING, RegistrationStatus.CANCELLED):
-        a_registration(session, given_name=ENDLESS[:100], family_name="فخاري", status=status)
+    gone = a_registration(session, given_name="فخاري", status=RegistrationStatus.CANCELLED)
+    a_registration(full, given_name=ENDLESS[:100], family_name="Ω", organisation=ENDLESS)
+    waiting = a_registration(full, given_name=ENDLESS[:100], status=RegistrationStatus.WAITING)
     an_outbox_mail(
-        f"{'elham' * 12}@{'tehran-municipality.' * 6}example",
+        address,
         subject=ENDLESS,
         state=MailState.REFUSED,
         server_said=f"550 5.7.1 <{ENDLESS}> " + "x" * 200,
     )
     an_audit_entry(with_password(Role.ORGANISER, name=ENDLESS[:100]), changes={"title": [ENDLESS, "إلهام"]})
-    return {**values, "lang": ["en"], "key": ["full-house", "over"], "slug": [*values["slug"], "endless"]}
+    tokens = [token for place in (arrived, gone, waiting) for token in (place.token, place.join_token)]
+    return {
+        **values,
+        "lang": ["en"],
+        "key": ["soon", "full"],
+        "slug": [*values["slug"], "endless"],
+        "token": [*values["token"], *tokens],
+    }
 
 
 @pytest.mark.parametrize("area", ["public", "staff"])
@@ -77,6 +106,7 @@ def test_every_page_stands_on_a_phone_and_from_right_to_left_and_axe_finds_nothi
     paths = {one.path for one in addresses(app, values, "GET") if one.is_staff == (area == "staff")}
     answers = [page.request.get(path) for path in paths]
     ours = sorted({answer.url for answer in answers if answer.ok and 'id="main"' in answer.text()})
+    ours += MORE[area]
 
     faults = [f"{path}: {fault}" for path in ours for fault in faults_on(page, path)]
     assert len(ours) > 10

@@ -1,125 +1,19 @@
-"""The public pages in a real browser: what a program can find wrong with them, and what scripts add."""
+"""The public pages in a real browser: what scripts add, and what is there without them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from tests.factories import (
-    a_member,
-    a_registration,
-    a_series,
-    a_session,
-    a_webinar,
-    an_agenda_item,
-)
-from webinar.catalogue.models import SessionStatus
+from tests.factories import a_member, a_session
+from tests.journeys.looking import faults_of
 from webinar.foundation.db import db
 from webinar.people.models import Person
-from webinar.registration.models import Registration, RegistrationStatus
-
-SIZES = [(360, "dark"), (768, "light"), (1280, "light")]
-
-
-@pytest.fixture(params=["sqlite"])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    """Run on one kind of database: these tests are about browsers."""
-    kind: str = request.param
-    return kind
-
-
-@pytest.fixture
-def addresses(app: Flask) -> list[str]:
-    """Fill the programme with something of everything, and return the addresses of all kinds of public pages."""
-    webinar = a_webinar(
-        "heat",
-        series=a_series("climate", title="Cities in a changing climate"),
-        titles={"en": "Heat in cities", "fr": "Chaleur en ville"},
-    )
-    an_agenda_item(webinar, title="Roundtable", questions="What helped?\nWhat did not?")
-    speakers = ("Ha-eun Kim (김하은)", "محمد الأحمد", "Dr Elham Fakhari")
-    session = a_session("soon", webinar=webinar, languages=("en", "es", "fr"), seats=4, speakers=speakers)
-    a_session("full", webinar=webinar, starts="2030-06-14T13:00", seats=1)
-    no_seat = a_session("waits", webinar=webinar, starts="2030-06-20T13:00", seats=1)
-    a_registration(no_seat)
-    a_session("off", starts="2030-07-01T13:00", status=SessionStatus.CANCELLED)
-    a_session("over", webinar=webinar, starts="2020-06-14T13:00")
-    tehran = a_member("Tehran", aliases=("تهران",))
-    place = a_registration(session, member=tehran, given_name="إلهام", family_name="فخاري", timezone="Asia/Tehran")
-    waiting = a_registration(no_seat, status=RegistrationStatus.WAITING)
-    gone = a_registration(session, status=RegistrationStatus.CANCELLED)
-    return [
-        "/en/",
-        "/fr/?language=es#coming",
-        "/en/?language=de",
-        "/en/series/climate",
-        "/es/webinars/heat",
-        "/en/sessions/soon/register",
-        "/en/sessions/waits/register",
-        "/en/sessions/off/register",
-        "/en/sessions/over/register",
-        "/en/sessions/soon/registered",
-        *(f"/en/registrations/{one.token}" for one in (place, waiting, gone)),
-        f"/join/{place.join_token}",
-        "/en/timezone",
-        "/en/privacy",
-        "/en/accessibility",
-        "/en/nothing-here",
-    ]
-
-
-def faults_of(page: Page) -> list[str]:
-    """Return what axe finds wrong with a page, and whether it scrolls sideways."""
-    found = [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in Axe().run(page).response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("scrolls sideways")
-    return found
-
-
-@pytest.mark.parametrize(("width", "scheme"), SIZES)
-def test_axe_finds_nothing_on_any_public_page(page: Page, addresses: list[str], width: int, scheme: str) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-
-    faults = {}
-    for address in addresses:
-        page.goto(address)
-        faults[address] = faults_of(page)
-
-    assert {address: found for address, found in faults.items() if found} == {}
-
-
-def test_the_pages_stand_from_right_to_left_too(app: Flask, page: Page, addresses: list[str]) -> None:
-    app.config["LANGUAGES"] = ("en", "es", "fr", "ar")
-
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        for address in ("/ar/", "/ar/webinars/heat", "/ar/sessions/soon/register"):
-            page.goto(address)
-            assert page.locator("html").get_attribute("dir") == "rtl"
-            assert faults_of(page) == []
-
-
-@pytest.mark.parametrize("address", ["/en/", "/en/webinars/heat", "/en/sessions/soon/register"])
-def test_a_page_comes_with_at_most_four_requests_and_60_kilobytes(
-    browser: Browser, live_server: str, addresses: list[str], address: str
-) -> None:
-    context = browser.new_context(base_url=live_server, timezone_id="Asia/Seoul")
-    first_visit = context.new_page()
-    answers: list[tuple[str, int]] = []
-    first_visit.on("requestfinished", lambda one: answers.append((one.url, one.sizes()["responseBodySize"])))
-
-    first_visit.goto(address, wait_until="networkidle")
-    context.close()
-
-    assert len(answers) <= 4, answers
-    assert sum(size for _, size in answers) <= 60_000, answers
-    assert all(url.startswith(live_server) for url, _ in answers)
+from webinar.registration.models import Registration
 
 
 def test_the_first_page_tells_times_in_the_zone_of_the_browser(page: Page, app: Flask) -> None:
