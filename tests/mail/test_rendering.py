@@ -91,6 +91,14 @@ def test_names_that_run_the_other_way_are_isolated(app: Flask) -> None:
     assert "<bdi>Lisbon</bdi>" in rendered.html
 
 
+def test_no_mail_program_makes_a_link_of_a_name(app: Flask) -> None:
+    rendered = the_sample(name="Win at evil.example")
+
+    assert "Dear Win at evil.\u2060example," in rendered.text
+    assert "Dear <bdi>Win at evil.\u2060example</bdi>," in rendered.html
+    assert "Dear J. M. Ngũgĩ," in the_sample(name="J. M. Ngũgĩ").text
+
+
 def test_a_language_from_the_right_turns_the_mail_and_isolates_latin_names(app: Flask) -> None:
     rendered = the_sample("ar", name="نیلوفر")
 

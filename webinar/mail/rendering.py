@@ -20,8 +20,9 @@ from webinar.foundation.lines import one_line
 
 _INLINER = CSSInliner(load_remote_stylesheets=False)
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_DOTS_WITHIN = re.compile(r"(?<=\w)\.(?=\w)")
 
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+FIRST_STRONG_ISOLATE, POP_ISOLATE, WORD_JOINER = "\u2068", "\u2069", "\u2060"
 FROM_RIGHT_TO_LEFT = {"R", "AL"}
 
 
@@ -75,11 +76,13 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
 
 @pass_eval_context
 def isolated(context: EvalContext, name: str) -> str:
-    """Keep a name from turning round the text it stands in, where either runs from right to left.
+    """Keep a name from turning round the text it stands in, where either runs from right to left, and from a link.
 
     In HTML by ``<bdi>``; in plain text by invisible isolates (Unicode, UAX 9), only where name and text differ,
-    because some programs show them as boxes.
+    because some programs show them as boxes. Mail programs make links of what looks like an address, and a name may
+    have been typed by anybody: an invisible joiner behind its dots keeps ``evil.example`` a name.
     """
+    name = _DOTS_WITHIN.sub("." + WORD_JOINER, str(name))  # of what is missing, str() raises
     if context.autoescape:
         return Markup("<bdi>{}</bdi>").format(name)
     from_right = any(unicodedata.bidirectional(character) in FROM_RIGHT_TO_LEFT for character in name)
