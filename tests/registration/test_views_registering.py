@@ -393,6 +393,21 @@ def _token(text: str) -> str:
     return found[1]
 
 
+def test_a_stranger_s_mailbox_cannot_be_filled_under_ever_new_names_of_it(client: FlaskClient) -> None:
+    a_session("heat")
+
+    answers = [
+        client.post("/en/sessions/heat/register", data=a_form(email=f"ana+{number}@lisbon.example"))
+        for number in range(22)
+    ]
+    other = client.post("/en/sessions/heat/register", data=a_form(email="ana@lisbon.example"))
+
+    assert [answer.status_code for answer in answers] == [303] * 20 + [422] * 2
+    assert "Many registrations came for this mailbox today." in answers[-1].text
+    assert other.status_code == 303
+    assert len(stored()) == 21
+
+
 def test_too_many_from_one_network_are_asked_to_wait_and_lose_nothing(app: Flask, client: FlaskClient) -> None:
     app.config["REGISTRATIONS_PER_HOUR"] = 1
     a_session("heat")

@@ -36,7 +36,7 @@ def one_line(form: Form, field: Field) -> None:
 
 def a_persons_name(form: Form, field: Field) -> None:
     """Refuse what is no name: web addresses and markup, which would be mailed to somebody in our name."""
-    if re.search(r"[<>]|://|www\.", field.data or "", re.IGNORECASE):
+    if re.search(r"[<>@]|://|www\.|\.\w+/", field.data or "", re.IGNORECASE):
         raise StopValidation(_("Write only the name, without a web address and without < or >."))
 
 

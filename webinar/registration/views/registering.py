@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
@@ -26,6 +27,9 @@ from webinar.registration.views.blueprint import bp, this_reader
 WRITTEN_TO = "written_to"
 """Where the browser's session keeps whom the last form was about, to say so on the next page."""
 
+NAMES_OF_A_MAILBOX = 20
+"""How many forms a day may come for the names with a plus of one mailbox."""
+
 
 @bp.route("/<lang>/sessions/<key>/register", methods=["GET", "POST"])
 @token_checked_by_form
@@ -43,6 +47,11 @@ def register(lang: str, key: str) -> ResponseReturnValue:
     if request.method == "POST" and not _may_try():
         return _form(form, key, status=429)
     if form.validate_on_submit():
+        if not _may_write_to(form.email.normalised):
+            form.email.errors = [
+                _("Many registrations came for this mailbox today. Try again tomorrow, or write to the secretariat.")
+            ]
+            return _form(form, key, status=422)
         try:
             services.register(key, form.registrant(lang))
         except services.RegistrationClosed:
@@ -93,6 +102,18 @@ def _may_try() -> bool:
     """Count the attempts from one network address; a whole city hall may stand behind it."""
     limit = current_app.config["REGISTRATIONS_PER_HOUR"]
     return allow("register", client_address(), limit=limit, per=timedelta(hours=1), now=clock.now())
+
+
+def _may_write_to(address: str) -> bool:
+    """Count the forms for one mailbox under several names: what follows a plus mostly leads to the same person.
+
+    Without this, somebody could fill a stranger's mailbox: each such name is a person of its own, who is written to.
+    """
+    local, _at, domain = address.rpartition("@")
+    mailbox, plus, _name = local.partition("+")
+    return not plus or allow(
+        "register for", f"{mailbox}@{domain}", limit=NAMES_OF_A_MAILBOX, per=timedelta(days=1), now=clock.now()
+    )
 
 
 def _preferred_version(session: WebinarSession, lang: str) -> str:
