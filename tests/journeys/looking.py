@@ -9,10 +9,11 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # target-size (WCAG 2.2, 2.5.8) is not asked for unless one names it.
-_EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+_EVERYTHING = {"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}}
 # What can be another thing in other colours or at another width; the rest is in the markup.
 _LOOKS = {
     "resultTypes": ["violations"],
+    "preload": False,
     "runOnly": {
         "type": "rule",
         "values": ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"],

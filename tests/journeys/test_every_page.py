@@ -96,6 +96,8 @@ def test_every_page_stands_on_a_phone_and_from_right_to_left_and_axe_finds_nothi
     app: Flask, open_page: Callable[..., Page], area: str
 ) -> None:
     values = a_crowded_world()
+    if area == "staff":
+        values["token"] = values["token"][:1]  # the page of a sign-in link is the same for each
     account = with_password(Role.ADMIN)
     page = open_page(reduced_motion="reduce")  # no colour is looked at half way to another one
     page.goto("/staff/sign-in")
