@@ -9,13 +9,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from config import TestConfig
+from tests.conftest import DATABASES
 from tests.factories import a_session
 from tests.gunicorn_server import Visitor, serving
+from tests.postgresql import Server
 from webinar import create_app
+from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
@@ -24,13 +26,20 @@ from webinar.registration.models import Registration
 AT_ONCE = 25
 
 
-@pytest.fixture
-def other_app(empty_database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """Return an application on a database of this test alone, which several processes will serve too."""
-    app = create_app(TestConfig(tmp_path / "instance", empty_database_url))
+@pytest.fixture(scope="module", params=DATABASES)
+def address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgresql: Server, worker_name: str
+) -> Iterator[str]:
+    """Return where several processes serve a database, which is also that of the application of these tests."""
+    folder = tmp_path_factory.mktemp("races")
+    url = f"sqlite:///{folder / 'races.db'}"
+    if request.param == "postgresql":
+        url = postgresql.make_database(f"races_{worker_name}")
+    app = create_app(TestConfig(folder / "instance", url))
     with app.app_context():
         db.create_all()
-        yield app
+        with serving(url, Path(app.instance_path)) as where:
+            yield where
         db.session.remove()
         db.engine.dispose()
 
@@ -63,19 +72,25 @@ def post_all(address: str, key: str, emails: list[str]) -> Counter[int]:
         return Counter(answer for some in answers for answer in some)
 
 
-def test_500_people_at_once_for_100_seats(other_app: Flask, empty_database_url: str) -> None:
+def kinds_of_mail_to(emails: list[str]) -> Counter[str]:
+    db.session.rollback()
+    return Counter(db.session.scalars(select(OutboxMail.kind).where(OutboxMail.to_address.in_(emails))))
+
+
+def test_500_people_at_once_for_100_seats(address: str) -> None:
     key = a_session(seats=100).key
     emails = [f"person{number}@example.org" for number in range(500)]
 
-    with serving(empty_database_url, Path(other_app.instance_path)) as address:
-        answers = post_all(address, key, emails)
+    answers = post_all(address, key, emails)
 
+    kinds = kinds_of_mail_to(emails)
     places = db.session.execute(
         select(Registration.status, Registration.turn, Person.email)
         .join(Registration.person)
+        .join(Registration.session)
+        .where(WebinarSession.key == key)
         .order_by(Registration.turn)
     ).all()
-    kinds = Counter(db.session.scalars(select(OutboxMail.kind)))
     assert answers == {303: 500}
     assert [place.status.value for place in places] == ["registered"] * 100 + ["waiting"] * 400
     assert [place.turn for place in places] == list(range(1, 501))
@@ -83,14 +98,13 @@ def test_500_people_at_once_for_100_seats(other_app: Flask, empty_database_url: 
     assert kinds == {"confirmation": 100, "waiting list": 400}
 
 
-def test_one_form_posted_20_times_at_once_is_one_registration_and_one_confirmation(
-    other_app: Flask, empty_database_url: str
-) -> None:
+def test_one_form_posted_20_times_at_once_is_one_registration_and_one_confirmation(address: str) -> None:
     key = a_session().key
 
-    with serving(empty_database_url, Path(other_app.instance_path)) as address:
-        answers = post_all(address, key, ["ana@lisbon.example"] * 20)
+    answers = post_all(address, key, ["ana@lisbon.example"] * 20)
 
     assert answers == {303: 20}
-    assert len(db.session.scalars(select(Registration.id)).all()) == 1
-    assert db.session.scalars(select(OutboxMail.kind)).all() == ["confirmation"]
+    assert kinds_of_mail_to(["ana@lisbon.example"]) == {"confirmation": 1}
+    places = select(Registration.id).join(Registration.session).where(WebinarSession.key == key)
+    assert len(db.session.scalars(places).all()) == 1
+    assert len(db.session.scalars(select(Person.id).where(Person.email == "ana@lisbon.example")).all()) == 1
