@@ -96,3 +96,8 @@ def test_a_nul_character_is_refused_before_a_database_fails_on_it(client: FlaskC
 def test_a_file_in_the_place_of_a_text_is_refused(client: FlaskClient, address: str) -> None:
     with client.post(address, data={"email": (BytesIO(b"ana@lisbon.example"), "email.txt")}) as answer:
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("body", ['{"email": 5}', '{"email": "\\ud800"}', "[1]", "[" * 100_000])
+def test_json_in_the_place_of_a_form_is_refused(client: FlaskClient, body: str) -> None:
+    assert client.post("/staff/sign-in", data=body, content_type="application/json").status_code == 400

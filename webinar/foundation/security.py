@@ -140,11 +140,11 @@ def init_app(app: Flask, *, private: str) -> None:
 def _refuse_what_no_form_sends() -> None:
     """Refuse what no page of ours can have sent, before a field or a database fails on it half way.
 
-    Nobody types a NUL character, on which PostgreSQL fails; and no form takes files: one in the place of a text
-    would be handed to the field as an object that it does not know.
+    Nobody types a NUL character, on which PostgreSQL fails. No form takes files or JSON: Flask-WTF would hand them to
+    the fields all the same, as objects they do not know and with characters that cannot be stored.
     """
     has_nul = "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True))
-    if has_nul or request.files:
+    if has_nul or request.files or request.is_json:
         abort(400)
 
 

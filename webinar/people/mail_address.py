@@ -10,6 +10,9 @@ from webinar.foundation.errors import DomainError
 MOST_CHARACTERS = 254
 """What a mail server takes at most (RFC 5321, 4.5.3.1.3, without the angle brackets)."""
 
+FAR_TOO_LONG = 2_000
+"""Longer texts are not even taken apart, which would keep the processor busy: there may be blanks and marks to drop."""
+
 
 class NoMailAddress(DomainError):
     """What was given is no mail address that mail could reach."""
@@ -34,6 +37,8 @@ def normalise(written: str) -> str:
     Raises:
         NoMailAddress: it is not an address that mail could reach, whether or not the mailbox exists.
     """
+    if len(written) > FAR_TOO_LONG:
+        raise NoMailAddress(written)
     try:
         parts = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
