@@ -89,7 +89,7 @@ class Config:
         self.DOORS_OPEN_MINUTES = reader.whole("DOORS_OPEN_MINUTES", 15)
         self.KEEP_DAYS = reader.whole("KEEP_DAYS", 730, least=1)
         self.TRUSTED_PROXIES = reader.whole("TRUSTED_PROXIES", 0)
-        self.REGISTRATIONS_PER_HOUR = reader.whole("REGISTRATIONS_PER_HOUR", 600, least=1)
+        self.REGISTRATIONS_PER_HOUR = reader.whole("REGISTRATIONS_PER_HOUR", 3000, least=1)
         self.SIGN_INS_PER_HOUR = reader.whole("SIGN_INS_PER_HOUR", 20, least=1)
 
         secure = self.PUBLIC_URL.startswith("https:")

@@ -47,15 +47,13 @@ def find_session(key: str) -> WebinarSession | None:
 
 
 def find_session_to_register(key: str) -> WebinarSession | None:
-    """Return the session of a key that the public may see with its languages only, or None; one query."""
+    """Return the session of a key that the public may see with its title and languages, or None; one query."""
     return (
-        db.session.execute(
-            select(WebinarSession)
-            .where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
-            .options(joinedload(WebinarSession.language_versions))
+        db.session.scalars(
+            _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
         )
         .unique()
-        .scalar_one_or_none()
+        .one_or_none()
     )
 
 

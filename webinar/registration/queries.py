@@ -49,7 +49,11 @@ def find_by_id(registration_id: int) -> Registration | None:
 
 def find_of_person(session_id: int, person_id: int) -> Registration | None:
     """Return a person's registration in a session, with everything its mails show, or None."""
-    return _one(Registration.session_id == session_id, Registration.person_id == person_id)
+    known = db.session.scalar(
+        select(Registration.id).where(Registration.session_id == session_id, Registration.person_id == person_id)
+    )
+    # Mostly there is none, and everything that goes with one need not be asked for.
+    return None if known is None else find_by_id(known)
 
 
 def next_waiting(session_id: int) -> Registration | None:

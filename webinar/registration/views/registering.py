@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
-from webinar.catalogue.queries import find_session, find_session_to_register, sessions_of
+from webinar.catalogue.queries import find_session_to_register, sessions_of
 from webinar.foundation import clock, reader
 from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
@@ -37,7 +37,7 @@ def register(lang: str, key: str) -> ResponseReturnValue:
     """Show the registration form, and register the person who sends it."""
     session = find_session_to_register(key) or abort(404)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
-        return _closed(key)
+        return _closed(session)
     form = RegistrationForm(
         members=member_names(),
         versions=[version.code for version in session.language_versions],
@@ -45,17 +45,17 @@ def register(lang: str, key: str) -> ResponseReturnValue:
         own_zone=reader.zone() or session.timezone,
     )
     if request.method == "POST" and not _may_try():
-        return _form(form, key, status=429)
+        return _form(form, session, status=429)
     if form.validate_on_submit():
         if not _may_write_to(form.email.normalised):
             form.email.errors = [
                 _("Many registrations came for this mailbox today. Try again tomorrow, or write to the secretariat.")
             ]
-            return _form(form, key, status=422)
+            return _form(form, session, status=422)
         try:
             services.register(key, form.registrant(lang))
         except services.RegistrationClosed:
-            return _closed(key)
+            return _closed(session)
         except services.UnknownLanguageVersion as refusal:
             form.language.errors = [str(refusal)]
         except services.UnknownMember as refusal:
@@ -65,19 +65,19 @@ def register(lang: str, key: str) -> ResponseReturnValue:
             return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
     if form.is_submitted():
         form.propose_member(propose_by_mail_domain)
-    return _form(form, key, status=422 if form.is_submitted() else 200)
+    return _form(form, session, status=422 if form.is_submitted() else 200)
 
 
-def _showing(key: str) -> Showing:
-    [showing] = shown([find_session(key) or abort(404)], this_reader())
+def _showing(session: WebinarSession) -> Showing:
+    [showing] = shown([session], this_reader())
     return showing
 
 
-def _form(form: RegistrationForm, key: str, *, status: int) -> ResponseReturnValue:
+def _form(form: RegistrationForm, session: WebinarSession, *, status: int) -> ResponseReturnValue:
     page = render_template(
         "registration/register.html",
         form=form,
-        showing=_showing(key),
+        showing=_showing(session),
         zones=zones_by_continent() if form.timezone.errors else [],
         is_limited=status == 429,
         keep_days=current_app.config["KEEP_DAYS"],
@@ -85,10 +85,9 @@ def _form(form: RegistrationForm, key: str, *, status: int) -> ResponseReturnVal
     return page, status, {"Cache-Control": "no-store"} | ({"Retry-After": "600"} if status == 429 else {})
 
 
-def _closed(key: str) -> ResponseReturnValue:
+def _closed(session: WebinarSession) -> ResponseReturnValue:
     """Say why one cannot register, and what one can do instead."""
-    showing = _showing(key)
-    session = showing.session
+    showing = _showing(session)
     others = [
         other
         for other in shown(sessions_of(session.webinar), this_reader())
@@ -133,8 +132,8 @@ class WrittenTo(NamedTuple):
 @bp.get("/<lang>/sessions/<key>/registered")
 def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
     """Say that a mail is on its way: the same for an address that was known and for a new one."""
-    showing = _showing(key)
-    session = showing.session
+    session = find_session_to_register(key) or abort(404)
+    showing = _showing(session)
     kept = browser_session.get(WRITTEN_TO)
     written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
     doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
