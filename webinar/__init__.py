@@ -45,7 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
     """
     zones.use_pinned_zone_data()
     config = config or Config()
-    app = Flask(
+    app = site.Site(
         __name__,
         instance_path=str(config.INSTANCE_PATH),
         template_folder=str(PROJECT / "templates"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
+from traceback import format_tb
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from flask import Blueprint, Flask, abort, current_app, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from webinar.foundation import clock, formats, languages, reader
@@ -23,6 +25,22 @@ bp = Blueprint("site", __name__)
 
 # Which answers have a page of their own; every other refusal gets the one of 400.
 ERROR_PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
+
+
+class Site(Flask):
+    """Flask, but for what it writes into the log."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a fault by the name of its page, as the address may be somebody's personal link.
+
+        Of a fault of the database only kind and place: its words repeat the values, which are names and addresses.
+        """
+        kind, _fault, trace = exc_info
+        if issubclass(kind, SQLAlchemyError):
+            where = "".join(format_tb(trace))
+            self.logger.error("fault at %s [%s]: %s\n%s", request.endpoint, request.method, kind.__name__, where)
+        else:
+            self.logger.error("fault at %s [%s]", request.endpoint, request.method, exc_info=exc_info)
 
 
 def init_app(app: Flask, *, home: str) -> None:
