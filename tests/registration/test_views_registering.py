@@ -168,6 +168,8 @@ BAD = {
     "a name with a calendar in it": ({"given_name": "Ana\nBEGIN:VEVENT\nEND:VEVENT"}, "Write it on one line."),
     "a name with markup": ({"given_name": "<script>alert(1)</script>"}, "Write only the name"),
     "a name that is an address": ({"family_name": "Win at https://evil.example"}, "Write only the name"),
+    "a name with a path": ({"given_name": "Win at evil.example/prize"}, "Write only the name"),
+    "a name that mail goes to": ({"given_name": "prize@evil.example"}, "Write only the name"),
     "a role with a line break": ({"role": "Mayor\nBEGIN:VALARM"}, "Write it on one line."),
     "a role of 10,000 characters": ({"role": "a" * 10_000}, "Write at most 300 characters."),
     "no address": ({"email": ""}, "Write your mail address."),
