@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import Counted
+from tests.conftest import Client, Counted
 from tests.factories import a_registration, a_session, a_webinar
 from webinar.catalogue.models import SessionStatus, Webinar
 from webinar.foundation.db import db, transaction
@@ -99,3 +99,55 @@ def test_only_so_many_pages_are_kept(app: Flask, client: FlaskClient, heat: Webi
         client.get(f"{PAGE}?n={number}")
 
     assert len(app.extensions[page_cache.EXTENSION]) == page_cache.MOST_PAGES
+
+
+def test_a_kept_form_has_each_browsers_own_token_and_takes_it(app: Flask, heat: Webinar) -> None:
+    key = a_session(webinar=heat).key
+    app.config["WTF_CSRF_ENABLED"] = True
+    pages, answers = [], []
+
+    for email in ("ana@lisbon.example", "rui@lisbon.example"):
+        browser = Client(app, app.response_class, use_cookies=True)
+        page = browser.get(f"/en/sessions/{key}/register")
+        token = page.text.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
+        pages.append(page.text.replace(token, ""))
+        form = {"email": email, "given_name": "Ana", "family_name": "Sousa", "affiliation": "other", "privacy": "y"}
+        answers.append(
+            browser.post(
+                f"/en/sessions/{key}/register", data={**form, "language": "en", "csrf_token": token}
+            ).status_code
+        )
+        assert page.headers["Cache-Control"] == "no-store"
+        assert token
+
+    assert pages[0] == pages[1]
+    assert answers == [303, 303]
+
+
+def test_another_browsers_token_is_worth_nothing(app: Flask, heat: Webinar) -> None:
+    key = a_session(webinar=heat).key
+    app.config["WTF_CSRF_ENABLED"] = True
+    first, second = (Client(app, app.response_class, use_cookies=True) for _ in range(2))
+    page = first.get(f"/en/sessions/{key}/register").text
+    second.get(f"/en/sessions/{key}/register")
+    token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
+
+    form = {"email": "ana@lisbon.example", "given_name": "Ana", "family_name": "Sousa", "affiliation": "other"}
+    answer = second.post(
+        f"/en/sessions/{key}/register", data={**form, "privacy": "y", "language": "en", "csrf_token": token}
+    )
+
+    assert answer.status_code == 422
+
+
+def test_a_form_whose_registration_has_closed_is_not_kept_open(client: FlaskClient, heat: Webinar) -> None:
+    session = a_session(
+        webinar=heat, starts="2030-05-14T12:00", zone="UTC", registration_closes=datetime(2030, 5, 14, 9, 0, tzinfo=UTC)
+    )
+    address = f"/en/sessions/{session.key}/register"
+    with time_machine.travel(datetime(2030, 5, 14, 8, 59, tzinfo=UTC), tick=False) as traveller:
+        assert 'name="email"' in client.get(address).text
+
+        traveller.move_to(datetime(2030, 5, 14, 9, 0, tzinfo=UTC))
+
+        assert 'name="email"' not in client.get(address).text

@@ -7,13 +7,15 @@ countdowns follow the clock.
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import NamedTuple, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, make_response, request
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import String, bindparam, func, literal_column, select, type_coerce
 
 from webinar.catalogue.models import WebinarSession
@@ -24,6 +26,8 @@ from webinar.registration.models import ALIVE, Registration
 
 EXTENSION = "registration.page_cache"
 MOST_PAGES = 300
+# Nobody can write it into a text of the catalogue, to have a token put there.
+_PLACE_OF_THE_TOKEN = secrets.token_hex(16)
 
 _place, _session = Registration.__table__, WebinarSession.__table__
 # Built once and asked without the ORM, because it is asked at each visit: the catalogue's mark, and of each coming
@@ -72,6 +76,23 @@ def kept_page(view: Callable[..., str]) -> Callable[..., str]:
         while len(kept) > MOST_PAGES:
             kept.popitem(last=False)
         return page
+
+    return answer
+
+
+def kept_form(view: Callable[..., str]) -> Callable[..., Response]:
+    """Keep a page with a form that is still empty, too; each browser gets its own CSRF token into it."""
+
+    @kept_page
+    @wraps(view)
+    def without_token(**arguments: str) -> str:
+        return view(**arguments).replace(generate_csrf(), _PLACE_OF_THE_TOKEN)
+
+    @wraps(view)
+    def answer(**arguments: str) -> Response:
+        response = make_response(without_token(**arguments).replace(_PLACE_OF_THE_TOKEN, generate_csrf()))
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     return answer
 

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.catalogue.queries import find_session_to_register, sessions_of
 from webinar.foundation import clock, reader
+from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
@@ -21,6 +22,7 @@ from webinar.foundation.site import zones_by_continent
 from webinar.members.queries import member_names, members_for_choice, propose_by_mail_domain
 from webinar.registration import services
 from webinar.registration.forms import RegistrationForm
+from webinar.registration.page_cache import kept_form
 from webinar.registration.programme import Showing, shown
 from webinar.registration.views.blueprint import bp, this_reader
 
@@ -31,70 +33,91 @@ NAMES_OF_A_MAILBOX = 20
 """How many forms a day may come for the names with a plus of one mailbox."""
 
 
-@bp.route("/<lang>/sessions/<key>/register", methods=["GET", "POST"])
-@token_checked_by_form
-def register(lang: str, key: str) -> ResponseReturnValue:
-    """Show the registration form, and register the person who sends it."""
+@bp.get("/<lang>/sessions/<key>/register")
+@kept_form
+def register(lang: str, key: str) -> str:
+    """Show the registration form, or why one cannot register and what one can do instead."""
     session = find_session_to_register(key) or abort(404)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
-        return _closed(session)
-    form = RegistrationForm(
+        return _closed_page(session)
+    return _form_page(_form(session, lang), session)
+
+
+@bp.post("/<lang>/sessions/<key>/register")
+@token_checked_by_form
+def send_registration(lang: str, key: str) -> ResponseReturnValue:
+    """Register the person who sends the form, or show it again with what to mend."""
+    session = find_session_to_register(key) or abort(404)
+    if session.registration_state(clock.now()) is not RegistrationState.OPEN:
+        return _closed_page(session), 409
+    form = _form(session, lang)
+    if not _may_try():
+        return _form_page(form, session, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
+    if form.validate_on_submit():
+        try:
+            _register(form, key, lang)
+        except services.RegistrationClosed:
+            return _closed_page(session), 409
+        except services.UnknownLanguageVersion as refusal:
+            form.language.errors = [str(refusal)]
+        except services.UnknownMember as refusal:
+            form.member.errors = [str(refusal)]
+        except TooManyForOneMailbox as refusal:
+            form.email.errors = [str(refusal)]
+        else:
+            browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
+            return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
+    form.propose_member(propose_by_mail_domain)
+    return _form_page(form, session), 422, {"Cache-Control": "no-store"}
+
+
+class TooManyForOneMailbox(DomainError):
+    """More forms came for one mailbox than one person would send."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Many registrations came for this mailbox today. Try again tomorrow, or write to the secretariat.")
+        )
+
+
+def _register(form: RegistrationForm, key: str, lang: str) -> None:
+    if not _may_write_to(form.email.normalised):
+        raise TooManyForOneMailbox
+    services.register(key, form.registrant(lang))
+
+
+def _form(session: WebinarSession, lang: str) -> RegistrationForm:
+    return RegistrationForm(
         members=member_names(),
         versions=[version.code for version in session.language_versions],
         preferred=_preferred_version(session, lang),
         own_zone=reader.zone() or session.timezone,
     )
-    if request.method == "POST" and not _may_try():
-        return _form(form, session, status=429)
-    if form.validate_on_submit():
-        if not _may_write_to(form.email.normalised):
-            form.email.errors = [
-                _("Many registrations came for this mailbox today. Try again tomorrow, or write to the secretariat.")
-            ]
-            return _form(form, session, status=422)
-        try:
-            services.register(key, form.registrant(lang))
-        except services.RegistrationClosed:
-            return _closed(session)
-        except services.UnknownLanguageVersion as refusal:
-            form.language.errors = [str(refusal)]
-        except services.UnknownMember as refusal:
-            form.member.errors = [str(refusal)]
-        else:
-            browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
-            return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
-    if form.is_submitted():
-        form.propose_member(propose_by_mail_domain)
-    return _form(form, session, status=422 if form.is_submitted() else 200)
 
 
-def _showing(session: WebinarSession) -> Showing:
-    [showing] = shown([session], this_reader())
-    return showing
-
-
-def _form(form: RegistrationForm, session: WebinarSession, *, status: int) -> ResponseReturnValue:
-    page = render_template(
+def _form_page(form: RegistrationForm, session: WebinarSession, *, is_limited: bool = False) -> str:
+    return render_template(
         "registration/register.html",
         form=form,
         showing=_showing(session),
         zones=zones_by_continent() if form.timezone.errors else [],
-        is_limited=status == 429,
+        is_limited=is_limited,
         keep_days=current_app.config["KEEP_DAYS"],
     )
-    return page, status, {"Cache-Control": "no-store"} | ({"Retry-After": "600"} if status == 429 else {})
 
 
-def _closed(session: WebinarSession) -> ResponseReturnValue:
-    """Say why one cannot register, and what one can do instead."""
-    showing = _showing(session)
+def _closed_page(session: WebinarSession) -> str:
     others = [
         other
         for other in shown(sessions_of(session.webinar), this_reader())
         if other.is_open and other.session.id != session.id
     ]
-    status = 409 if request.method == "POST" else 200
-    return render_template("registration/closed.html", showing=showing, others=others), status
+    return render_template("registration/closed.html", showing=_showing(session), others=others)
+
+
+def _showing(session: WebinarSession) -> Showing:
+    [showing] = shown([session], this_reader())
+    return showing
 
 
 def _may_try() -> bool:
