@@ -16,13 +16,15 @@ from typing import NamedTuple, cast
 
 from flask import Flask, Response, current_app, make_response, request
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import String, bindparam, func, literal_column, select, type_coerce
+from sqlalchemy import String, bindparam, func, literal_column, select
+from sqlalchemy import cast as cast_in_sql
 
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.version import CatalogueVersion
 from webinar.foundation import clock, reader
 from webinar.foundation.db import UtcDateTime, db
-from webinar.registration.models import ALIVE, Registration
+from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.programme import FEW
 
 EXTENSION = "registration.page_cache"
 MOST_PAGES = 300
@@ -31,16 +33,19 @@ _PLACE_OF_THE_TOKEN = secrets.token_hex(16)
 
 _place, _session = Registration.__table__, WebinarSession.__table__
 # Built once and asked without the ORM, because it is asked at each visit: the catalogue's mark, and of each coming
-# session with a limit how many have a seat and how many wait.
-_STATE = select(literal_column("0"), CatalogueVersion.__table__.c.mark, literal_column("0")).union_all(
-    select(_place.c.session_id, type_coerce(_place.c.status, String), func.count())
-    .join(_session, _place.c.session_id == _session.c.id)
-    .where(
-        _session.c.seats.is_not(None),
-        _session.c.ends_at > bindparam("now", type_=UtcDateTime),
-        _place.c.status.in_(ALIVE),
+# session with a limit its seats, how many are taken and how many people wait.
+_STATE = select(
+    literal_column("0"), CatalogueVersion.__table__.c.mark, literal_column("0"), literal_column("0")
+).union_all(
+    select(
+        _session.c.id,
+        cast_in_sql(_session.c.seats, String),
+        func.count().filter(_place.c.status == RegistrationStatus.REGISTERED),
+        func.count().filter(_place.c.status == RegistrationStatus.WAITING),
     )
-    .group_by(_place.c.session_id, _place.c.status)
+    .join(_place, _place.c.session_id == _session.c.id)
+    .where(_session.c.seats.is_not(None), _session.c.ends_at > bindparam("now", type_=UtcDateTime))
+    .group_by(_session.c.id)
 )
 
 
@@ -98,6 +103,14 @@ def kept_form(view: Callable[..., str]) -> Callable[..., Response]:
 
 
 def _public_state(now: datetime) -> object:
-    """Return what all public pages depend on besides the reader: catalogue, seats, and the minute."""
+    """Return what all public pages depend on besides the reader: catalogue, seats as they are told, and the minute."""
     rows = db.session.connection().execute(_STATE, {"now": now})
-    return now.replace(second=0, microsecond=0), frozenset(tuple(row) for row in rows)
+    return now.replace(second=0, microsecond=0), frozenset(
+        (session_id, _as_told(int(seats) - taken), waiting > 0) if session_id else seats
+        for session_id, seats, taken, waiting in rows
+    )
+
+
+def _as_told(seats_left: int) -> int:
+    # While many are left no page says how many, so one more or less changes none.
+    return max(0, min(seats_left, FEW + 1))
