@@ -138,8 +138,8 @@ _turn_in_this_process = threading.Lock()
 def _turn_to_write(url: URL) -> Iterator[None]:
     """Wait for one's turn where only one can write: the writers of a SQLite file, in all threads and processes.
 
-    SQLite would wait too, but asleep and looking ever more seldom, so its file lies idle between two writers: with
-    eight people registering at once that cost a quarter of what is done in a second.
+    SQLite would wait too, but asleep and looking ever more seldom, so its file lies idle between two writers. With
+    eight people registering at once, run in turn with and without, four pairs gave 10 to 29 per cent more a second.
     """
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
