@@ -7,13 +7,10 @@ serves nothing itself. On a real server systemd is the parent: see deploy/.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 
 import click
 from flask import Flask
@@ -28,6 +25,7 @@ from webinar.accounts.services import sign_in_link_for
 from webinar.catalogue.models import Series
 from webinar.foundation import clock, schema
 from webinar.foundation.db import db
+from webinar.foundation.stopping import Stop, told_to_stop
 from webinar.members.models import Member
 from webinar.people.models import Person
 from webinar.sample.services import ORGANISER, load
@@ -115,22 +113,7 @@ def what_to_know(app: Flask, port: int) -> str:
     return "\n".join(["", *lines, "", "Ctrl-C stops it."])
 
 
-@contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
-    """Give an event that is set when the person or the machine asks the program to end."""
-    stop = threading.Event()
-    asked = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup make run
-        asked.append(signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in asked}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def look_after(port: int, told: str, stop: threading.Event) -> int:
+def look_after(port: int, told: str, stop: Stop) -> int:
     """Start both children, say where they are, and end both as soon as one ends or ``stop`` is set."""
     # In sessions of their own: Ctrl-C reaches the parent only, which ends them in order.
     children = [subprocess.Popen(command, cwd=PROJECT, start_new_session=True) for command in (WEB, WORKER)]
@@ -150,7 +133,7 @@ def look_after(port: int, told: str, stop: threading.Event) -> int:
     return 0
 
 
-def wait_until_it_answers(port: int, children: list[subprocess.Popen[bytes]], stop: threading.Event) -> bool:
+def wait_until_it_answers(port: int, children: list[subprocess.Popen[bytes]], stop: Stop) -> bool:
     """Wait until the site takes connections; tell whether it came to that."""
     for _ in range(PATIENCE * 10):
         try:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Event
 from typing import Self
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -62,6 +61,7 @@ class Senders:
 
 def main() -> None:
     from webinar import create_app
+    from webinar.foundation.stopping import Stop
     from webinar.worker.loop import watch
 
     app = create_app()  # opens no connection, so each fork opens its own
@@ -70,7 +70,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             with app.app_context():
-                watch(Event())
+                watch(Stop())
             os._exit(0)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()

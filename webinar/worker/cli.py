@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-from threading import Event
-from types import FrameType
-
 import click
 from flask.cli import AppGroup
 
+from webinar.foundation.stopping import told_to_stop
 from webinar.mail.delivery import Tally
 from webinar.worker.loop import deliver_once, watch
 
@@ -20,15 +17,17 @@ mail = AppGroup("mail", help="Mails that wait to be sent.")
 def deliver_command(keep_watching: bool) -> None:
     """Send the mails that are due."""
     if keep_watching:
-        click.echo(f"Stopped. {_sentence(watch(_stop_at_a_signal()))}")
+        with told_to_stop() as stop:
+            tally = watch(stop)
+        click.echo(f"Stopped. {_sentence(tally)}")
         return
-    tally = deliver_once()
-    if tally is None:
+    once = deliver_once()
+    if once is None:
         click.echo("Another sender is at work on this database; it sends what is due.")
         return
-    if tally.trouble:
-        raise click.ClickException(f"{_sentence(tally)} The rest waits: {tally.trouble}")
-    click.echo(_sentence(tally))
+    if once.trouble:
+        raise click.ClickException(f"{_sentence(once)} The rest waits: {once.trouble}")
+    click.echo(_sentence(once))
 
 
 def _sentence(tally: Tally) -> str:
@@ -40,15 +39,3 @@ def _sentence(tally: Tally) -> str:
     if tally.given_up:
         parts.append(f"{tally.given_up} given up")
     return ", ".join(parts) + "."
-
-
-def _stop_at_a_signal() -> Event:
-    """Return what is set when the process is asked to end, by a service manager (SIGTERM) or a key (SIGINT)."""
-    stop = Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
-    return stop

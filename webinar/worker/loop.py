@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import transport_of
@@ -53,7 +53,7 @@ def deliver_once() -> Tally | None:
         return deliver_due(transport_of(current_app), name)
 
 
-def watch(stop: Event) -> Tally:
+def watch(stop: Stop) -> Tally:
     """Send what is due, as it becomes due, until ``stop`` is set, and return what became of it in all.
 
     A mail that is on its way is finished first. While the mail server or the database cannot be reached, the pauses
