@@ -6,8 +6,9 @@ readable without a query.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -20,8 +21,15 @@ from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
     AgendaKind,
+    CoHost,
     LanguageVersion,
+    Material,
     Platform,
+    Question,
+    QuestionChoice,
+    QuestionChoiceText,
+    QuestionKind,
+    QuestionText,
     Series,
     SeriesText,
     SessionStatus,
@@ -31,14 +39,16 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
+from webinar.files.models import StoredFile
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
 from webinar.mail.models import MailState, OutboxMail
-from webinar.members.models import Member, MemberAlias, MemberMailDomain
+from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.people.models import Consent, Person, Purpose
-from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
+from webinar.settings.models import Setting
 
 Row = TypeVar("Row", bound=Model)
 
@@ -190,6 +200,68 @@ def an_agenda_item(webinar: Webinar | None = None, *, title: str = "Welcome", qu
     return stored(item)
 
 
+def a_file(
+    content: bytes = b"%PDF-1.7 small", *, name: str = "paper.pdf", media_type: str = "application/pdf"
+) -> StoredFile:
+    """Return a kept file; its content is not looked into."""
+    digest = hashlib.sha256(content).hexdigest()
+    return stored(StoredFile(digest=digest, file_name=name, media_type=media_type, size=len(content), content=content))
+
+
+def a_material(webinar: Webinar | None = None, *, title: str = "Issue paper", **more: Any) -> Material:
+    """Return a material of a webinar: a link, unless a file is given."""
+    where = {} if "file" in more else {"url": "https://example.org/paper"}
+    return stored(
+        Material(webinar_id=(webinar or a_webinar()).id, position=next(_numbers), title=title, **{**where, **more})
+    )
+
+
+def a_co_host(webinar: Webinar | None = None, *, name: str = "Cities Alliance", **more: Any) -> CoHost:
+    """Return an organisation that holds a webinar together with the network."""
+    return stored(CoHost(webinar_id=(webinar or a_webinar()).id, position=next(_numbers), name=name, **more))
+
+
+def a_question(
+    webinar: Webinar | None = None,
+    *,
+    title: str = "What do you need to take part?",
+    kind: QuestionKind = QuestionKind.TEXT,
+    choices: Sequence[str] = (),
+    language: str = "en",
+    **more: Any,
+) -> Question:
+    """Return a question of a webinar with its choices, in one language."""
+    more.setdefault("keep_until", date(2040, 1, 1))
+    return stored(
+        Question(
+            webinar_id=(webinar or a_webinar()).id,
+            position=next(_numbers),
+            kind=kind,
+            texts=[QuestionText(language=language, title=title, purpose="To prepare the session.")],
+            choices=[
+                QuestionChoice(position=position, texts=[QuestionChoiceText(language=language, title=choice)])
+                for position, choice in enumerate(choices)
+            ],
+            **more,
+        )
+    )
+
+
+def an_answer(
+    registration: Registration, question: Question, *, text: str = "", choices: Sequence[QuestionChoice] = ()
+) -> Answer:
+    """Return what somebody answered to a question."""
+    return stored(
+        Answer(
+            registration_id=registration.id,
+            question=question,
+            text=text,
+            choices=[AnswerChoice(question_id=question.id, choice_id=choice.id) for choice in choices],
+            erase_after=LONG_AFTER,
+        )
+    )
+
+
 def a_registration(
     session: WebinarSession | None = None,
     *,
@@ -319,6 +391,12 @@ def a_row_in_every_table() -> None:
     a_calendar_entry(place)
     an_attendance(place)
     an_agenda_item(place.session.webinar, questions="Why?")
+    a_material(place.session.webinar, file=a_file())
+    a_co_host(place.session.webinar)
+    question = a_question(place.session.webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"])
+    an_answer(place, question, choices=question.choices[:1])
+    stored(TypedName(folded="city of lisbon", member_id=member.id))
+    stored(Setting(name="NETWORK_NAME", value="Cities"))
     a_consent(place.person)
     an_outbox_mail(person_id=place.person_id)
     account = a_staff_account()

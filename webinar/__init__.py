@@ -27,6 +27,7 @@ from webinar.registration import views as registration
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
 from webinar.sample.cli import sample as sample_commands
+from webinar.settings import models as _settings_models  # noqa: F401  (its table)
 from webinar.worker.cli import mail as mail_commands
 
 STAFF_PLACES = (

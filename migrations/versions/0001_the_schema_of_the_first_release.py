@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_catalogue_version_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_version")),
     )
+
     op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -33,16 +34,20 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(length=100), nullable=False),
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_member_latitude_on_earth")),
         sa.CheckConstraint(
             "length(country_code) = 2 AND country_code = upper(country_code)",
             name=op.f("ck_member_country_is_iso_3166"),
         ),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_member_longitude_on_earth")),
+        sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_member_not_merged_into_itself")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["member.id"], name=op.f("fk_member_merged_into_id_member")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("key", name=op.f("uq_member_key")),
         sa.UniqueConstraint("name", name=op.f("uq_member_name")),
     )
+    op.create_index(op.f("ix_member_merged_into_id"), "member", ["merged_into_id"], unique=False)
     op.create_index(op.f("ix_member_region"), "member", ["region"], unique=False)
 
     op.create_table(
@@ -81,9 +86,19 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
         sa.UniqueConstraint("slug", name=op.f("uq_series_slug")),
     )
+
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+
     op.create_table(
         "staff_account",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -105,6 +120,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_staff_account_email")),
         sa.UniqueConstraint("session_key", name=op.f("uq_staff_account_session_key")),
     )
+
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("(width IS NULL) = (height IS NULL)", name=op.f("ck_stored_file_pictures_have_both_sides")),
+        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_stored_file_digest_is_sha256")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+        sa.UniqueConstraint("digest", name=op.f("uq_stored_file_digest")),
+    )
+
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -162,6 +195,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member_alias")),
         sa.UniqueConstraint("member_id", "name", name=op.f("uq_member_alias_member_id_name")),
     )
+
     op.create_table(
         "member_mail_domain",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -256,6 +290,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("series_id", "language", name=op.f("pk_series_text")),
     )
+
     op.create_table(
         "sign_in_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -275,16 +310,30 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_link_account_id"), "sign_in_link", ["account_id"], unique=False)
 
     op.create_table(
+        "typed_name",
+        sa.Column("folded", sa.String(length=300), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_typed_name_member_id_member")),
+        sa.PrimaryKeyConstraint("folded", name=op.f("pk_typed_name")),
+    )
+    op.create_index(op.f("ix_typed_name_member_id"), "typed_name", ["member_id"], unique=False)
+
+    op.create_table(
         "webinar",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=False),
         sa.Column("original_language", sa.String(length=8), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("picture_id", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["picture_id"], ["stored_file.id"], name=op.f("fk_webinar_picture_id_stored_file")),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_webinar_series_id_series")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webinar")),
         sa.UniqueConstraint("slug", name=op.f("uq_webinar_slug")),
     )
+    op.create_index(op.f("ix_webinar_picture_id"), "webinar", ["picture_id"], unique=False)
     op.create_index(op.f("ix_webinar_series_id"), "webinar", ["series_id"], unique=False)
 
     op.create_table(
@@ -305,6 +354,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
     )
     op.create_index(op.f("ix_agenda_item_webinar_id"), "agenda_item", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "co_host",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("logo_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_co_host_name_is_given")),
+        sa.ForeignKeyConstraint(["logo_id"], ["stored_file.id"], name=op.f("fk_co_host_logo_id_stored_file")),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_co_host_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_co_host")),
+    )
+    op.create_index(op.f("ix_co_host_logo_id"), "co_host", ["logo_id"], unique=False)
+    op.create_index(op.f("ix_co_host_webinar_id"), "co_host", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(url <> '') = (file_id IS NULL)", name=op.f("ck_material_is_a_file_or_a_link")),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_material_title_is_given")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_material_file_id_stored_file")),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_material_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+    )
+    op.create_index(op.f("ix_material_file_id"), "material", ["file_id"], unique=False)
+    op.create_index(op.f("ix_material_webinar_id"), "material", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "text",
+                "choice",
+                "several",
+                "yes_no",
+                name="questionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_needed", sa.Boolean(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_question_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+    )
+    op.create_index(op.f("ix_question_webinar_id"), "question", ["webinar_id"], unique=False)
 
     op.create_table(
         "webinar_session",
@@ -336,6 +452,16 @@ def upgrade() -> None:
         ),
         sa.Column("join_url", sa.Text(), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("most_per_member", sa.Integer(), nullable=True),
+        sa.Column(
+            "access",
+            sa.Enum(
+                "everyone", "with_link", "members", name="access", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("access_token", sa.String(length=43), nullable=False),
+        sa.Column("has_open_door", sa.Boolean(), nullable=False),
         sa.Column("registration_opens", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registration_closes", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -351,10 +477,17 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("is_provisional", sa.Boolean(), nullable=False),
         sa.Column("uid", sa.String(length=36), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (is_provisional AND status = 'published')",
+            name=op.f("ck_webinar_session_what_is_published_has_its_date"),
+        ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_webinar_session_ends_after_it_starts")),
+        sa.CheckConstraint("most_per_member > 0", name=op.f("ck_webinar_session_members_may_come_or_have_no_limit")),
         sa.CheckConstraint(
             "registration_closes > registration_opens",
             name=op.f("ck_webinar_session_registration_closes_after_it_opens"),
@@ -363,6 +496,7 @@ def upgrade() -> None:
         sa.CheckConstraint("sequence >= 0", name=op.f("ck_webinar_session_sequence_counts_up")),
         sa.ForeignKeyConstraint(["webinar_id"], ["webinar.id"], name=op.f("fk_webinar_session_webinar_id_webinar")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webinar_session")),
+        sa.UniqueConstraint("access_token", name=op.f("uq_webinar_session_access_token")),
         sa.UniqueConstraint("key", name=op.f("uq_webinar_session_key")),
         sa.UniqueConstraint("uid", name=op.f("uq_webinar_session_uid")),
     )
@@ -382,6 +516,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("webinar_id", "language", name=op.f("pk_webinar_text")),
     )
+
     op.create_table(
         "agenda_item_text",
         sa.Column("agenda_item_id", sa.Integer(), nullable=False),
@@ -396,6 +531,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agenda_item_id", "language", name=op.f("pk_agenda_item_text")),
     )
+
     op.create_table(
         "attendance_record",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -521,14 +657,58 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "question_choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_question_choice_question_id_question"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_choice")),
+        sa.UniqueConstraint("question_id", "id", name=op.f("uq_question_choice_question_id_id")),
+    )
+
+    op.create_table(
+        "question_text",
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("purpose", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("purpose <> ''", name=op.f("ck_question_text_purpose_is_given")),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_question_text_title_is_given")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_question_text_question_id_question"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("question_id", "language", name=op.f("pk_question_text")),
+    )
+
+    op.create_table(
         "speaker",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum(
+                "speaker",
+                "moderator",
+                "panellist",
+                name="speakerpart",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("role", sa.String(length=300), nullable=False),
         sa.Column("affiliation", sa.String(length=300), nullable=False),
+        sa.Column("is_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("photo_id", sa.Integer(), nullable=True),
+        sa.Column("join_token", sa.String(length=43), nullable=False),
         sa.CheckConstraint("name <> ''", name=op.f("ck_speaker_name_is_given")),
+        sa.ForeignKeyConstraint(["photo_id"], ["stored_file.id"], name=op.f("fk_speaker_photo_id_stored_file")),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["webinar_session.id"],
@@ -536,8 +716,25 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_speaker")),
+        sa.UniqueConstraint("join_token", name=op.f("uq_speaker_join_token")),
     )
+    op.create_index(op.f("ix_speaker_photo_id"), "speaker", ["photo_id"], unique=False)
     op.create_index(op.f("ix_speaker_session_id"), "speaker", ["session_id"], unique=False)
+
+    op.create_table(
+        "question_choice_text",
+        sa.Column("choice_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_question_choice_text_title_is_given")),
+        sa.ForeignKeyConstraint(
+            ["choice_id"],
+            ["question_choice.id"],
+            name=op.f("fk_question_choice_text_choice_id_question_choice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("choice_id", "language", name=op.f("pk_question_choice_text")),
+    )
 
     op.create_table(
         "registration",
@@ -573,11 +770,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "approval",
+            sa.Enum(
+                "asked", "approved", "declined", name="approval", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(length=43), nullable=False),
         sa.Column("join_token", sa.String(length=43), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("folded", sa.String(length=600), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(affiliation = 'member') = (member_id IS NOT NULL)",
@@ -585,6 +790,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(status = 'cancelled') = (cancelled_at IS NOT NULL)", name=op.f("ck_registration_cancelled_has_its_time")
+        ),
+        sa.CheckConstraint(
+            "approval <> 'asked' OR status IN ('waiting', 'cancelled')",
+            name=op.f("ck_registration_who_is_not_approved_waits"),
+        ),
+        sa.CheckConstraint(
+            "approval <> 'declined' OR status = 'cancelled'", name=op.f("ck_registration_who_is_declined_has_no_place")
         ),
         sa.CheckConstraint("token <> join_token", name=op.f("ck_registration_joining_is_not_managing")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_registration_member_id_member")),
@@ -604,6 +816,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_registration_token")),
     )
     op.create_index(op.f("ix_registration_erase_after"), "registration", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_registration_folded"), "registration", ["folded"], unique=False)
     op.create_index(op.f("ix_registration_language_version_id"), "registration", ["language_version_id"], unique=False)
     op.create_index(op.f("ix_registration_member_id"), "registration", ["member_id"], unique=False)
     op.create_index(op.f("ix_registration_person_id"), "registration", ["person_id"], unique=False)
@@ -611,28 +824,147 @@ def upgrade() -> None:
         "ix_registration_session_status_turn", "registration", ["session_id", "status", "turn"], unique=False
     )
 
+    op.create_table(
+        "answer",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_answer_question_id_question")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_answer_registration_id_registration"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("registration_id", "question_id", name=op.f("pk_answer")),
+    )
+    op.create_index(op.f("ix_answer_erase_after"), "answer", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_answer_question_id"), "answer", ["question_id"], unique=False)
+
+    op.create_table(
+        "answer_choice",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("choice_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id", "choice_id"],
+            ["question_choice.question_id", "question_choice.id"],
+            name=op.f("fk_answer_choice_question_id_question_choice"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id", "question_id"],
+            ["answer.registration_id", "answer.question_id"],
+            name=op.f("fk_answer_choice_registration_id_answer"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("registration_id", "question_id", "choice_id", name=op.f("pk_answer_choice")),
+    )
+    op.create_index(op.f("ix_answer_choice_choice_id"), "answer_choice", ["choice_id"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_answer_choice_choice_id"), table_name="answer_choice")
+    op.drop_table("answer_choice")
+    op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
+    op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
+    op.drop_table("answer")
+    op.drop_index("ix_registration_session_status_turn", table_name="registration")
+    op.drop_index(op.f("ix_registration_person_id"), table_name="registration")
+    op.drop_index(op.f("ix_registration_member_id"), table_name="registration")
+    op.drop_index(op.f("ix_registration_language_version_id"), table_name="registration")
+    op.drop_index(op.f("ix_registration_folded"), table_name="registration")
+    op.drop_index(op.f("ix_registration_erase_after"), table_name="registration")
     op.drop_table("registration")
+    op.drop_table("question_choice_text")
+    op.drop_index(op.f("ix_speaker_session_id"), table_name="speaker")
+    op.drop_index(op.f("ix_speaker_photo_id"), table_name="speaker")
     op.drop_table("speaker")
+    op.drop_table("question_text")
+    op.drop_table("question_choice")
+    op.drop_index(
+        "uq_language_version_one_floor",
+        table_name="language_version",
+        sqlite_where=sa.text("kind = 'floor'"),
+        postgresql_where=sa.text("kind = 'floor'"),
+    )
     op.drop_table("language_version")
+    op.drop_index(op.f("ix_calendar_entry_person_id"), table_name="calendar_entry")
+    op.drop_index(op.f("ix_calendar_entry_erase_after"), table_name="calendar_entry")
     op.drop_table("calendar_entry")
+    op.drop_index(
+        "uq_attendance_record_one_join_link",
+        table_name="attendance_record",
+        sqlite_where=sa.text("source = 'join_link'"),
+        postgresql_where=sa.text("source = 'join_link'"),
+    )
+    op.drop_index("ix_attendance_record_session_person", table_name="attendance_record")
+    op.drop_index(op.f("ix_attendance_record_person_id"), table_name="attendance_record")
+    op.drop_index(op.f("ix_attendance_record_erase_after"), table_name="attendance_record")
     op.drop_table("attendance_record")
     op.drop_table("agenda_item_text")
     op.drop_table("webinar_text")
+    op.drop_index(op.f("ix_webinar_session_webinar_id"), table_name="webinar_session")
+    op.drop_index(op.f("ix_webinar_session_starts_at"), table_name="webinar_session")
     op.drop_table("webinar_session")
+    op.drop_index(op.f("ix_question_webinar_id"), table_name="question")
+    op.drop_table("question")
+    op.drop_index(op.f("ix_material_webinar_id"), table_name="material")
+    op.drop_index(op.f("ix_material_file_id"), table_name="material")
+    op.drop_table("material")
+    op.drop_index(op.f("ix_co_host_webinar_id"), table_name="co_host")
+    op.drop_index(op.f("ix_co_host_logo_id"), table_name="co_host")
+    op.drop_table("co_host")
+    op.drop_index(op.f("ix_agenda_item_webinar_id"), table_name="agenda_item")
     op.drop_table("agenda_item")
+    op.drop_index(op.f("ix_webinar_series_id"), table_name="webinar")
+    op.drop_index(op.f("ix_webinar_picture_id"), table_name="webinar")
     op.drop_table("webinar")
+    op.drop_index(op.f("ix_typed_name_member_id"), table_name="typed_name")
+    op.drop_table("typed_name")
+    op.drop_index(op.f("ix_sign_in_link_account_id"), table_name="sign_in_link")
     op.drop_table("sign_in_link")
     op.drop_table("series_text")
+    op.drop_index(op.f("ix_outbox_mail_topic"), table_name="outbox_mail")
+    op.drop_index(op.f("ix_outbox_mail_to_address"), table_name="outbox_mail")
+    op.drop_index(op.f("ix_outbox_mail_state"), table_name="outbox_mail")
+    op.drop_index("ix_outbox_mail_person_topic", table_name="outbox_mail")
+    op.drop_index("ix_outbox_mail_order_key_id", table_name="outbox_mail")
+    op.drop_index(op.f("ix_outbox_mail_kind"), table_name="outbox_mail")
+    op.drop_index(op.f("ix_outbox_mail_erase_after"), table_name="outbox_mail")
+    op.drop_index(
+        "ix_outbox_mail_due",
+        table_name="outbox_mail",
+        sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.drop_index(op.f("ix_outbox_mail_created_at"), table_name="outbox_mail")
     op.drop_table("outbox_mail")
+    op.drop_index(op.f("ix_member_mail_domain_domain"), table_name="member_mail_domain")
     op.drop_table("member_mail_domain")
     op.drop_table("member_alias")
+    op.drop_index(
+        "uq_consent_one_valid",
+        table_name="consent",
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_consent_erase_after"), table_name="consent")
     op.drop_table("consent")
+    op.drop_index("ix_audit_entry_subject_at", table_name="audit_entry")
+    op.drop_index(op.f("ix_audit_entry_at"), table_name="audit_entry")
+    op.drop_index(op.f("ix_audit_entry_account_id"), table_name="audit_entry")
     op.drop_table("audit_entry")
+    op.drop_table("stored_file")
     op.drop_table("staff_account")
+    op.drop_table("setting")
     op.drop_table("series")
+    op.drop_index(op.f("ix_rate_limit_ends_at"), table_name="rate_limit")
     op.drop_table("rate_limit")
+    op.drop_index(op.f("ix_person_merged_into_id"), table_name="person")
+    op.drop_index(op.f("ix_person_erase_after"), table_name="person")
     op.drop_table("person")
+    op.drop_index(op.f("ix_member_region"), table_name="member")
+    op.drop_index(op.f("ix_member_merged_into_id"), table_name="member")
     op.drop_table("member")
     op.drop_table("catalogue_version")

@@ -1,25 +1,32 @@
-"""Series, webinars, sessions, language versions, speakers and agenda items."""
+"""Series, webinars, sessions, language versions, speakers, agenda, materials, co-hosts and questions."""
 
 from __future__ import annotations
 
+import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webinar.files.models import StoredFile
 from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, WallTime, code_column
 
 
 class Series(Model):
-    """A cycle of webinars on one theme."""
+    """A cycle of webinars on one theme.
+
+    ``revision`` counts its edits, here as in webinars and sessions: who saves what somebody else has changed since
+    is told.
+    """
 
     __tablename__ = "series"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(Short, unique=True)
     position: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
 
     texts: Mapped[list[SeriesText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
 
@@ -50,11 +57,23 @@ class Webinar(Model):
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
     original_language: Mapped[str] = mapped_column(String(8))
     position: Mapped[int] = mapped_column(default=0)
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0)
 
     series: Mapped[Series] = relationship(lazy="raise_on_sql")
     texts: Mapped[list[WebinarText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
     agenda: Mapped[list[AgendaItem]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="AgendaItem.position"
+    )
+    picture: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")
+    materials: Mapped[list[Material]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Material.position"
+    )
+    co_hosts: Mapped[list[CoHost]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="CoHost.position"
+    )
+    questions: Mapped[list[Question]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Question.position"
     )
 
 
@@ -104,6 +123,117 @@ class AgendaItemText(Model):
     questions: Mapped[str] = mapped_column(default="")
 
 
+class Material(Model):
+    """Something to read or to see that belongs to a webinar: a file, or a link to one elsewhere.
+
+    ``language`` is that of the material; it is empty where it does not matter.
+    """
+
+    __tablename__ = "material"
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="title_is_given"),
+        CheckConstraint("(url <> '') = (file_id IS NULL)", name="is_a_file_or_a_link"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(Line)
+    language: Mapped[str] = mapped_column(String(8), default="")
+    url: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+
+    file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")
+
+
+class CoHost(Model):
+    """An organisation that holds a webinar together with the network, with its address and logo."""
+
+    __tablename__ = "co_host"
+    __table_args__ = (CheckConstraint("name <> ''", name="name_is_given"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Line)
+    url: Mapped[str] = mapped_column(default="")
+    logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+
+    logo: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")
+
+
+class QuestionKind(Code):
+    """How a question is answered: in words, by one choice, by any number of them, or by yes or no."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    YES_NO = "yes_no"
+
+
+class Question(Model):
+    """What an organiser asks everybody who registers for a webinar, why, and until when answers are kept.
+
+    One that was taken away while answers exist stays, ``retired_at`` says since when: it is shown as former and
+    asked no more.
+    """
+
+    __tablename__ = "question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    kind: Mapped[QuestionKind] = mapped_column(code_column(QuestionKind))
+    is_needed: Mapped[bool] = mapped_column(default=False)
+    keep_until: Mapped[date]
+    retired_at: Mapped[datetime | None]
+
+    texts: Mapped[list[QuestionText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
+    choices: Mapped[list[QuestionChoice]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="QuestionChoice.position"
+    )
+
+
+class QuestionText(Model):
+    """A question in one language, and what its answers are for, as it is said to who answers."""
+
+    __tablename__ = "question_text"
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="title_is_given"),
+        CheckConstraint("purpose <> ''", name="purpose_is_given"),
+    )
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    title: Mapped[str] = mapped_column(Line)
+    purpose: Mapped[str] = mapped_column(Line)
+
+
+class QuestionChoice(Model):
+    """One of the answers that a question offers; a former one stays while somebody has chosen it."""
+
+    __tablename__ = "question_choice"
+    __table_args__ = (UniqueConstraint("question_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    retired_at: Mapped[datetime | None]
+
+    texts: Mapped[list[QuestionChoiceText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
+
+
+class QuestionChoiceText(Model):
+    """What a choice is called in one language."""
+
+    __tablename__ = "question_choice_text"
+    __table_args__ = (CheckConstraint("title <> ''", name="title_is_given"),)
+
+    choice_id: Mapped[int] = mapped_column(ForeignKey("question_choice.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    title: Mapped[str] = mapped_column(Line)
+
+
 class Platform(Code):
     """Where a session is broadcast; ``room`` is a hall that one goes to."""
 
@@ -125,6 +255,17 @@ class SessionStatus(Code):
     CANCELLED = "cancelled"
 
 
+class Access(Code):
+    """Who may register: everyone, whoever has the link, or members and invited people and whom an organiser approves.
+
+    A session for those with the link stands in no list and no feed.
+    """
+
+    EVERYONE = "everyone"
+    WITH_LINK = "with_link"
+    MEMBERS = "members"
+
+
 class RegistrationState(Code):
     """Whether one can register for a session now, and if not, why."""
 
@@ -140,6 +281,8 @@ class WebinarSession(Model):
 
     Start and end are stored as they were decided, wall time and zone, with the UTC computed from them: when
     the world's zone data changes, the difference is seen. ``uid`` is the session's own in public calendars.
+    A provisional date is one that may still change: it is planned with, not published. ``most_per_member`` people
+    of one member get a seat, the next ones wait. Through an open door who comes late registers and goes straight in.
     """
 
     __tablename__ = "webinar_session"
@@ -148,6 +291,8 @@ class WebinarSession(Model):
         CheckConstraint("seats > 0", name="has_seats_or_no_limit"),
         CheckConstraint("registration_closes > registration_opens", name="registration_closes_after_it_opens"),
         CheckConstraint("sequence >= 0", name="sequence_counts_up"),
+        CheckConstraint("most_per_member > 0", name="members_may_come_or_have_no_limit"),
+        CheckConstraint("NOT (is_provisional AND status = 'published')", name="what_is_published_has_its_date"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -161,12 +306,18 @@ class WebinarSession(Model):
     platform: Mapped[Platform] = mapped_column(code_column(Platform), default=Platform.OTHER)
     join_url: Mapped[str] = mapped_column(default="")
     seats: Mapped[int | None]
+    most_per_member: Mapped[int | None]
+    access: Mapped[Access] = mapped_column(code_column(Access), default=Access.EVERYONE)
+    access_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
+    has_open_door: Mapped[bool] = mapped_column(default=False)
     registration_opens: Mapped[datetime | None]
     registration_closes: Mapped[datetime | None]
     status: Mapped[SessionStatus] = mapped_column(code_column(SessionStatus), default=SessionStatus.DRAFT)
+    is_provisional: Mapped[bool] = mapped_column(default=False)
     uid: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    revision: Mapped[int] = mapped_column(default=0)
 
     webinar: Mapped[Webinar] = relationship(lazy="raise_on_sql")
     language_versions: Mapped[list[LanguageVersion]] = relationship(
@@ -234,8 +385,19 @@ class LanguageVersion(Model):
     practical_notes: Mapped[str] = mapped_column(default="")
 
 
+class SpeakerPart(Code):
+    """What somebody does in a session."""
+
+    SPEAKER = "speaker"
+    MODERATOR = "moderator"
+    PANELLIST = "panellist"
+
+
 class Speaker(Model):
-    """Who speaks in a session, with their role and whom they speak for, as written."""
+    """Who speaks in a session, with their role and whom they speak for, as written, and their photo.
+
+    Who is not confirmed is not shown to the public. ``join_token`` opens the doors earlier than an attendee's.
+    """
 
     __tablename__ = "speaker"
     __table_args__ = (CheckConstraint("name <> ''", name="name_is_given"),)
@@ -243,6 +405,12 @@ class Speaker(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("webinar_session.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
+    part: Mapped[SpeakerPart] = mapped_column(code_column(SpeakerPart), default=SpeakerPart.SPEAKER)
     name: Mapped[str] = mapped_column(Line)
     role: Mapped[str] = mapped_column(Line, default="")
     affiliation: Mapped[str] = mapped_column(Line, default="")
+    is_confirmed: Mapped[bool] = mapped_column(default=True)
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
+
+    photo: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")

@@ -1,10 +1,13 @@
-"""A member of the network and everything it is called."""
+"""A member of the network, everything it is called, and what people typed in its place."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webinar.foundation import clock
 from webinar.foundation.db import Line, Model, Short
 
 
@@ -12,6 +15,8 @@ class Member(Model):
     """A city, metropolitan area or region that belongs to the network.
 
     Membership belongs to an organisation, not to a place: the city of Barcelona and its metropolitan area are two.
+    One that was merged into another keeps its row and key, so that an import with the old key finds the other; it is
+    in no list.
     """
 
     __tablename__ = "member"
@@ -19,6 +24,7 @@ class Member(Model):
         CheckConstraint("length(country_code) = 2 AND country_code = upper(country_code)", name="country_is_iso_3166"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_on_earth"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_on_earth"),
+        CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,6 +36,7 @@ class Member(Model):
     timezone: Mapped[str] = mapped_column(Short)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
 
     aliases: Mapped[list[MemberAlias]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="MemberAlias.id"
@@ -62,3 +69,16 @@ class MemberMailDomain(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     domain: Mapped[str] = mapped_column(String(253), index=True)
+
+
+class TypedName(Model):
+    """What was decided about a name that people typed: which member it is, or that it is none.
+
+    ``folded`` is the name without regard to case and accents, so one decision holds for all ways of writing it.
+    """
+
+    __tablename__ = "typed_name"
+
+    folded: Mapped[str] = mapped_column(Line, primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)

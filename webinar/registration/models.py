@@ -1,17 +1,27 @@
-"""One person's place in one session."""
+"""One person's place in one session, and what they answered when they registered."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
-from webinar.catalogue.models import LanguageVersion, WebinarSession
+from webinar.catalogue.models import LanguageVersion, Question, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, code_column
 from webinar.foundation.lines import one_line
+from webinar.members.matching import fold, in_latin
 from webinar.members.models import Member
 from webinar.people.models import Person
 
@@ -33,7 +43,19 @@ class RegistrationStatus(Code):
     UNREGISTERED = "unregistered"
 
 
+class Approval(Code):
+    """What became of a registration that an organiser has to look at: it is asked for, given or declined."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
 ALIVE = (RegistrationStatus.REGISTERED, RegistrationStatus.WAITING)
+
+
+# An index entry of PostgreSQL holds some 2,700 bytes, a character up to four.
+MOST_FOLDED = 600
 
 
 class Registration(Model):
@@ -42,6 +64,9 @@ class Registration(Model):
     Names and organisation are what the person typed that day; who they are is ``person``. ``language`` is the
     one they are written to. ``turn`` says who came first, first in the session being 1; it is given under the
     session's lock, so it decides the waiting list whatever the clocks of several servers say.
+    ``approval`` is empty where none is needed; while it is asked for, the person waits and no seat reaches them.
+    ``folded`` is what the staff find somebody by, made of the names whenever they change: without regard to case and
+    accents, and once more in Latin letters where they are in others. An address is looked for in ``person``.
     """
 
     __tablename__ = "registration"
@@ -55,6 +80,8 @@ class Registration(Model):
         CheckConstraint("(affiliation = 'member') = (member_id IS NOT NULL)", name="a_member_is_named_by_members"),
         CheckConstraint("token <> join_token", name="joining_is_not_managing"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_its_time"),
+        CheckConstraint("approval <> 'asked' OR status IN ('waiting', 'cancelled')", name="who_is_not_approved_waits"),
+        CheckConstraint("approval <> 'declined' OR status = 'cancelled'", name="who_is_declined_has_no_place"),
         Index("ix_registration_session_status_turn", "session_id", "status", "turn"),
     )
 
@@ -71,11 +98,13 @@ class Registration(Model):
     language: Mapped[str] = mapped_column(String(8))
     timezone: Mapped[str] = mapped_column(Short)
     status: Mapped[RegistrationStatus] = mapped_column(code_column(RegistrationStatus))
+    approval: Mapped[Approval | None] = mapped_column(code_column(Approval))
     turn: Mapped[int]
     token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     registered_at: Mapped[datetime] = mapped_column(default=clock.now)
     cancelled_at: Mapped[datetime | None]
+    folded: Mapped[str] = mapped_column(String(MOST_FOLDED), index=True, default="")
     erase_after: Mapped[datetime] = mapped_column(index=True)
 
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
@@ -92,3 +121,43 @@ class Registration(Model):
     def full_name(self) -> str:
         """Return given and family name as typed, in that order, on one line."""
         return one_line(f"{self.given_name} {self.family_name}")
+
+
+@event.listens_for(Registration, "before_insert")
+@event.listens_for(Registration, "before_update")
+def _fold(_mapper: Mapper[Registration], _connection: Connection, place: Registration) -> None:
+    folded = fold(f"{place.given_name} {place.family_name} {place.organisation or ''}")
+    latin = in_latin(folded)
+    place.folded = (folded if latin == folded else f"{folded} {latin}")[:MOST_FOLDED]
+
+
+class Answer(Model):
+    """What somebody answered to one question: words, or the choices beside it (a yes is the word ``yes``)."""
+
+    __tablename__ = "answer"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
+    text: Mapped[str] = mapped_column(default="")
+    erase_after: Mapped[datetime] = mapped_column(index=True)
+
+    question: Mapped[Question] = relationship(lazy="raise_on_sql")
+    choices: Mapped[list[AnswerChoice]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
+
+
+class AnswerChoice(Model):
+    """One choice that somebody made, always one of its own question."""
+
+    __tablename__ = "answer_choice"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["registration_id", "question_id"],
+            ["answer.registration_id", "answer.question_id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(["question_id", "choice_id"], ["question_choice.question_id", "question_choice.id"]),
+    )
+
+    registration_id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(primary_key=True)
+    choice_id: Mapped[int] = mapped_column(primary_key=True, index=True)
