@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
-from webinar.catalogue.forms import SeriesForm, WebinarForm, series_form, webinar_form
+from webinar.catalogue.forms.series import SeriesForm, series_form
+from webinar.catalogue.forms.webinar import WebinarForm, webinar_form
 from webinar.catalogue.models import Series, Webinar, WebinarSession
 from webinar.catalogue.queries import all_series, find_series, find_webinar, sessions_of_webinars, webinars_of
 from webinar.catalogue.services.drafts import EditRefused

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
-from webinar.catalogue.forms import SessionForm, session_form
+from webinar.catalogue.forms.session import SessionForm, session_form
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar
 from webinar.catalogue.services.drafts import EditRefused

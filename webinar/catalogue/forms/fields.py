@@ -1,0 +1,129 @@
+"""The kinds of fields that the organisers' forms have, and what all these forms can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Field, IntegerField
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
+
+from webinar.catalogue.services.catalogue_file import ADDRESS
+from webinar.foundation.addresses import is_web_address
+from webinar.foundation.lines import one_line, several_lines
+
+MOST_ROWS = 60
+MOST_OF_A_LINE = 300
+MOST_OF_A_SUMMARY = 2_000
+MOST_OF_A_TEXT = 50_000
+LARGEST_WHOLE_NUMBER = 2**31 - 1
+
+
+def as_line(written: str | None) -> str:
+    """Return what was written as one line, without spaces around it; nothing is an empty line."""
+    return one_line(written or "")
+
+
+def as_text(written: str | None) -> str:
+    """Return what was written as lines, without spaces around them; nothing is an empty text."""
+    return several_lines(written or "")
+
+
+def at_most(count: int) -> Length:
+    """Return the check that refuses what is longer."""
+    return Length(max=count, message=_l("Write at most %(max)d characters."))
+
+
+def web_address(_form: Any, field: Field) -> None:
+    """Refuse what cannot stand in a web address."""
+    if field.data and not ADDRESS.fullmatch(field.data):
+        raise StopValidation(_("Use letters without accents, digits, dots and hyphens only, as in heat-in-cities."))
+
+
+def link(_form: Any, field: Field) -> None:
+    """Refuse what is no whole address of a page elsewhere."""
+    if field.data and not is_web_address(field.data):
+        raise StopValidation(_("Write a whole address that begins with https://"))
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number above 0, or nothing."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        range_ = NumberRange(1, LARGEST_WHOLE_NUMBER, _l("Write a whole number above 0, or leave it empty."))
+        super().__init__(label, [Optional(), range_, *validators], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number; nothing is None."""
+        written = valuelist[0].strip() if valuelist else ""
+        if not written:
+            self.data = None
+            return
+        try:
+            super().process_formdata([written])
+        except ValueError:
+            raise ValueError(_("Write a whole number above 0, or leave it empty.")) from None
+
+
+class LocalTime(DateTimeLocalField):  # type: ignore[misc]
+    """A wall time, or nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the time; nothing is None."""
+        written = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if written:
+            try:
+                super().process_formdata([written])
+            except ValueError:
+                raise ValueError(_("Write a day and an hour, as in 2027-04-03T16:30.")) from None
+
+
+class EditForm(FlaskForm):  # type: ignore[misc]
+    """What all forms here have: languages, numbered rows, and a place for the refusals of the use cases."""
+
+    codes: tuple[str, ...] = ()
+    row_counts: Mapping[str, int] = {}
+
+    def rows(self, name: str) -> list[dict[str, Field]]:
+        """Return the fields of numbered rows by their names within the row."""
+        rows = []
+        for number in range(self.row_counts[name]):
+            prefix = f"{name}_{number}_"
+            rows.append(
+                {key.removeprefix(prefix): field for key, field in self._fields.items() if key.startswith(prefix)}
+            )
+        return rows
+
+    def in_language(self, what: str, code: str) -> Field:
+        """Return the field that holds a text in a language."""
+        return self._fields[f"{what}_{code}"]
+
+    def refuse(self, field: str, message: object) -> None:
+        """Put the refusal of a use case at the field it is about."""
+        if field in self._fields:
+            self._fields[field].errors = [str(message)]
+        else:
+            self.form_errors.append(str(message))
+
+    def filled(self, row: Mapping[str, Field], *but: str) -> bool:
+        """Tell whether anything stands in a row, leaving aside some of its fields."""
+        return any(field.data for name, field in row.items() if name not in but)
+
+
+def made(base: type[EditForm], codes: Iterable[str], row_counts: Mapping[str, int], fields: dict[str, Any]) -> Any:
+    """Return the class of a form for the languages and rows that a page shows."""
+    names = {"codes": tuple(codes), "row_counts": dict(row_counts), "__doc__": base.__doc__}
+    metaclass: Any = type(base)
+    return metaclass(base.__name__, (base,), {**names, **fields})
+
+
+def rows_wanted(name: str, sent: Mapping[str, str], present: int, spare: int) -> int:
+    """Return how many rows a page shows: those there are and some empty ones; one more than was sent, where asked."""
+    written = sent.get(f"{name}_rows", "")
+    if written.isascii() and written.isdigit() and len(written) < 4:
+        present, spare = int(written), 1 if sent.get("add") == name else 0
+    return min(present + spare, MOST_ROWS)

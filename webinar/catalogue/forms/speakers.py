@@ -1,0 +1,47 @@
+"""The rows of those who speak in a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Field, StringField
+
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most
+from webinar.catalogue.models import Speaker
+from webinar.catalogue.services.catalogue_file import SpeakerEntry
+
+
+def speaker_row(number: int) -> dict[str, Any]:
+    """Return the fields of one speaker, by name."""
+    row = f"speaker_{number}_"
+    return {
+        f"{row}name": StringField(_("Name"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}role": StringField(_("Role"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}affiliation": StringField(_("Speaks for"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+    }
+
+
+def speakers_as_data(speakers: Sequence[Speaker]) -> dict[str, Any]:
+    """Return what the rows are filled with."""
+    data: dict[str, Any] = {}
+    for number, speaker in enumerate(speakers):
+        data |= {
+            f"speaker_{number}_name": speaker.name,
+            f"speaker_{number}_role": speaker.role,
+            f"speaker_{number}_affiliation": speaker.affiliation,
+        }
+    return data
+
+
+def check_speakers(form: EditForm) -> None:
+    """Want a name for each speaker whom anything was written about."""
+    for number, row in enumerate(form.rows("speaker"), 1):
+        if form.filled(row) and not row["name"].data:
+            row["name"].errors = [_("Write the name of speaker %(number)s.", number=number)]
+
+
+def speaker_entry(row: Mapping[str, Field]) -> SpeakerEntry:
+    """Return a speaker as the service wants it."""
+    return SpeakerEntry(row["name"].data, row["role"].data, row["affiliation"].data)
