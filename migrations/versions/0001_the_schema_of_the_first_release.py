@@ -782,6 +782,11 @@ def upgrade() -> None:
         sa.Column("join_token", sa.String(length=43), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "left_for",
+            sa.Enum("handed_over", "moved", name="leftfor", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
         sa.Column("folded", sa.String(length=600), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -797,6 +802,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "approval <> 'declined' OR status = 'cancelled'", name=op.f("ck_registration_who_is_declined_has_no_place")
+        ),
+        sa.CheckConstraint(
+            "left_for IS NULL OR status = 'cancelled'", name=op.f("ck_registration_a_place_that_was_left_is_cancelled")
         ),
         sa.CheckConstraint("token <> join_token", name=op.f("ck_registration_joining_is_not_managing")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_registration_member_id_member")),

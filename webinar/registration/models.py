@@ -51,6 +51,13 @@ class Approval(Code):
     DECLINED = "declined"
 
 
+class LeftFor(Code):
+    """Where a place went that was neither given up nor declined: to a colleague, or with the person to another day."""
+
+    HANDED_OVER = "handed_over"
+    MOVED = "moved"
+
+
 ALIVE = (RegistrationStatus.REGISTERED, RegistrationStatus.WAITING)
 
 
@@ -64,6 +71,7 @@ class Registration(Model):
     Names and organisation are what the person typed that day; who they are is ``person``. ``language`` is the
     one they are written to. ``turn`` says who came first, first in the session being 1; it is given under the
     session's lock, so it decides the waiting list whatever the clocks of several servers say.
+    ``left_for`` says of a cancelled place that it went on to somebody or somewhere, so it cannot be taken back.
     ``approval`` is empty where none is needed; while it is asked for, the person waits and no seat reaches them.
     ``folded`` is what the staff find somebody by, made of the names whenever they change: without regard to case and
     accents, and once more in Latin letters where they are in others. An address is looked for in ``person``.
@@ -80,6 +88,7 @@ class Registration(Model):
         CheckConstraint("(affiliation = 'member') = (member_id IS NOT NULL)", name="a_member_is_named_by_members"),
         CheckConstraint("token <> join_token", name="joining_is_not_managing"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_its_time"),
+        CheckConstraint("left_for IS NULL OR status = 'cancelled'", name="a_place_that_was_left_is_cancelled"),
         CheckConstraint("approval <> 'asked' OR status IN ('waiting', 'cancelled')", name="who_is_not_approved_waits"),
         CheckConstraint("approval <> 'declined' OR status = 'cancelled'", name="who_is_declined_has_no_place"),
         Index("ix_registration_session_status_turn", "session_id", "status", "turn"),
@@ -104,6 +113,7 @@ class Registration(Model):
     join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     registered_at: Mapped[datetime] = mapped_column(default=clock.now)
     cancelled_at: Mapped[datetime | None]
+    left_for: Mapped[LeftFor | None] = mapped_column(code_column(LeftFor))
     folded: Mapped[str] = mapped_column(String(MOST_FOLDED), index=True, default="")
     erase_after: Mapped[datetime] = mapped_column(index=True)
 
