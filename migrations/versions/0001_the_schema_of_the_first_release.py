@@ -414,7 +414,13 @@ def upgrade() -> None:
         ),
         sa.Column("is_needed", sa.Boolean(), nullable=False),
         sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column(
+            "ready_made",
+            sa.Enum("accessibility", "gender", name="readymade", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("ready_made <> 'gender' OR NOT is_needed", name=op.f("ck_question_gender_is_never_needed")),
         sa.ForeignKeyConstraint(
             ["webinar_id"], ["webinar.id"], name=op.f("fk_question_webinar_id_webinar"), ondelete="CASCADE"
         ),
@@ -661,6 +667,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("takes_words", sa.Boolean(), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["question_id"], ["question.id"], name=op.f("fk_question_choice_question_id_question"), ondelete="CASCADE"

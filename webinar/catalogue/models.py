@@ -171,14 +171,22 @@ class QuestionKind(Code):
     YES_NO = "yes_no"
 
 
+class ReadyMade(Code):
+    """A question that the house brings along, in all of its languages."""
+
+    ACCESSIBILITY = "accessibility"
+    GENDER = "gender"
+
+
 class Question(Model):
     """What an organiser asks everybody who registers for a webinar, why, and until when answers are kept.
 
     One that was taken away while answers exist stays, ``retired_at`` says since when: it is shown as former and
-    asked no more.
+    asked no more. Nobody has to say their gender, so that question is never needed.
     """
 
     __tablename__ = "question"
+    __table_args__ = (CheckConstraint("ready_made <> 'gender' OR NOT is_needed", name="gender_is_never_needed"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
@@ -186,12 +194,21 @@ class Question(Model):
     kind: Mapped[QuestionKind] = mapped_column(code_column(QuestionKind))
     is_needed: Mapped[bool] = mapped_column(default=False)
     keep_until: Mapped[date]
+    ready_made: Mapped[ReadyMade | None] = mapped_column(code_column(ReadyMade))
     retired_at: Mapped[datetime | None]
 
     texts: Mapped[list[QuestionText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
     choices: Mapped[list[QuestionChoice]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="QuestionChoice.position"
     )
+
+    def is_asked(self, now: datetime) -> bool:
+        """Tell whether who registers now is asked: not when it is former, nor when answers could not be kept a day."""
+        return self.retired_at is None and self.keep_until >= now.date()
+
+    def asked_choices(self) -> list[QuestionChoice]:
+        """Return the choices that are offered, without the former ones."""
+        return [choice for choice in self.choices if choice.retired_at is None]
 
 
 class QuestionText(Model):
@@ -210,7 +227,10 @@ class QuestionText(Model):
 
 
 class QuestionChoice(Model):
-    """One of the answers that a question offers; a former one stays while somebody has chosen it."""
+    """One of the answers that a question offers; a former one stays while somebody has chosen it.
+
+    Beside one that ``takes_words``, people write what they mean: “something else”, “in my own words”.
+    """
 
     __tablename__ = "question_choice"
     __table_args__ = (UniqueConstraint("question_id", "id"),)
@@ -218,6 +238,7 @@ class QuestionChoice(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
     position: Mapped[int]
+    takes_words: Mapped[bool] = mapped_column(default=False)
     retired_at: Mapped[datetime | None]
 
     texts: Mapped[list[QuestionChoiceText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")

@@ -142,7 +142,7 @@ def _fold(_mapper: Mapper[Registration], _connection: Connection, place: Registr
 
 
 class Answer(Model):
-    """What somebody answered to one question: words, or the choices beside it (a yes is the word ``yes``)."""
+    """What somebody answered to one question: words (``yes`` and ``no`` are two), choices, or words beside a choice."""
 
     __tablename__ = "answer"
 
