@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_member_latitude_on_earth")),
         sa.CheckConstraint(
             "length(country_code) = 2 AND country_code = upper(country_code)",
@@ -45,10 +46,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into_id"], ["member.id"], name=op.f("fk_member_merged_into_id_member")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("key", name=op.f("uq_member_key")),
-        sa.UniqueConstraint("name", name=op.f("uq_member_name")),
     )
     op.create_index(op.f("ix_member_merged_into_id"), "member", ["merged_into_id"], unique=False)
     op.create_index(op.f("ix_member_region"), "member", ["region"], unique=False)
+    op.create_index(
+        "uq_member_name",
+        "member",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("merged_into_id IS NULL"),
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
 
     op.create_table(
         "person",
@@ -145,6 +153,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("action", sa.String(length=100), nullable=False),
         sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["staff_account.id"], name=op.f("fk_audit_entry_account_id_staff_account")
@@ -757,6 +766,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "typed_affiliation",
+            sa.Enum(
+                "member",
+                "partner",
+                "other",
+                name="typed_affiliation",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("given_name", sa.String(length=100), nullable=False),
         sa.Column("family_name", sa.String(length=100), nullable=False),
         sa.Column("organisation", sa.String(length=300), nullable=False),
@@ -813,6 +835,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "left_for IS NULL OR status = 'cancelled'", name=op.f("ck_registration_a_place_that_was_left_is_cancelled")
         ),
+        sa.CheckConstraint(
+            "typed_affiliation IS NULL OR (affiliation = 'member' AND typed_affiliation <> 'member')",
+            name=op.f("ck_registration_who_was_placed_had_named_no_member"),
+        ),
         sa.CheckConstraint("token <> join_token", name=op.f("ck_registration_joining_is_not_managing")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_registration_member_id_member")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_person_id_person")),
@@ -834,6 +860,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_registration_folded"), "registration", ["folded"], unique=False)
     op.create_index(op.f("ix_registration_language_version_id"), "registration", ["language_version_id"], unique=False)
     op.create_index(op.f("ix_registration_member_id"), "registration", ["member_id"], unique=False)
+    op.create_index(
+        "ix_registration_organisation_of_no_member",
+        "registration",
+        ["organisation"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NULL AND organisation <> ''"),
+        postgresql_where=sa.text("member_id IS NULL AND organisation <> ''"),
+    )
     op.create_index(op.f("ix_registration_person_id"), "registration", ["person_id"], unique=False)
     op.create_index(
         "ix_registration_session_status_turn", "registration", ["session_id", "status", "turn"], unique=False
@@ -886,6 +920,12 @@ def downgrade() -> None:
     op.drop_table("answer")
     op.drop_index("ix_registration_session_status_turn", table_name="registration")
     op.drop_index(op.f("ix_registration_person_id"), table_name="registration")
+    op.drop_index(
+        "ix_registration_organisation_of_no_member",
+        table_name="registration",
+        sqlite_where=sa.text("member_id IS NULL AND organisation <> ''"),
+        postgresql_where=sa.text("member_id IS NULL AND organisation <> ''"),
+    )
     op.drop_index(op.f("ix_registration_member_id"), table_name="registration")
     op.drop_index(op.f("ix_registration_language_version_id"), table_name="registration")
     op.drop_index(op.f("ix_registration_folded"), table_name="registration")
@@ -979,6 +1019,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_merged_into_id"), table_name="person")
     op.drop_index(op.f("ix_person_erase_after"), table_name="person")
     op.drop_table("person")
+    op.drop_index(
+        "uq_member_name",
+        table_name="member",
+        sqlite_where=sa.text("merged_into_id IS NULL"),
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
     op.drop_index(op.f("ix_member_region"), table_name="member")
     op.drop_index(op.f("ix_member_merged_into_id"), table_name="member")
     op.drop_table("member")

@@ -76,14 +76,17 @@ class Code(enum.StrEnum):
     """A closed list of words that the database keeps as text and checks."""
 
 
-def code_column(kind: type[Code]) -> Enum:
-    """Return the column type of a closed list: its values as text, with a check constraint named after it."""
+def code_column(kind: type[Code], name: str = "") -> Enum:
+    """Return the column type of a closed list: its values as text, with a check constraint named after it.
+
+    A second column of the same list in one table gives its constraint another name.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
         validate_strings=True,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.foundation import clock
@@ -16,7 +16,8 @@ class Member(Model):
 
     Membership belongs to an organisation, not to a place: the city of Barcelona and its metropolitan area are two.
     One that was merged into another keeps its row and key, so that an import with the old key finds the other; it is
-    in no list.
+    in no list, and its name is free. ``revision`` counts the edits: who saves what somebody else has changed since is
+    told.
     """
 
     __tablename__ = "member"
@@ -25,11 +26,18 @@ class Member(Model):
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_on_earth"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_on_earth"),
         CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
+        Index(
+            "uq_member_name",
+            "name",
+            unique=True,
+            sqlite_where=text("merged_into_id IS NULL"),
+            postgresql_where=text("merged_into_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(Short, unique=True)
-    name: Mapped[str] = mapped_column(Line, unique=True)
+    name: Mapped[str] = mapped_column(Line)
     official_name: Mapped[str] = mapped_column(Line, default="")
     country_code: Mapped[str] = mapped_column(String(2))
     region: Mapped[str] = mapped_column(Short, index=True)
@@ -37,6 +45,7 @@ class Member(Model):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0)
 
     aliases: Mapped[list[MemberAlias]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="MemberAlias.id"

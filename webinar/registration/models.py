@@ -14,8 +14,9 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     event,
+    text,
 )
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
 from webinar.catalogue.models import LanguageVersion, Question, WebinarSession
 from webinar.foundation import clock
@@ -72,6 +73,8 @@ class Registration(Model):
     one they are written to. ``turn`` says who came first, first in the session being 1; it is given under the
     session's lock, so it decides the waiting list whatever the clocks of several servers say.
     ``left_for`` says of a cancelled place that it went on to somebody or somewhere, so it cannot be taken back.
+    ``typed_affiliation`` is what they chose themselves where the staff have decided since which member the name they
+    typed is; it is empty where their choice stands.
     ``approval`` is empty where none is needed; while it is asked for, the person waits and no seat reaches them.
     ``folded`` is what the staff find somebody by, made of the names whenever they change: without regard to case and
     accents, and once more in Latin letters where they are in others. An address is looked for in ``person``.
@@ -86,12 +89,23 @@ class Registration(Model):
             ["session_id", "language_version_id"], ["language_version.session_id", "language_version.id"]
         ),
         CheckConstraint("(affiliation = 'member') = (member_id IS NOT NULL)", name="a_member_is_named_by_members"),
+        CheckConstraint(
+            "typed_affiliation IS NULL OR (affiliation = 'member' AND typed_affiliation <> 'member')",
+            name="who_was_placed_had_named_no_member",
+        ),
         CheckConstraint("token <> join_token", name="joining_is_not_managing"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_its_time"),
         CheckConstraint("left_for IS NULL OR status = 'cancelled'", name="a_place_that_was_left_is_cancelled"),
         CheckConstraint("approval <> 'asked' OR status IN ('waiting', 'cancelled')", name="who_is_not_approved_waits"),
         CheckConstraint("approval <> 'declined' OR status = 'cancelled'", name="who_is_declined_has_no_place"),
         Index("ix_registration_session_status_turn", "session_id", "status", "turn"),
+        # Names that may be a member's are counted on the staff's first page.
+        Index(
+            "ix_registration_organisation_of_no_member",
+            "organisation",
+            sqlite_where=text("member_id IS NULL AND organisation <> ''"),
+            postgresql_where=text("member_id IS NULL AND organisation <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -100,6 +114,7 @@ class Registration(Model):
     language_version_id: Mapped[int] = mapped_column(index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     affiliation: Mapped[Affiliation] = mapped_column(code_column(Affiliation))
+    typed_affiliation: Mapped[Affiliation | None] = mapped_column(code_column(Affiliation, "typed_affiliation"))
     given_name: Mapped[str] = mapped_column(Short)
     family_name: Mapped[str] = mapped_column(Short)
     organisation: Mapped[str] = mapped_column(Line, default="")
@@ -121,6 +136,11 @@ class Registration(Model):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     member: Mapped[Member | None] = relationship(lazy="raise_on_sql")
     language_version: Mapped[LanguageVersion] = relationship(lazy="raise_on_sql", overlaps="session")
+
+    @validates("affiliation")
+    def _choose(self, _name: str, affiliation: Affiliation) -> Affiliation:
+        self.typed_affiliation = None
+        return affiliation
 
     @property
     def is_alive(self) -> bool:
