@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.registration.models import Affiliation
-from webinar.registration.registrant import Registrant
+from webinar.registration.registrant import Details, Registrant
 
 MOST_OF_A_NAME = 100
 MOST_OF_A_LINE = 300
@@ -128,13 +129,18 @@ class MemberField(StringField):  # type: ignore[misc]
                 )
 
 
-class RegistrationForm(FlaskForm):  # type: ignore[misc]
-    """Who comes, on whose behalf, and which language they want to hear.
-
-    ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
-    """
+class _WithAddress(FlaskForm):  # type: ignore[misc]
+    """Where the mails go."""
 
     email = MailAddressField(_l("Mail address"))
+
+
+class _WithDetails(FlaskForm):  # type: ignore[misc]
+    """Who somebody is, and on whose behalf they come.
+
+    ``members`` are given from outside, so the form needs no database.
+    """
+
     given_name = StringField(
         _l("Given name"),
         [DataRequired(_l("Write your given name.")), one_line, _at_most(MOST_OF_A_NAME), a_persons_name],
@@ -158,23 +164,10 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     member = MemberField(_l("Which member"))
     organisation = StringField(_l("Organisation"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
     role = StringField(_l("Your role"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
-    language = SelectField(_l("Language you want to hear"), validate_choice=False)
-    timezone = HiddenField(_l("Your time zone"))
-    privacy = BooleanField(
-        _l("I have read how my data are used"),
-        [DataRequired(_l("Read how your data are used, and tick the box."))],
-    )
-    newsletter = BooleanField(_l("Send me the newsletter"))
-    # People do not see it; programs that fill in everything do.
-    subject = StringField(_l("Leave this empty"))
 
-    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
-        super().__init__(language=preferred)
+    def __init__(self, *, members: MemberNames, **known: Any) -> None:
+        super().__init__(**known)
         self.members = members
-        self.versions = versions
-        self.own_zone = own_zone
-        if len(versions) == 1 and not self.language.data:
-            self.language.data = versions[0]
 
     def validate_affiliation(self, field: RadioField) -> None:
         """Refuse what is none of the answers."""
@@ -190,6 +183,44 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
         """Want the name of a partner."""
         if self.affiliation.data == Affiliation.PARTNER and not field.data:
             raise ValidationError(_("Write the name of your organisation."))
+
+    @property
+    def details(self) -> Details:
+        """What was typed about the person, checked."""
+        affiliation = Affiliation(self.affiliation.data)
+        for_member = affiliation is Affiliation.MEMBER
+        return Details(
+            given_name=self.given_name.data or "",
+            family_name=self.family_name.data or "",
+            affiliation=affiliation,
+            member_key=self.member.member_key if for_member else None,
+            organisation="" if for_member else self.organisation.data or "",
+            role=self.role.data or "",
+        )
+
+
+class RegistrationForm(_WithAddress, _WithDetails):
+    """Who comes, on whose behalf, and which language they want to hear.
+
+    ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
+    """
+
+    language = SelectField(_l("Language you want to hear"), validate_choice=False)
+    timezone = HiddenField(_l("Your time zone"))
+    privacy = BooleanField(
+        _l("I have read how my data are used"),
+        [DataRequired(_l("Read how your data are used, and tick the box."))],
+    )
+    newsletter = BooleanField(_l("Send me the newsletter"))
+    # People do not see it; programs that fill in everything do.
+    subject = StringField(_l("Leave this empty"))
+
+    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
+        super().__init__(members=members, language=preferred)
+        self.versions = versions
+        self.own_zone = own_zone
+        if len(versions) == 1 and not self.language.data:
+            self.language.data = versions[0]
 
     def validate_language(self, field: SelectField) -> None:
         """Refuse a language in which the session cannot be followed."""
@@ -215,18 +246,11 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
 
     def registrant(self, language: str) -> Registrant:
         """Return what was typed as the service wants it; ``language`` is that of the page."""
-        affiliation = Affiliation(self.affiliation.data)
-        for_member = affiliation is Affiliation.MEMBER
         return Registrant(
+            **asdict(self.details),
             email=self.email.normalised,
-            given_name=self.given_name.data or "",
-            family_name=self.family_name.data or "",
-            affiliation=affiliation,
             version=self.language.data,
             language=language,
             timezone=self.timezone.data or self.own_zone,
-            member_key=self.member.member_key if for_member else None,
-            organisation="" if for_member else self.organisation.data or "",
-            role=self.role.data or "",
             newsletter=bool(self.newsletter.data),
         )

@@ -7,23 +7,31 @@ from dataclasses import dataclass
 from webinar.registration.models import Affiliation
 
 
-@dataclass(frozen=True)
-class Registrant:
-    """One filled-in registration form: names and organisation as typed, addresses and codes checked.
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """Who somebody is and on whose behalf they come, as typed.
 
-    ``version`` is the code of the language version they will follow, ``language`` the interface language
-    they registered in, ``timezone`` an IANA name. ``member_key`` is given when, and only when, they come on
-    behalf of a member.
+    ``member_key`` is given when, and only when, they come on behalf of a member.
     """
 
-    email: str
     given_name: str
     family_name: str
     affiliation: Affiliation
-    version: str
-    language: str
-    timezone: str
     member_key: str | None = None
     organisation: str = ""
     role: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registrant(Details):
+    """One filled-in registration form: names and organisation as typed, addresses and codes checked.
+
+    ``version`` is the code of the language version they will follow, ``language`` the interface language
+    they registered in, ``timezone`` an IANA name.
+    """
+
+    email: str
+    version: str
+    language: str
+    timezone: str
     newsletter: bool = False
