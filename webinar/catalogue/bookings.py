@@ -16,7 +16,7 @@ class Bookings(Protocol):
     """Who is booked into sessions."""
 
     def people_in(self, session_id: int) -> int:
-        """Count those with a place in a session or a turn on its waiting list."""
+        """Count those with a place in a session, a turn on its waiting list, or who asked for one."""
 
     def seats_taken(self, session_id: int) -> int:
         """Count those with a place in a session."""
@@ -26,6 +26,15 @@ class Bookings(Protocol):
 
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""
+
+    def has_answers(self, question_id: int) -> bool:
+        """Tell whether anybody has answered a question."""
+
+    def chosen(self, question_id: int) -> set[int]:
+        """Return the ids of a question's choices that somebody has made."""
+
+    def keep_answers_until(self, question_id: int, moment: datetime) -> None:
+        """Let no answer to a question be kept longer than until a moment; one that goes sooner does so still."""
 
 
 def init_app(app: Flask, bookings: Bookings) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from webinar.catalogue.models import WebinarSession
+from webinar.registration.answers import chosen, has_answers
 from webinar.registration.queries import count_all_by_version, seating_of
+from webinar.registration.services.answers import keep_answers_until
 from webinar.registration.services.seats import promote_waiting
 
 
@@ -13,9 +15,8 @@ class RegisteredPeople:
     """Answers the catalogue's questions (``catalogue.bookings.Bookings``)."""
 
     def people_in(self, session_id: int) -> int:
-        """Count those with a place in a session or a turn on its waiting list."""
-        seating = seating_of(session_id)
-        return seating.registered + seating.waiting
+        """Count those with a place in a session, a turn on its waiting list, or who asked for one."""
+        return seating_of(session_id).people
 
     def seats_taken(self, session_id: int) -> int:
         """Count those with a place in a session."""
@@ -28,3 +29,15 @@ class RegisteredPeople:
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""
         return promote_waiting(session, now)
+
+    def has_answers(self, question_id: int) -> bool:
+        """Tell whether anybody has answered a question."""
+        return has_answers(question_id)
+
+    def chosen(self, question_id: int) -> set[int]:
+        """Return the ids of a question's choices that somebody has made."""
+        return chosen(question_id)
+
+    def keep_answers_until(self, question_id: int, moment: datetime) -> None:
+        """Let no answer to a question be kept longer than until a moment; one that goes sooner does so still."""
+        keep_answers_until(question_id, moment)

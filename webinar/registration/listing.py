@@ -21,6 +21,7 @@ from webinar.members.matching import Ambiguous, Found, MemberNames, fold, in_lat
 from webinar.members.models import Member
 from webinar.people.models import Consent, Person
 from webinar.registration.models import ALIVE, Affiliation, Registration, RegistrationStatus
+from webinar.registration.queries import IN_LINE, IS_ASKED
 
 PEOPLE_A_PAGE = 50
 
@@ -78,6 +79,7 @@ class Wanted:
 
 _ALL = Wanted()
 EVERY_STATUS = "all"
+TO_APPROVE = "to_approve"
 
 
 class Line(NamedTuple):
@@ -149,7 +151,11 @@ def _sorted(statement: Statement, wanted: Wanted) -> Statement:
 
 def _narrowed(statement: Statement, session_id: int, wanted: Wanted) -> Statement:
     which: list[ColumnElement[bool]] = [Registration.session_id == session_id]
-    if wanted.status in set(RegistrationStatus):
+    if wanted.status == TO_APPROVE:
+        which.append(IS_ASKED)
+    elif wanted.status == RegistrationStatus.WAITING:
+        which.append(IN_LINE)
+    elif wanted.status in set(RegistrationStatus):
         which.append(Registration.status == wanted.status)
     elif wanted.status != EVERY_STATUS:
         which.append(Registration.status.in_([*ALIVE, RegistrationStatus.UNREGISTERED]))
@@ -239,10 +245,14 @@ def find_detail(session_id: int, turn: int) -> Detail | None:
 
 
 class Figures(NamedTuple):
-    """How many are registered in a session, wait, gave their places up, and for how many members people come."""
+    """How many are registered in a session, wait in line, are to be approved and gave their places up.
+
+    ``members`` counts those for whom somebody is registered.
+    """
 
     registered: int = 0
     waiting: int = 0
+    asked: int = 0
     cancelled: int = 0
     members: int = 0
 
@@ -260,7 +270,8 @@ def figures_of(session_ids: Iterable[int]) -> dict[int, Figures]:
         select(
             Registration.session_id,
             people(RegistrationStatus.REGISTERED),
-            people(RegistrationStatus.WAITING),
+            func.count().filter(IN_LINE),
+            func.count().filter(IS_ASKED),
             people(RegistrationStatus.CANCELLED),
             members,
         )

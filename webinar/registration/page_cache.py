@@ -25,6 +25,7 @@ from webinar.foundation import clock, reader
 from webinar.foundation.db import UtcDateTime, db
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.programme import FEW
+from webinar.registration.queries import IN_LINE
 
 EXTENSION = "registration.page_cache"
 MOST_PAGES = 300
@@ -41,7 +42,7 @@ _STATE = select(
         _session.c.id,
         cast_in_sql(_session.c.seats, String),
         func.count().filter(_place.c.status == RegistrationStatus.REGISTERED),
-        func.count().filter(_place.c.status == RegistrationStatus.WAITING),
+        func.count().filter(IN_LINE),
     )
     .join(_place, _place.c.session_id == _session.c.id)
     .where(_session.c.seats.is_not(None), _session.c.ends_at > bindparam("now", type_=UtcDateTime))

@@ -26,6 +26,7 @@ from webinar.foundation import formats
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.queries import IN_LINE
 
 FEW = 10
 """From how many free seats on a page says how many are left."""
@@ -98,8 +99,9 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader) -> list[Showing]:
                 text=text_in(session.webinar.texts, reader.language, session.webinar.original_language),
                 when=reader.when(session),
                 state=session.registration_state(reader.now),
-                # While somebody waits, a free seat is theirs.
-                is_full=left is not None and (left == 0 or waiting > 0),
+                # While somebody waits, a free seat is theirs; unless there is a limit per member: then it is that
+                # they wait for while seats are free.
+                is_full=left is not None and (left == 0 or (waiting > 0 and session.most_per_member is None)),
                 seats_left=left,
                 is_now=session.starts_at <= reader.now < session.ends_at,
                 opens=None if session.registration_opens is None else reader.local(session.registration_opens, session),
@@ -110,7 +112,7 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader) -> list[Showing]:
 
 def _taken_and_waiting(session_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
     registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
-    waiting = func.count().filter(Registration.status == RegistrationStatus.WAITING)
+    waiting = func.count().filter(IN_LINE)
     rows = db.session.execute(
         select(Registration.session_id, registered, waiting)
         .where(Registration.session_id.in_(session_ids))

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from webinar.catalogue.models import LanguageVersion, WebinarSession
+from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
 from webinar.members.models import Member
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
+
+IS_ASKED = and_(Registration.status == RegistrationStatus.WAITING, Registration.approval == Approval.ASKED)
+"""Of whom the organisers have still to say whether they may come; no seat reaches them before."""
+IN_LINE = and_(
+    Registration.status == RegistrationStatus.WAITING, Registration.approval.is_distinct_from(Approval.ASKED)
+)
+"""Who waits for a seat, and gets one in their turn."""
 
 
 def _with_everything() -> Select[Registration]:
@@ -47,23 +55,69 @@ def find_by_id(registration_id: int) -> Registration | None:
     return _one(Registration.id == registration_id)
 
 
+# Built once: these two are on the path of every registration, while others wait for it.
+_ID_OF_PERSON = select(Registration.id).where(
+    Registration.session_id == bindparam("session_id"), Registration.person_id == bindparam("person_id")
+)
+_SEATING = select(
+    func.count().filter(Registration.status == RegistrationStatus.REGISTERED),
+    func.count().filter(IN_LINE),
+    func.count().filter(IS_ASKED),
+    func.coalesce(func.max(Registration.turn), 0),
+).where(Registration.session_id == bindparam("session_id"))
+
+
 def find_of_person(session_id: int, person_id: int) -> Registration | None:
     """Return a person's registration in a session, with everything its mails show, or None."""
-    known = db.session.scalar(
-        select(Registration.id).where(Registration.session_id == session_id, Registration.person_id == person_id)
-    )
+    known = db.session.scalar(_ID_OF_PERSON, {"session_id": session_id, "person_id": person_id})
     # Mostly there is none, and everything that goes with one need not be asked for.
     return None if known is None else find_by_id(known)
 
 
-def next_waiting(session_id: int) -> Registration | None:
-    """Return who has waited longest for a seat in a session, or None."""
-    return db.session.scalar(
-        _with_everything()
-        .where(Registration.session_id == session_id, Registration.status == RegistrationStatus.WAITING)
-        .order_by(Registration.turn)
-        .limit(1)
+def next_waiting(session: WebinarSession) -> Registration | None:
+    """Return who has waited longest for a seat in a session of those whose member has room, or None; one query."""
+    return db.session.scalar(_with_everything().where(*_may_move_up(session)).order_by(Registration.turn).limit(1))
+
+
+def is_anybodys_turn(session: WebinarSession) -> bool:
+    """Tell whether somebody waits whom a free seat would go to."""
+    return db.session.scalar(select(Registration.id).where(*_may_move_up(session)).limit(1)) is not None
+
+
+def _may_move_up(session: WebinarSession) -> list[ColumnElement[bool]]:
+    waits = [Registration.session_id == session.id, IN_LINE]
+    if session.most_per_member is not None:
+        waits.append(or_(Registration.member_id.is_(None), Registration.member_id.not_in(_full_members(session))))
+    return waits
+
+
+def _full_members(session: WebinarSession) -> Select[Any]:
+    # In a table of its own: what follows may look at registrations too.
+    place = aliased(Registration)
+    return (
+        select(place.member_id)
+        .where(
+            place.session_id == session.id,
+            place.status == RegistrationStatus.REGISTERED,
+            place.member_id.is_not(None),
+        )
+        .group_by(place.member_id)
+        .having(func.count() >= session.most_per_member)
     )
+
+
+def is_full_for(session: WebinarSession, member: Member | None) -> bool:
+    """Tell whether a member has as many seats in a session as one may; no query where there is no such limit."""
+    if session.most_per_member is None or member is None:
+        return False
+    taken = db.session.scalar(
+        select(func.count()).where(
+            Registration.session_id == session.id,
+            Registration.member_id == member.id,
+            Registration.status == RegistrationStatus.REGISTERED,
+        )
+    )
+    return (taken or 0) >= session.most_per_member
 
 
 def lock_by_token(token: str) -> Registration | None:
@@ -75,23 +129,29 @@ def lock_by_token(token: str) -> Registration | None:
     return find_by_token(token)
 
 
+def lock_by_turn(session_key: str, turn: int) -> Registration | None:
+    """Return who came as which in a session, read after the session's row is held; or None."""
+    session = lock_session(session_key)
+    return None if session is None else _one(Registration.session_id == session.id, Registration.turn == turn)
+
+
 class Seating(NamedTuple):
-    """How many have a seat in a session, how many wait for one, and the turn of whoever came last."""
+    """How many have a seat in a session, wait in line for one, or are to be looked at first; and the last turn."""
 
     registered: int
     waiting: int
+    asked: int
     last_turn: int
+
+    @property
+    def people(self) -> int:
+        """How many have a place or hope for one."""
+        return self.registered + self.waiting + self.asked
 
 
 def seating_of(session_id: int) -> Seating:
     """Count a session's seats and turns in one statement; to decide on it, the session's row must be held."""
-    registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
-    waiting = func.count().filter(Registration.status == RegistrationStatus.WAITING)
-    row = db.session.execute(
-        select(registered, waiting, func.coalesce(func.max(Registration.turn), 0)).where(
-            Registration.session_id == session_id
-        )
-    ).one()
+    row = db.session.execute(_SEATING, {"session_id": session_id}).one()
     return Seating(*row)
 
 
@@ -109,12 +169,35 @@ def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:
     return counted
 
 
-def is_full(session: WebinarSession) -> bool:
-    """Tell whether who registers now waits: every seat is taken, or others already wait for one."""
-    if session.seats is None:
-        return False
-    seating = seating_of(session.id)
-    return seating.registered >= session.seats or seating.waiting > 0
+class ToApprove(NamedTuple):
+    """A session in which people wait to be approved, without anything loaded beside it, and how many do."""
+
+    session: WebinarSession
+    people: int
+
+
+def count_to_approve_by_session(now: datetime) -> list[ToApprove]:
+    """Count those who wait to be approved in each session that is still to come, the soonest first; one query."""
+    people = func.count(Registration.id)
+    rows = db.session.execute(
+        select(WebinarSession, people)
+        .join(Registration, Registration.session_id == WebinarSession.id)
+        .where(IS_ASKED, WebinarSession.status == SessionStatus.PUBLISHED, WebinarSession.ends_at > now)
+        .group_by(WebinarSession.id)
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
+    )
+    return [ToApprove(*row) for row in rows]
+
+
+def to_approve(session_id: int, *, at_most: int) -> Sequence[Registration]:
+    """Return those who wait to be approved in a session with their persons and members, the first to ask first."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.session_id == session_id, IS_ASKED)
+        .options(joinedload(Registration.person), joinedload(Registration.member))
+        .order_by(Registration.turn)
+        .limit(at_most)
+    ).all()
 
 
 class MemberCount(NamedTuple):

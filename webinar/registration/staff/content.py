@@ -103,8 +103,7 @@ def _form(session: WebinarSession | None, sent: Mapping[str, str], webinar: Webi
 
 
 def _people_in(session: WebinarSession) -> int:
-    seating = seating_of(session.id)
-    return seating.registered + seating.waiting
+    return seating_of(session.id).people
 
 
 def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
@@ -121,8 +120,7 @@ def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
 
 def _page(form: SessionForm, session: WebinarSession) -> str:
     around = frame(session, "registration_staff.content")
-    seating = around["seating"]
-    locked = PeopleAreComing(session.key, seating.registered + seating.waiting) if form.fixed_zone else None
+    locked = PeopleAreComing(session.key, around["seating"].people) if form.fixed_zone else None
     return render_template("staff/sessions/content.html", form=form, locked=locked, **around)
 
 
