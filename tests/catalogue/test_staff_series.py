@@ -117,7 +117,7 @@ def test_a_series_is_changed_and_what_changed_is_written_down(client: FlaskClien
     (entry,) = entries()
     assert entry == (
         "changed",
-        "series heat",
+        "series warm",
         {"slug": ["heat", "warm"], "title (en)": ["Heat", None], "title (fr)": ["", "La chaleur"]},
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import update
 
 from webinar.accounts import acting
 from webinar.accounts.models import AuditEntry
@@ -18,12 +20,33 @@ def record(action: str, subject: str, **changes: Any) -> None:
     next-en", start=["2027-04-03T16:30", "2027-04-10T16:30"])``. Values must be plain (JSON); what was and what is
     now stand in a list of two. No passwords, no personal links. What a command on the server does has no account.
     """
+    _store(action, subject, None, changes)
+
+
+def record_edit(subject: str, revision: int, changes: Mapping[str, Any]) -> None:
+    """Write down a change of a thing whose edits are counted; ``revision`` is the one it made. Else as ``record``."""
+    _store("changed", subject, revision, changes)
+
+
+def _store(action: str, subject: str, revision: int | None, changes: Mapping[str, Any]) -> None:
     account = acting.account()
     db.session.add(
         AuditEntry(
-            account_id=None if account is None else account.id, action=action, subject=subject[:300], changes=changes
+            account_id=None if account is None else account.id,
+            action=action,
+            subject=subject[:300],
+            revision=revision,
+            changes=dict(changes),
         )
     )
+
+
+def follow(subject: str, renamed: str) -> None:
+    """Let the entries about a thing be found under its new name, in the caller's transaction.
+
+    What it was called stands in the entry about the change. A thing that takes the old name later begins anew.
+    """
+    db.session.execute(update(AuditEntry).where(AuditEntry.subject == subject[:300]).values(subject=renamed[:300]))
 
 
 _WORDS = {

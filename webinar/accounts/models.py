@@ -73,7 +73,8 @@ class AuditEntry(Model):
     """One change by the staff: who, when, what was done to which thing, and what became of its values.
 
     ``account_id`` is empty when it was done by a command on the server. ``subject`` names the thing as the
-    addresses do (``session next-en``), so that it can still be read after the thing is gone.
+    addresses do (``session next-en``), so that it can still be read after the thing is gone. ``revision`` is the one
+    that an edit made of a thing whose edits are counted.
     """
 
     __tablename__ = "audit_entry"
@@ -84,6 +85,7 @@ class AuditEntry(Model):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
     action: Mapped[str] = mapped_column(Short)
     subject: Mapped[str] = mapped_column(Line)
+    revision: Mapped[int | None]
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     account: Mapped[StaffAccount | None] = relationship(lazy="raise_on_sql")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import joinedload
 
 from webinar.accounts.models import AuditEntry, StaffAccount
@@ -47,19 +47,34 @@ class AuditPage(NamedTuple):
     total: int
 
 
-def audit_page(number: int) -> AuditPage:
-    """Return a page of the audit log with the accounts loaded, newest first; a number beyond the end is the last."""
-    total = db.session.scalar(select(func.count(AuditEntry.id))) or 0
+def audit_page(number: int, subject: str = "") -> AuditPage:
+    """Return a page of the audit log with the accounts loaded, newest first; a number beyond the end is the last.
+
+    With a ``subject``, only what was done to one thing.
+    """
+    which = AuditEntry.subject == subject if subject else true()
+    total = db.session.scalar(select(func.count(AuditEntry.id)).where(which)) or 0
     pages = max(1, -(-total // ENTRIES_A_PAGE))
     number = min(max(1, number), pages)
     entries = db.session.scalars(
         select(AuditEntry)
+        .where(which)
         .options(joinedload(AuditEntry.account))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .offset((number - 1) * ENTRIES_A_PAGE)
         .limit(ENTRIES_A_PAGE)
     ).all()
     return AuditPage(entries, number, pages, total)
+
+
+def edits_since(subject: str, revision: int) -> Sequence[AuditEntry]:
+    """Return what was done to a thing after a revision of it, with the accounts loaded, oldest first."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == subject, AuditEntry.revision > revision)
+        .options(joinedload(AuditEntry.account))
+        .order_by(AuditEntry.revision)
+    ).all()
 
 
 def normalised(email: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -19,6 +19,7 @@ from webinar.catalogue.models import (
     Webinar,
     WebinarSession,
 )
+from webinar.catalogue.version import MARK
 from webinar.foundation.db import db
 
 
@@ -41,6 +42,21 @@ def _public_sessions() -> Select[WebinarSession]:
     return _sessions().where(WebinarSession.status != SessionStatus.DRAFT)
 
 
+# The path of every registration: joined, not read one after the other, because the rows are few; and built once.
+_WITH_TITLE_AND_LANGUAGES = (
+    select(WebinarSession)
+    .options(
+        joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts),
+        joinedload(WebinarSession.language_versions),
+    )
+    .where(WebinarSession.key == bindparam("key"))
+)
+_TO_REGISTER = _WITH_TITLE_AND_LANGUAGES.where(WebinarSession.status != SessionStatus.DRAFT)
+_MARKED_TO_REGISTER = _TO_REGISTER.add_columns(MARK.scalar_subquery()).execution_options(populate_existing=True)
+_LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession).execution_options(populate_existing=True)
+_LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update()
+
+
 def find_session(key: str) -> WebinarSession | None:
     """Return the session of a key that the public may see, or None."""
     return db.session.scalar(_public_sessions().where(WebinarSession.key == key))
@@ -48,18 +64,30 @@ def find_session(key: str) -> WebinarSession | None:
 
 def find_session_to_register(key: str) -> WebinarSession | None:
     """Return the session of a key that the public may see with its title and languages, or None; one query."""
+    return db.session.scalars(_TO_REGISTER, {"key": key}).unique().one_or_none()
+
+
+def find_session_of_any_status(key: str) -> WebinarSession | None:
+    """Return the session of a key with everything, drafts too, or None: for the staff and for commands; three queries.
+
+    What has a row a language only is joined, because every page of the staff about a session begins with this.
+    """
     return (
         db.session.scalars(
-            _with_title_and_languages().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+            select(WebinarSession)
+            .where(WebinarSession.key == key)
+            .options(
+                joinedload(WebinarSession.webinar, innerjoin=True).options(
+                    joinedload(Webinar.series, innerjoin=True).joinedload(Series.texts),
+                    selectinload(Webinar.texts),
+                ),
+                joinedload(WebinarSession.language_versions),
+                selectinload(WebinarSession.speakers),
+            )
         )
         .unique()
         .one_or_none()
     )
-
-
-def find_session_of_any_status(key: str) -> WebinarSession | None:
-    """Return the session of a key, drafts too, or None: for the staff and for commands."""
-    return db.session.scalar(_sessions().where(WebinarSession.key == key))
 
 
 def coming_sessions(now: datetime) -> Sequence[WebinarSession]:
@@ -104,18 +132,14 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
 
 def find_webinar(slug: str) -> Webinar | None:
     """Return the webinar of a web address with its texts, agenda and series, or None; three queries."""
-    return (
-        db.session.scalars(
-            select(Webinar)
-            .where(Webinar.slug == slug)
-            .options(
-                selectinload(Webinar.texts),
-                joinedload(Webinar.series).joinedload(Series.texts),
-                selectinload(Webinar.agenda).joinedload(AgendaItem.texts),
-            )
-        )
-        .unique()
-        .one_or_none()
+    return db.session.scalars(_webinars().where(Webinar.slug == slug)).unique().one_or_none()
+
+
+def _webinars() -> Select[Webinar]:
+    return select(Webinar).options(
+        selectinload(Webinar.texts),
+        joinedload(Webinar.series).joinedload(Series.texts),
+        selectinload(Webinar.agenda).joinedload(AgendaItem.texts),
     )
 
 
@@ -130,24 +154,18 @@ def lock_session(key: str) -> WebinarSession | None:
     Whoever changes who has a seat holds this row, so such changes happen one after the other. On SQLite the
     whole database is held already, because transaction() begins as a writer.
     """
-    return (
-        db.session.scalars(
-            _with_title_and_languages()
-            .where(WebinarSession.key == key)
-            .with_for_update(of=WebinarSession)
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
+    return db.session.scalars(_LOCKED, {"key": key}).unique().one_or_none()
 
 
-def _with_title_and_languages() -> Select[WebinarSession]:
-    # Joined, not read one after the other: it is the path of every registration, and the rows are few.
-    return select(WebinarSession).options(
-        joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts),
-        joinedload(WebinarSession.language_versions),
-    )
+def find_marked_session_to_register(key: str) -> tuple[WebinarSession, str | None] | None:
+    """Return a session as ``find_session_to_register`` does, and the mark of what it was read from; one query."""
+    row = db.session.execute(_MARKED_TO_REGISTER, {"key": key}).unique().one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def lock_session_alone(key: str) -> bool:
+    """Hold the row of a session as by ``lock_session``, without reading it again; tell whether it is there."""
+    return db.session.scalar(_LOCKED_ALONE, {"key": key}) is not None
 
 
 def lock_whole_session(key: str) -> WebinarSession | None:
@@ -157,6 +175,31 @@ def lock_whole_session(key: str) -> WebinarSession | None:
         .where(WebinarSession.key == key)
         .with_for_update(of=WebinarSession)
         .execution_options(populate_existing=True)
+    )
+
+
+def lock_series(slug: str) -> Series | None:
+    """Return the series of a web address with its texts, its row held until the transaction ends; or None."""
+    return db.session.scalar(
+        select(Series)
+        .where(Series.slug == slug)
+        .options(selectinload(Series.texts))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def lock_webinar(slug: str) -> Webinar | None:
+    """Return the webinar of a web address with what ``find_webinar`` loads, its row held; or None."""
+    return (
+        db.session.scalars(
+            _webinars()
+            .where(Webinar.slug == slug)
+            .with_for_update(of=Webinar)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
     )
 
 
@@ -187,24 +230,77 @@ def all_series() -> list[SeriesLine]:
     return [SeriesLine(*row) for row in rows]
 
 
-def webinars_of(series_id: int) -> Sequence[Webinar]:
-    """Return the webinars of a series with their texts, in their order."""
-    return db.session.scalars(
+class WebinarsPage(NamedTuple):
+    """Some webinars of a series, and how many there are in all; pages count from 1."""
+
+    webinars: Sequence[Webinar]
+    page: int
+    pages: int
+    total: int
+
+
+def webinars_page(series_id: int, *, page: int, lines: int) -> WebinarsPage:
+    """Return a page of the webinars of a series with their texts, in their order; one beyond the last is the last."""
+    total = db.session.scalar(select(func.count()).where(Webinar.series_id == series_id)) or 0
+    page, pages = _which_page(page, total, lines)
+    webinars = db.session.scalars(
         select(Webinar)
         .where(Webinar.series_id == series_id)
         .options(selectinload(Webinar.texts))
         .order_by(Webinar.position, Webinar.id)
+        .limit(lines)
+        .offset((page - 1) * lines)
     ).all()
+    return WebinarsPage(webinars, page, pages, total)
 
 
-def sessions_of_webinars(webinar_ids: Iterable[int]) -> Sequence[WebinarSession]:
-    """Return the sessions of webinars, drafts too, with their languages, the earliest first."""
-    return db.session.scalars(
-        select(WebinarSession)
+def _which_page(page: int, total: int, lines: int) -> tuple[int, int]:
+    pages = max(1, -(-total // lines))
+    return min(max(page, 1), pages), pages
+
+
+class SomeSessions(NamedTuple):
+    """The latest sessions of a webinar, drafts too, the earliest of them first; and how many it has in all."""
+
+    sessions: list[WebinarSession]
+    total: int
+
+
+def latest_sessions_of(webinar_ids: Iterable[int], *, each: int) -> dict[int, SomeSessions]:
+    """Return the latest sessions of webinars with their languages, so many of each; two queries.
+
+    A webinar without a session is left out.
+    """
+    by_webinar = {"partition_by": WebinarSession.webinar_id}
+    latest_first = func.row_number().over(order_by=(WebinarSession.starts_at.desc(), WebinarSession.id), **by_webinar)
+    numbered = (
+        select(WebinarSession.id, latest_first.label("number"), func.count().over(**by_webinar).label("total"))
         .where(WebinarSession.webinar_id.in_(list(webinar_ids)))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(WebinarSession, numbered.c.total)
+        .join(numbered, numbered.c.id == WebinarSession.id)
+        .where(numbered.c.number <= each)
         .options(selectinload(WebinarSession.language_versions))
         .order_by(WebinarSession.starts_at, WebinarSession.id)
-    ).all()
+    )
+    found: dict[int, SomeSessions] = {}
+    for session, total in rows:
+        found.setdefault(session.webinar_id, SomeSessions([], total)).sessions.append(session)
+    return found
+
+
+def languages_heard(webinar_id: int) -> set[str]:
+    """Return the languages in which any session of a webinar can be followed."""
+    return set(
+        db.session.scalars(
+            select(LanguageVersion.code)
+            .join(WebinarSession, WebinarSession.id == LanguageVersion.session_id)
+            .where(WebinarSession.webinar_id == webinar_id)
+            .distinct()
+        )
+    )
 
 
 class SessionsPage(NamedTuple):
@@ -224,12 +320,29 @@ def sessions_page(now: datetime, *, past: bool, page: int, lines: int) -> Sessio
     which = WebinarSession.ends_at <= now if past else WebinarSession.ends_at > now
     order = WebinarSession.starts_at.desc() if past else WebinarSession.starts_at
     total = db.session.scalar(select(func.count()).select_from(WebinarSession).where(which)) or 0
-    pages = max(1, -(-total // lines))
-    page = min(max(page, 1), pages)
+    page, pages = _which_page(page, total, lines)
     sessions = db.session.scalars(
         _sessions().where(which).order_by(order, WebinarSession.id).limit(lines).offset((page - 1) * lines)
     ).all()
     return SessionsPage(sessions, page, pages, total)
+
+
+def sessions_page_of_webinar(webinar_id: int, *, page: int, lines: int) -> SessionsPage:
+    """Return a page of the sessions of a webinar of any status, with their languages.
+
+    The first page has the latest ones, on each the earliest comes first. One beyond the last is the last one.
+    """
+    total = db.session.scalar(select(func.count()).where(WebinarSession.webinar_id == webinar_id)) or 0
+    page, pages = _which_page(page, total, lines)
+    sessions = db.session.scalars(
+        select(WebinarSession)
+        .where(WebinarSession.webinar_id == webinar_id)
+        .options(selectinload(WebinarSession.language_versions))
+        .order_by(WebinarSession.starts_at.desc(), WebinarSession.id.desc())
+        .limit(lines)
+        .offset((page - 1) * lines)
+    ).all()
+    return SessionsPage(sessions[::-1], page, pages, total)
 
 
 def sessions_without_link(now: datetime) -> Sequence[WebinarSession]:

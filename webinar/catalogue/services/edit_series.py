@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from webinar.accounts import audit
 from webinar.catalogue.models import Series, SeriesText
-from webinar.catalogue.queries import find_series, is_series_public, next_series_position
+from webinar.catalogue.queries import find_series, is_series_public, lock_series, next_series_position
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, SeriesDraft, texts_as_values
+from webinar.catalogue.services.revisions import check_revision, record_edit, subject_of
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 
@@ -59,18 +60,20 @@ def create_series(draft: SeriesDraft) -> None:
     logger.info("series %s created", draft.slug)
 
 
-def edit_series(slug: str, draft: SeriesDraft) -> bool:
-    """Change a series, and tell whether anything changed.
+def edit_series(slug: str, draft: SeriesDraft, made_from: int | None = None) -> bool:
+    """Change a series, and tell whether anything changed; ``made_from`` is the revision that was edited.
 
     Raises:
         NoSuchSeries: there is no series of this web address.
+        ChangedMeanwhile: somebody has changed it since that revision.
         AddressTaken: another series has the new web address.
         AddressIsKnown: the web address cannot change any more.
     """
     with transaction():
-        series = find_series(slug)
+        series = lock_series(slug)
         if series is None:
             raise NoSuchSeries(slug)
+        check_revision(series, made_from)
         if draft.slug != slug:
             if is_series_public(series.id):
                 raise AddressIsKnown
@@ -81,7 +84,9 @@ def edit_series(slug: str, draft: SeriesDraft) -> bool:
         changes.set_texts(series.texts, SeriesText, {code: texts_as_values(text) for code, text in draft.texts.items()})
         flush_address(draft.slug)
         if changes:
-            audit.record("changed", f"series {slug}", **changes)
+            if draft.slug != slug:
+                audit.follow(f"series {slug}", subject_of(series))
+            record_edit(series, changes)
     logger.info("series %s edited: %s", slug, ", ".join(changes) or "nothing")
     return bool(changes)
 

@@ -16,6 +16,7 @@ from webinar.catalogue.services.drafts import EditRefused, SessionDraft
 from webinar.catalogue.services.edit_series import AddressTaken, flush_address
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.parts import set_seats, set_speakers, set_versions, speakers_as_entries
+from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
@@ -70,17 +71,21 @@ def create_session(webinar_slug: str, key: str, draft: SessionDraft) -> None:
     logger.info("session %s created", key)
 
 
-def edit_session(key: str, draft: SessionDraft) -> int:
+def edit_session(key: str, draft: SessionDraft, made_from: int | None = None) -> int:
     """Change a session, give seats that were added to those who wait, and return how many moved up.
+
+    ``made_from`` is the revision that was edited.
 
     Raises:
         NoSuchSession: there is no session of this key.
+        ChangedMeanwhile: somebody has changed it since that revision.
         EditRefused: a value cannot be; its ``field`` says which.
     """
     with transaction():
         session = lock_whole_session(key)
         if session is None:
             raise NoSuchSession(key)
+        check_revision(session, made_from)
         changes = Changes()
         _set_times(session, draft, changes)
         _remove_versions(session, draft, changes)
@@ -90,7 +95,7 @@ def edit_session(key: str, draft: SessionDraft) -> int:
             session.changed_at = clock.now()
             db.session.flush()
             promoted = bookings().promote_waiting(session, clock.now())
-            audit.record("changed", f"session {key}", **changes)
+            record_edit(session, changes)
     logger.info("session %s edited: %s; %s moved up", key, ", ".join(changes) or "nothing", promoted)
     return promoted
 

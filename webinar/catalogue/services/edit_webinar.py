@@ -8,16 +8,26 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.accounts import audit
 from webinar.catalogue.models import Series, Webinar, WebinarText
-from webinar.catalogue.queries import find_series, find_webinar, is_webinar_public, next_webinar_position
+from webinar.catalogue.queries import (
+    find_series,
+    find_webinar,
+    is_webinar_public,
+    lock_webinar,
+    next_webinar_position,
+)
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, WebinarDraft, texts_as_values
 from webinar.catalogue.services.edit_series import AddressIsKnown, AddressTaken, flush_address
 from webinar.catalogue.services.parts import agenda_as_entries, set_agenda
+from webinar.catalogue.services.revisions import check_revision, record_edit, subject_of
 from webinar.foundation import languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 
 logger = logging.getLogger(__name__)
+
+ABOUT = ("slug", "series", "original_language", "title", "summary", "description", "agenda")
+"""What ``edit_webinar`` changes, by the names in the audit log; materials, co-hosts and questions are not among it."""
 
 
 class NoSuchWebinar(DomainError):
@@ -59,19 +69,21 @@ def create_webinar(draft: WebinarDraft) -> None:
     logger.info("webinar %s created", draft.slug)
 
 
-def edit_webinar(slug: str, draft: WebinarDraft) -> bool:
-    """Change a webinar, and tell whether anything changed.
+def edit_webinar(slug: str, draft: WebinarDraft, made_from: int | None = None) -> bool:
+    """Change a webinar, and tell whether anything changed; ``made_from`` is the revision that was edited.
 
     Raises:
         NoSuchWebinar: there is no webinar of this web address.
+        ChangedMeanwhile: somebody has changed its texts, its agenda or its place since that revision.
         AddressTaken: another webinar has the new web address.
         AddressIsKnown: the web address cannot change any more.
         EditRefused: there is no such series, or no title in the original language.
     """
     with transaction():
-        webinar = find_webinar(slug)
+        webinar = lock_webinar(slug)
         if webinar is None:
             raise NoSuchWebinar(slug)
+        check_revision(webinar, made_from, *ABOUT)
         if draft.slug != slug:
             if is_webinar_public(webinar.id):
                 raise AddressIsKnown
@@ -82,7 +94,9 @@ def edit_webinar(slug: str, draft: WebinarDraft) -> bool:
         _set(webinar, draft, _series_of(draft), changes)
         flush_address(draft.slug)
         if changes:
-            audit.record("changed", f"webinar {slug}", **changes)
+            if draft.slug != slug:
+                audit.follow(f"webinar {slug}", subject_of(webinar))
+            record_edit(webinar, changes)
     logger.info("webinar %s edited: %s", slug, ", ".join(changes) or "nothing")
     return bool(changes)
 

@@ -29,6 +29,7 @@ from webinar.catalogue.services.catalogue_file import (
     read_catalogue,
 )
 from webinar.catalogue.services.parts import assign, set_agenda, set_seats, set_speakers, set_text, set_versions
+from webinar.catalogue.services.revisions import Edited, record_edit, subject_of
 from webinar.catalogue.services.times import PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
@@ -46,14 +47,14 @@ class ImportOutcome:
     unchanged: int = 0
     not_understood: tuple[str, ...] = ()
 
-    def count(self, subject: str, *, is_new: bool, differs: bool) -> None:
+    def count(self, thing: Edited, *, is_new: bool, differs: bool) -> None:
         """Count one series, webinar or session, and record it if something became of it."""
         if is_new:
             self.added += 1
-            audit.record("imported", subject)
+            audit.record("imported", subject_of(thing))
         elif differs:
             self.changed += 1
-            audit.record("changed", subject)
+            record_edit(thing, {})
         else:
             self.unchanged += 1
 
@@ -88,7 +89,7 @@ def _take_series(entry: SeriesEntry, position: int, outcome: ImportOutcome) -> N
             series.texts, SeriesText, language, _given(title=title, summary=entry.summary.get(language))
         )
     db.session.flush()
-    outcome.count(f"series {entry.slug}", is_new=is_new, differs=differs)
+    outcome.count(series, is_new=is_new, differs=differs)
     for number, webinar in enumerate(entry.webinars):
         _take_webinar(webinar, series, number, outcome)
 
@@ -114,7 +115,7 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
     if entry.agenda is not None:
         differs |= set_agenda(webinar, entry.agenda)
     db.session.flush()
-    outcome.count(f"webinar {entry.slug}", is_new=is_new, differs=differs)
+    outcome.count(webinar, is_new=is_new, differs=differs)
     for session in entry.sessions:
         _take_session(session, webinar, outcome)
 
@@ -145,7 +146,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     if differs and not is_new:
         session.changed_at = clock.now()
         bookings().promote_waiting(session, clock.now())
-    outcome.count(f"session {entry.key}", is_new=is_new, differs=differs)
+    outcome.count(session, is_new=is_new, differs=differs)
 
 
 def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) -> bool:
