@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from webinar.catalogue.models import (
+    Access,
     AgendaItem,
     LanguageVersion,
     Platform,
     Series,
+    SeriesText,
     SessionStatus,
     Webinar,
     WebinarSession,
@@ -38,8 +40,8 @@ def _sessions() -> Select[WebinarSession]:
     return select(WebinarSession).options(*with_webinar())
 
 
-def _public_sessions() -> Select[WebinarSession]:
-    return _sessions().where(WebinarSession.status != SessionStatus.DRAFT)
+def _listed_sessions() -> Select[WebinarSession]:
+    return _sessions().where(WebinarSession.status != SessionStatus.DRAFT, WebinarSession.access != Access.WITH_LINK)
 
 
 # The path of every registration: joined, not read one after the other, because the rows are few; and built once.
@@ -57,14 +59,18 @@ _LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession).execution
 _LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update()
 
 
-def find_session(key: str) -> WebinarSession | None:
-    """Return the session of a key that the public may see, or None."""
-    return db.session.scalar(_public_sessions().where(WebinarSession.key == key))
+def find_session(key: str, access: str = "") -> WebinarSession | None:
+    """Return the session of a key that whoever has the token ``access`` in their link may see, or None."""
+    session = db.session.scalar(
+        _sessions().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+    )
+    return session if session is not None and session.lets_in(access) else None
 
 
-def find_session_to_register(key: str) -> WebinarSession | None:
-    """Return the session of a key that the public may see with its title and languages, or None; one query."""
-    return db.session.scalars(_TO_REGISTER, {"key": key}).unique().one_or_none()
+def find_session_to_register(key: str, access: str = "") -> WebinarSession | None:
+    """Return the session of a key as ``find_session`` does, with its title and languages only; one query."""
+    session = db.session.scalars(_TO_REGISTER, {"key": key}).unique().one_or_none()
+    return session if session is not None and session.lets_in(access) else None
 
 
 def find_session_of_any_status(key: str) -> WebinarSession | None:
@@ -91,24 +97,27 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
 
 
 def coming_sessions(now: datetime) -> Sequence[WebinarSession]:
-    """Return the public sessions that are not over, the soonest first."""
+    """Return the sessions that everybody may see and that are not over, the soonest first."""
     return db.session.scalars(
-        _public_sessions().where(WebinarSession.ends_at > now).order_by(WebinarSession.starts_at, WebinarSession.id)
+        _listed_sessions().where(WebinarSession.ends_at > now).order_by(WebinarSession.starts_at, WebinarSession.id)
     ).all()
 
 
 def past_sessions(now: datetime) -> Sequence[WebinarSession]:
-    """Return the public sessions that are over, the latest first."""
+    """Return the sessions that everybody may see and that are over, the latest first."""
     return db.session.scalars(
-        _public_sessions()
+        _listed_sessions()
         .where(WebinarSession.ends_at <= now)
         .order_by(WebinarSession.starts_at.desc(), WebinarSession.id)
     ).all()
 
 
-def sessions_of(webinar: Webinar) -> Sequence[WebinarSession]:
-    """Return the public sessions of a webinar, which has its texts already, the earliest first; two queries."""
-    return (
+def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
+    """Return the sessions of a webinar, which has its texts already, the earliest first; two queries.
+
+    They are those that everybody may see, and those that the token ``access`` of a link leads to.
+    """
+    sessions = (
         db.session.scalars(
             select(WebinarSession)
             .where(WebinarSession.webinar_id == webinar.id, WebinarSession.status != SessionStatus.DRAFT)
@@ -118,12 +127,13 @@ def sessions_of(webinar: Webinar) -> Sequence[WebinarSession]:
         .unique()
         .all()
     )
+    return [session for session in sessions if session.lets_in(access)]
 
 
 def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
-    """Return the public sessions of all webinars of a series, the earliest first."""
+    """Return the sessions of all webinars of a series that everybody may see, the earliest first."""
     return db.session.scalars(
-        _public_sessions()
+        _listed_sessions()
         .join(WebinarSession.webinar)
         .where(Webinar.series_id == series_id)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
@@ -230,6 +240,18 @@ def all_series() -> list[SeriesLine]:
     return [SeriesLine(*row) for row in rows]
 
 
+def series_titles() -> dict[str, list[SeriesText]]:
+    """Return the texts of all series by web address, series in their order, to choose one; one query."""
+    found: dict[str, list[SeriesText]] = {}
+    for slug, text_ in db.session.execute(
+        select(Series.slug, SeriesText)
+        .join(SeriesText, SeriesText.series_id == Series.id)
+        .order_by(Series.position, Series.id)
+    ):
+        found.setdefault(slug, []).append(text_)
+    return found
+
+
 class WebinarsPage(NamedTuple):
     """Some webinars of a series, and how many there are in all; pages count from 1."""
 
@@ -271,10 +293,14 @@ def latest_sessions_of(webinar_ids: Iterable[int], *, each: int) -> dict[int, So
 
     A webinar without a session is left out.
     """
-    by_webinar = {"partition_by": WebinarSession.webinar_id}
-    latest_first = func.row_number().over(order_by=(WebinarSession.starts_at.desc(), WebinarSession.id), **by_webinar)
+    of_webinar = WebinarSession.webinar_id
+    latest_first = (WebinarSession.starts_at.desc(), WebinarSession.id.desc())
     numbered = (
-        select(WebinarSession.id, latest_first.label("number"), func.count().over(**by_webinar).label("total"))
+        select(
+            WebinarSession.id,
+            func.row_number().over(partition_by=of_webinar, order_by=latest_first).label("number"),
+            func.count().over(partition_by=of_webinar).label("total"),
+        )
         .where(WebinarSession.webinar_id.in_(list(webinar_ids)))
         .subquery()
     )
@@ -327,12 +353,26 @@ def sessions_page(now: datetime, *, past: bool, page: int, lines: int) -> Sessio
     return SessionsPage(sessions, page, pages, total)
 
 
-def sessions_page_of_webinar(webinar_id: int, *, page: int, lines: int) -> SessionsPage:
-    """Return a page of the sessions of a webinar of any status, with their languages.
+class SessionsOfWebinar(NamedTuple):
+    """Some sessions of a webinar, how many it has in all, and how many of these the public may see."""
+
+    sessions: Sequence[WebinarSession]
+    page: int
+    pages: int
+    total: int
+    public: int
+
+
+def sessions_page_of_webinar(webinar_id: int, *, page: int, lines: int) -> SessionsOfWebinar:
+    """Return a page of the sessions of a webinar of any status, with their languages; three queries.
 
     The first page has the latest ones, on each the earliest comes first. One beyond the last is the last one.
     """
-    total = db.session.scalar(select(func.count()).where(WebinarSession.webinar_id == webinar_id)) or 0
+    total, public = db.session.execute(
+        select(func.count(), func.count().filter(WebinarSession.status != SessionStatus.DRAFT)).where(
+            WebinarSession.webinar_id == webinar_id
+        )
+    ).one()
     page, pages = _which_page(page, total, lines)
     sessions = db.session.scalars(
         select(WebinarSession)
@@ -342,7 +382,7 @@ def sessions_page_of_webinar(webinar_id: int, *, page: int, lines: int) -> Sessi
         .limit(lines)
         .offset((page - 1) * lines)
     ).all()
-    return SessionsPage(sessions[::-1], page, pages, total)
+    return SessionsOfWebinar(sessions[::-1], page, pages, total, public)
 
 
 def sessions_without_link(now: datetime) -> Sequence[WebinarSession]:

@@ -6,7 +6,7 @@ registered, so they belong to a later feature.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,14 +17,29 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.forms.series import SeriesForm, series_form
 from webinar.catalogue.forms.webinar import WebinarForm, webinar_form
-from webinar.catalogue.models import Series, Webinar, WebinarSession
-from webinar.catalogue.queries import all_series, find_series, find_webinar, sessions_of_webinars, webinars_of
+from webinar.catalogue.models import Series, Webinar
+from webinar.catalogue.queries import (
+    WebinarsPage,
+    all_series,
+    find_series,
+    find_webinar,
+    is_series_public,
+    languages_heard,
+    latest_sessions_of,
+    series_titles,
+    sessions_page_of_webinar,
+    webinars_page,
+)
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_series import create_series, edit_series
 from webinar.catalogue.services.edit_webinar import create_webinar, edit_webinar
 from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
+
+WEBINARS_A_PAGE = 10
+SESSIONS_OF_EACH = 8
+SESSIONS_A_PAGE = 50
 
 bp = Blueprint("catalogue_staff", __name__)
 
@@ -101,27 +116,25 @@ def _with_offered(others: Iterable[str]) -> list[str]:
 
 
 def _series_page(form: SeriesForm, found: Series | None) -> str:
-    webinars = webinars_of(found.id) if found else []
-    sessions = sessions_of_webinars(webinar.id for webinar in webinars) if webinars else []
+    page = (
+        webinars_page(found.id, page=request.args.get("page", 1, type=int), lines=WEBINARS_A_PAGE)
+        if found
+        else WebinarsPage([], 1, 1, 0)
+    )
     return render_template(
         "staff/catalogue/series.html",
         form=form,
         series=found,
         text=text_in(found.texts, languages.current()) if found else None,
         webinars=[
-            (webinar, text_in(webinar.texts, languages.current(), webinar.original_language)) for webinar in webinars
+            (webinar, text_in(webinar.texts, languages.current(), webinar.original_language))
+            for webinar in page.webinars
         ],
-        sessions=_by_webinar(sessions),
-        is_public=any(session.is_public() for session in sessions),
+        page=page,
+        sessions=latest_sessions_of((webinar.id for webinar in page.webinars), each=SESSIONS_OF_EACH),
+        is_public=found is not None and is_series_public(found.id),
         may_edit=may_edit(),
     )
-
-
-def _by_webinar(sessions: Sequence[WebinarSession]) -> dict[int, list[WebinarSession]]:
-    grouped: dict[int, list[WebinarSession]] = {}
-    for session in sessions:
-        grouped.setdefault(session.webinar_id, []).append(session)
-    return grouped
 
 
 @bp.get("/staff/series/<slug>/new-webinar")
@@ -158,9 +171,8 @@ def make_webinar(slug: str) -> ResponseReturnValue:
 def webinar(slug: str) -> ResponseReturnValue:
     """Show a webinar with its sessions, to be edited."""
     found = find_webinar(slug) or abort(404)
-    sessions = sessions_of_webinars([found.id])
-    form = webinar_form(_codes_of_webinar(found, sessions), _series_to_choose(), {}, found)
-    return _webinar_page(form, found, found.series, sessions)
+    form = webinar_form(_codes_of_webinar(found), _series_to_choose(), {}, found)
+    return _webinar_page(form, found, found.series)
 
 
 @bp.post("/staff/webinars/<slug>")
@@ -169,10 +181,9 @@ def webinar(slug: str) -> ResponseReturnValue:
 def change_webinar(slug: str) -> ResponseReturnValue:
     """Change a webinar, or show one row more of its agenda."""
     found = find_webinar(slug) or abort(404)
-    sessions = sessions_of_webinars([found.id])
-    form = webinar_form(_codes_of_webinar(found, sessions), _series_to_choose(), request.form, found)
+    form = webinar_form(_codes_of_webinar(found), _series_to_choose(), request.form, found)
     if "add" in request.form:
-        return _webinar_page(form, found, found.series, sessions)
+        return _webinar_page(form, found, found.series)
     if form.validate_on_submit():
         draft = form.draft()
         try:
@@ -182,21 +193,21 @@ def change_webinar(slug: str) -> ResponseReturnValue:
         else:
             flash(_("The webinar is stored.") if differs else _("Nothing was changed."))
             return redirect(url_for(".webinar", slug=draft.slug), code=303)
-    return _webinar_page(form, found, found.series, sessions), 422
+    return _webinar_page(form, found, found.series), 422
 
 
-def _codes_of_webinar(found: Webinar, sessions: Sequence[WebinarSession]) -> list[str]:
-    heard = {version.code for session in sessions for version in session.language_versions}
-    return _with_offered({*heard, found.original_language, *(text.language for text in found.texts)})
+def _codes_of_webinar(found: Webinar) -> list[str]:
+    written = (text.language for text in found.texts)
+    return _with_offered({*languages_heard(found.id), found.original_language, *written})
 
 
 def _series_to_choose() -> list[tuple[str, str]]:
-    return [(line.series.slug, text_in(line.series.texts, languages.current()).title) for line in all_series()]
+    return [(slug, text_in(texts, languages.current()).title) for slug, texts in series_titles().items()]
 
 
-def _webinar_page(
-    form: WebinarForm, found: Webinar | None, series_: Series, sessions: Sequence[WebinarSession] = ()
-) -> str:
+def _webinar_page(form: WebinarForm, found: Webinar | None, series_: Series) -> str:
+    wanted = request.args.get("page", 1, type=int)
+    page = sessions_page_of_webinar(found.id, page=wanted, lines=SESSIONS_A_PAGE) if found else None
     return render_template(
         "staff/catalogue/webinar.html",
         form=form,
@@ -204,7 +215,7 @@ def _webinar_page(
         text=text_in(found.texts, languages.current(), found.original_language) if found else None,
         series=series_,
         series_text=text_in(series_.texts, languages.current()),
-        sessions=sessions,
-        is_public=any(session.is_public() for session in sessions),
+        page=page,
+        is_public=page is not None and page.public > 0,
         may_edit=may_edit(),
     )
