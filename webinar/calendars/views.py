@@ -20,9 +20,11 @@ bp = Blueprint("calendars", __name__)
 def session_ics(key: str) -> Response:
     """Give out one public session as a calendar file, in the language asked for (``?lang=fr``) or the browser's.
 
+    A session that stands in no list is given out to whoever has its link's token (``?access=``).
+
     The bytes change only when the session does, so that a calendar that asks again gets 304 (RFC 9110, 13.1.2).
     """
-    session = find_session(key) or abort(404)
+    session = find_session(key, request.args.get("access", "")) or abort(404)
     wanted = request.args.get("lang", "")
     language = wanted if wanted in languages.offered() else languages.accepted()
     with languages.speaking(language):
@@ -62,7 +64,7 @@ def _occasion(session: WebinarSession, language: str) -> Occasion:
         language=text.language,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        link=absolute("registration.webinar", lang=language, slug=session.webinar.slug),
+        link=absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in()),
         link_label=_("Register"),
         host=sender().name,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import uuid
 from datetime import date, datetime, timedelta
@@ -368,6 +369,17 @@ class WebinarSession(Model):
     def is_public(self) -> bool:
         """Tell whether everybody may see the session; a cancelled one stays visible and says so."""
         return self.status is not SessionStatus.DRAFT
+
+    def lets_in(self, access: str) -> bool:
+        """Tell whether a page of the session is shown to whoever asks with this in ``?access=``.
+
+        It matters only where one needs the link, and is compared in a time that does not tell how much of it is right.
+        """
+        return self.access is not Access.WITH_LINK or hmac.compare_digest(self.access_token.encode(), access.encode())
+
+    def way_in(self) -> dict[str, str]:
+        """Return what else stands in the address of its pages where one needs the link: for who came with it."""
+        return {"access": self.access_token} if self.access is Access.WITH_LINK else {}
 
     def doors_open_at(self, minutes: int) -> datetime:
         """Return the moment from which the personal join links lead to the platform."""

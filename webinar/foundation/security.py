@@ -104,8 +104,8 @@ def client_address() -> str:
 def init_app(app: Flask, *, private: str) -> None:
     """Trust as many proxies as the settings say, and give every response its headers, unless its view set its own.
 
-    What lies under the path ``private``, and every page with a ``token`` or ``invitation`` in its address, is
-    stored by no cache and named to nobody.
+    What lies under the path ``private``, and every page with a ``token``, ``invitation`` or ``access`` in its
+    address, is stored by no cache and named to nobody.
     """
     hops = app.config["TRUSTED_PROXIES"]
     if hops:
@@ -149,7 +149,7 @@ def _refuse_what_no_form_sends() -> None:
 
 
 def _has_token() -> bool:
-    return "token" in (request.view_args or {}) or "invitation" in request.args
+    return "token" in (request.view_args or {}) or "invitation" in request.args or "access" in request.args
 
 
 def _is_under(prefix: str) -> bool:

@@ -88,10 +88,13 @@ def series(lang: str, slug: str) -> str:
 @bp.get("/<lang>/webinars/<slug>")
 @kept_page
 def webinar(lang: str, slug: str) -> str:
-    """Show what a webinar is about, who speaks, and when and in which languages it is held."""
+    """Show what a webinar is about, who speaks, and when and in which languages it is held.
+
+    With the token of a link (``?access=``) it shows the session, too, that the link leads to.
+    """
     found = find_webinar(slug) or abort(404)
     reader = this_reader()
-    showings = shown(sessions_of(found), reader)
+    showings = shown(sessions_of(found, request.args.get("access", "")), reader)
     if not showings:
         abort(404)
     text = text_in(found.texts, reader.language, found.original_language)

@@ -37,7 +37,7 @@ NAMES_OF_A_MAILBOX = 20
 @kept_form
 def register(lang: str, key: str) -> str:
     """Show the registration form, or why one cannot register and what one can do instead."""
-    session = find_session_to_register(key) or abort(404)
+    session = _session(key)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
         return _closed_page(session)
     return _form_page(_form(session, lang), session)
@@ -47,7 +47,7 @@ def register(lang: str, key: str) -> str:
 @token_checked_by_form
 def send_registration(lang: str, key: str) -> ResponseReturnValue:
     """Register the person who sends the form, or show it again with what to mend."""
-    session = find_session_to_register(key) or abort(404)
+    session = _session(key)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
         return _closed_page(session), 409
     form = _form(session, lang)
@@ -66,7 +66,7 @@ def send_registration(lang: str, key: str) -> ResponseReturnValue:
             form.email.errors = [str(refusal)]
         else:
             browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
-            return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key), code=303)
+            return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key, **session.way_in()), code=303)
     form.propose_member(propose_by_mail_domain)
     return _form_page(form, session), 422, {"Cache-Control": "no-store"}
 
@@ -84,6 +84,11 @@ def _register(form: RegistrationForm, key: str, lang: str) -> None:
     if not _may_write_to(form.email.normalised):
         raise TooManyForOneMailbox
     services.register(key, form.registrant(lang))
+
+
+def _session(key: str) -> WebinarSession:
+    """Return the session of a page, if whoever asks may see it: some need the token of the link."""
+    return find_session_to_register(key, request.args.get("access", "")) or abort(404)
 
 
 def _form(session: WebinarSession, lang: str) -> RegistrationForm:
@@ -109,7 +114,7 @@ def _form_page(form: RegistrationForm, session: WebinarSession, *, is_limited: b
 def _closed_page(session: WebinarSession) -> str:
     others = [
         other
-        for other in shown(sessions_of(session.webinar), this_reader())
+        for other in shown(sessions_of(session.webinar, request.args.get("access", "")), this_reader())
         if other.is_open and other.session.id != session.id
     ]
     return render_template("registration/closed.html", showing=_showing(session), others=others)
@@ -155,7 +160,7 @@ class WrittenTo(NamedTuple):
 @bp.get("/<lang>/sessions/<key>/registered")
 def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
     """Say that a mail is on its way: the same for an address that was known and for a new one."""
-    session = find_session_to_register(key) or abort(404)
+    session = _session(key)
     showing = _showing(session)
     kept = browser_session.get(WRITTEN_TO)
     written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
