@@ -77,6 +77,21 @@ def edits_since(subject: str, revision: int) -> Sequence[AuditEntry]:
     ).all()
 
 
+def renamed(kind: str, name: str) -> str:
+    """Return the present name of a thing that was called something else before; empty where there was none."""
+    subject = db.session.scalar(
+        select(AuditEntry.subject)
+        .where(
+            AuditEntry.action == "changed",
+            AuditEntry.subject.startswith(f"{kind} "),
+            AuditEntry.changes[("slug", 0)].as_string() == name,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    return (subject or "").partition(" ")[2]
+
+
 def normalised(email: str) -> str:
     """Return an address as accounts keep it."""
     return email.strip().lower()

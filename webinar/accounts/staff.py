@@ -143,9 +143,10 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @bp.get("/staff/audit")
 @needs(Role.ORGANISER)
 def audit() -> ResponseReturnValue:
-    """Show who did what, newest first."""
-    page = audit_page(request.args.get("page", 1, type=int))
-    return render_template("accounts/audit.html", page=page, action_words=audit_log.words)
+    """Show who did what, newest first; with ``?subject=session next-en`` to one thing only."""
+    subject = request.args.get("subject", "")
+    page = audit_page(request.args.get("page", 1, type=int), subject)
+    return render_template("accounts/audit.html", page=page, subject=subject, action_words=audit_log.words)
 
 
 def _find(account_id: int) -> StaffAccount:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, IntegerField
+from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from webinar.catalogue.services.catalogue_file import ADDRESS
@@ -82,11 +83,22 @@ class LocalTime(DateTimeLocalField):  # type: ignore[misc]
                 raise ValueError(_("Write a day and an hour, as in 2027-04-03T16:30.")) from None
 
 
+class Revision(HiddenField):  # type: ignore[misc]
+    """The revision that a page was made from; what nobody could have been given counts as the first one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number."""
+        written = valuelist[0] if valuelist else ""
+        self.data = int(written) if re.fullmatch(r"[0-9]{1,9}", written) else 0
+
+
 class EditForm(FlaskForm):  # type: ignore[misc]
     """What all forms here have: languages, numbered rows, and a place for the refusals of the use cases."""
 
     codes: tuple[str, ...] = ()
     row_counts: Mapping[str, int] = {}
+
+    revision = Revision(default=0)
 
     def rows(self, name: str) -> list[dict[str, Field]]:
         """Return the fields of numbered rows by their names within the row."""

@@ -52,7 +52,7 @@ def series_form(codes: Sequence[str], series: Series | None = None) -> SeriesFor
         fields[f"title_{code}"] = StringField(_("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
         fields[f"summary_{code}"] = TextAreaField(_("Summary"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text])
     if series is not None:
-        data["slug"] = series.slug
+        data |= {"slug": series.slug, "revision": series.revision}
         for text in series.texts:
             data |= {f"title_{text.language}": text.title, f"summary_{text.language}": text.summary}
     form: SeriesForm = made(SeriesForm, codes, {}, fields)(data=data)

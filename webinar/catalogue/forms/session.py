@@ -175,6 +175,7 @@ def session_form(
 
 def _session_as_data(session: WebinarSession) -> dict[str, Any]:
     return {
+        "revision": session.revision,
         "start": session.starts_wall,
         "end": session.ends_wall,
         "timezone": session.timezone,

@@ -98,6 +98,7 @@ def webinar_form(
     if webinar is not None:
         data |= {
             "slug": webinar.slug,
+            "revision": webinar.revision,
             "series_slug": webinar.series.slug,
             "original_language": webinar.original_language,
         }

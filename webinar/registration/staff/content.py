@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,15 @@ from flask_babel import ngettext
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.forms.session import SessionForm, session_form
+from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
+from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.services.times import PeopleAreComing
+from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
@@ -74,9 +77,13 @@ def change_content(key: str) -> ResponseReturnValue:
         return _page(form, session)
     if form.validate_on_submit():
         try:
-            promoted = edit_session(key, form.draft())
+            promoted = edit_session(key, form.draft(), form.revision.data)
         except EditRefused as refusal:
             form.refuse(refusal.field, refusal)
+        except ChangedMeanwhile as refusal:
+            form = _form(session, request.form, session.webinar)  # with the rows that there are now
+            form.revision.data = refusal.revision
+            return _page(form, session, told_here(refusal.entries)), 409
         else:
             flash(_("The session is stored."))
             if promoted:
@@ -118,10 +125,10 @@ def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
     )
 
 
-def _page(form: SessionForm, session: WebinarSession) -> str:
+def _page(form: SessionForm, session: WebinarSession, meanwhile: Sequence[ToldEntry] | None = None) -> str:
     around = frame(session, "registration_staff.content")
     locked = PeopleAreComing(session.key, around["seating"].people) if form.fixed_zone else None
-    return render_template("staff/sessions/content.html", form=form, locked=locked, **around)
+    return render_template("staff/sessions/content.html", form=form, locked=locked, meanwhile=meanwhile, **around)
 
 
 @bp.post("/staff/sessions/<key>/publish")

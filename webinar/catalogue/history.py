@@ -1,0 +1,139 @@
+"""What was changed in a series, a webinar or a session, as the audit log has it, told in people's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from webinar.accounts import audit
+from webinar.accounts.models import AuditEntry
+from webinar.catalogue.forms.language_versions import VERSION_NAMES
+from webinar.catalogue.forms.session import PLATFORM_NAMES
+from webinar.catalogue.models import Platform, VersionKind
+from webinar.foundation import formats, languages
+from webinar.foundation.zones import in_zone, is_zone
+
+_LABELS = {
+    "agenda": _l("Agenda"),
+    "description": _l("Description"),
+    "end": _l("End"),
+    "join_url": _l("Join address"),
+    "language": _l("Language"),
+    "languages": _l("Languages"),
+    "original_language": _l("Original language"),
+    "platform": _l("Platform"),
+    "registration_closes": _l("Registration closes"),
+    "registration_opens": _l("Registration opens"),
+    "seats": _l("Seats"),
+    "series": _l("Series"),
+    "slug": _l("Web address"),
+    "speakers": _l("Speakers"),
+    "start": _l("Start"),
+    "summary": _l("Summary"),
+    "timezone": _l("Time zone"),
+    "title": _l("Title"),
+}
+
+
+class ToldChange(NamedTuple):
+    """One value: what it is called, what it was and what it is, empty where there was or is nothing.
+
+    ``language`` is that of the values, where they are texts in one.
+    """
+
+    label: str
+    before: str
+    after: str
+    language: str
+
+
+class ToldEntry(NamedTuple):
+    """What somebody did, ``at`` being as the reader's clocks show it; ``who`` is empty for a command on the server."""
+
+    who: str
+    at: datetime
+    done: str
+    changes: list[ToldChange]
+
+
+def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
+    """Return entries, whose accounts are loaded, in the language of the page and for who reads in a zone."""
+    return [
+        ToldEntry(
+            who=(entry.account.name or entry.account.email) if entry.account else "",
+            at=in_zone(entry.at, zone),
+            done=audit.words(entry.action),
+            changes=[_told_change(name, change, zone) for name, change in entry.changes.items()],
+        )
+        for entry in entries
+    ]
+
+
+def _told_change(name: str, change: Any, zone: str) -> ToldChange:
+    what, _space, which = name.partition(" ")
+    code = which.strip("()")
+    is_language = languages.is_known(code)
+    label: str = str(_LABELS.get(what, what.replace("_", " ")))
+    if is_language:
+        label = _("%(what)s (%(language)s)", what=label, language=languages.in_words(code))
+    elif which:
+        label = f"{label} {which}"
+    before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
+    # The kind of a language stands under its name ("language (fr)"); everything else under one is written in it.
+    language = code if is_language and what != "language" else ""
+    return ToldChange(label, _told_value(what, before, zone), _told_value(what, after, zone), language)
+
+
+def _told_value(what: str, value: Any, zone: str) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    told_by = _VALUES.get(what)
+    if told_by is not None and isinstance(value, str):
+        return str(told_by(value))
+    if isinstance(value, str) and (moment := _moment(value)) is not None:
+        # What was decided is wall time there; a moment is told as the reader's clocks show it.
+        return formats.short(moment if moment.tzinfo is None else in_zone(moment, zone))
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(value)
+
+
+def _moment(value: str) -> datetime | None:
+    if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _names(value: str) -> str:
+    return ", ".join(languages.name_of(code) if languages.is_known(code) else code for code in value.split(", "))
+
+
+def _coded(names: dict[Any, Any], kind: Callable[[str], Any]) -> Callable[[str], LazyString | str]:
+    def name(value: str) -> LazyString | str:
+        try:
+            found: LazyString | str = names[kind(value)]
+        except (KeyError, ValueError):  # a word of an earlier release
+            return value
+        return found
+
+    return name
+
+
+_VALUES: dict[str, Callable[[str], LazyString | str]] = {
+    "language": _coded(VERSION_NAMES, VersionKind),
+    "languages": _names,
+    "original_language": _names,
+    "platform": _coded(PLATFORM_NAMES, Platform),
+    "timezone": lambda value: formats.city(value) if is_zone(value) else value,
+}
