@@ -101,6 +101,7 @@ class Config:
         self.PERMANENT_SESSION_LIFETIME = 12 * 60 * 60  # of the staff, from their last page on
         self.PREFERRED_URL_SCHEME = "https" if secure else "http"
         self.MAX_CONTENT_LENGTH = 2 * 1024 * 1024
+        self.MAX_FILE_BYTES = reader.whole("MAX_FILE_MB", 20, least=1) * 1024 * 1024
         self.WTF_CSRF_TIME_LIMIT = 12 * 60 * 60
         # Pages with a personal link send no Referer, and behind a proxy we may not know our own name: the token
         # has to do, and a cookie that only this host can set.

@@ -16,6 +16,7 @@ from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
 from webinar.catalogue import staff as catalogue_staff
 from webinar.catalogue.cli import catalogue as catalogue_commands
+from webinar.files import views as files
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
@@ -69,7 +70,7 @@ def create_app(config: Config | None = None) -> Flask:
     assets.init_app(app, PROJECT / "static")
     site.init_app(app, home="registration.programme")
     area.init_app(app, places=STAFF_PLACES)
-    security.csrf.init_app(app)  # after the guard of the staff area: who is not signed in learns that first
+    security.init_forms(app)
 
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
@@ -78,6 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(calendars.bp)
+    app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
     app.cli.add_command(catalogue_commands)
     app.cli.add_command(attendance_commands)

@@ -13,7 +13,10 @@ from werkzeug.routing import Rule
 
 from tests.factories import (
     a_calendar_entry,
+    a_co_host,
     a_consent,
+    a_file,
+    a_material,
     a_member,
     a_person,
     a_registration,
@@ -54,6 +57,8 @@ def a_world() -> Values:
     session = a_session("next-en", webinar=webinar, languages=("en", "fr"), speakers=["Ana"], seats=1)
     a_session("over", webinar=webinar, starts="2020-05-14T13:00")
     an_agenda_item(webinar, questions="Why?")
+    paper = a_material(webinar, file=a_file())
+    host = a_co_host(webinar)
     place = a_registration(session, member=member, person=a_person("ana@lisbon.example"), version="fr")
     a_calendar_entry(place)
     an_attendance(place)
@@ -81,6 +86,10 @@ def a_world() -> Values:
         "speaker_id": number,
         "turn": [place.turn],
         "member_key": [member.key],
+        "digest": [paper.file.digest if paper.file else ""],
+        "file_name": ["paper.pdf"],
+        "material_id": [paper.id],
+        "co_host_id": [host.id],
     }
 
 

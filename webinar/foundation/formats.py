@@ -163,6 +163,13 @@ def days_or_years(days: int) -> str:
     return format_unit(days if rest else years, "duration-day" if rest else "duration-year", locale=locale())
 
 
+def file_size(size: int) -> str:
+    """Return how large a file of so many bytes is: ``640 kB``, ``2.4 MB``, in French ``2,4 Mo``."""
+    if size >= 1024**2:
+        return format_unit(size / 1024**2, "digital-megabyte", "short", "#,##0.#", locale=locale())
+    return format_unit(max(1, round(size / 1024)), "digital-kilobyte", "short", locale=locale())
+
+
 _TITLES = {"dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "don", "doña", "ing", "arq", "lic"}
 
 

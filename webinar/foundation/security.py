@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -83,6 +83,12 @@ def token_checked_by_form(view: View) -> View:
     return view
 
 
+def takes_files(view: View) -> View:
+    """Let a view be sent files, of up to MAX_FILE_MB; what is larger is refused before it is read."""
+    view.__dict__["takes_files"] = True
+    return view
+
+
 def client_address() -> str:
     """Return where the request comes from, as rate limits count it: an IPv4 address, or an IPv6 network.
 
@@ -115,8 +121,6 @@ def init_app(app: Flask, *, private: str) -> None:
     features = ", ".join(f"{name}=()" for name in _FEATURES)
     secure = app.config["PUBLIC_URL"].startswith("https:")
 
-    app.before_request(_refuse_what_no_form_sends)
-
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
@@ -137,14 +141,27 @@ def init_app(app: Flask, *, private: str) -> None:
         return response
 
 
+def init_forms(app: Flask) -> None:
+    """Look at what forms send; after the guard of the staff area, so that who is not signed in learns that first,
+    and nobody else's files are read.
+    """
+    app.before_request(_refuse_what_no_form_sends)
+    csrf.init_app(app)
+
+
 def _refuse_what_no_form_sends() -> None:
     """Refuse what no page of ours can have sent, before a field or a database fails on it half way.
 
-    Nobody types a NUL character, on which PostgreSQL fails. No form takes files or JSON: Flask-WTF would hand them to
-    the fields all the same, as objects they do not know and with characters that cannot be stored.
+    Nobody types a NUL character, on which PostgreSQL fails. No form takes JSON, and few take files: Flask-WTF would
+    hand them to the fields all the same, as objects they do not know and with characters that cannot be stored.
     """
+    view = current_app.view_functions.get(request.endpoint or "")
+    takes_them = getattr(view, "takes_files", False)
+    if takes_them:
+        # The other fields of the form, and the lines between the parts, come on top.
+        request.max_content_length = current_app.config["MAX_FILE_BYTES"] + current_app.config["MAX_CONTENT_LENGTH"]
     has_nul = "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True))
-    if has_nul or request.files or request.is_json:
+    if has_nul or (request.files and not takes_them) or request.is_json:
         abort(400)
 
 

@@ -144,6 +144,10 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    page = render_template("errors/page.html", code=code if code in ERROR_PAGES else 400)
+    page = render_template(
+        "errors/page.html",
+        code=code if code in ERROR_PAGES else 400,
+        most_of_a_file=current_app.config["MAX_FILE_BYTES"],
+    )
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return page, code, headers
