@@ -6,6 +6,7 @@ import hmac
 import secrets
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -172,6 +173,10 @@ class QuestionKind(Code):
     YES_NO = "yes_no"
 
 
+# A form may be filled in long after it was shown: the number of a question, or choice, that is gone is not given again.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
 class ReadyMade(Code):
     """A question that the house brings along, in all of its languages."""
 
@@ -187,7 +192,10 @@ class Question(Model):
     """
 
     __tablename__ = "question"
-    __table_args__ = (CheckConstraint("ready_made <> 'gender' OR NOT is_needed", name="gender_is_never_needed"),)
+    __table_args__ = (
+        CheckConstraint("ready_made <> 'gender' OR NOT is_needed", name="gender_is_never_needed"),
+        _NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
@@ -234,7 +242,7 @@ class QuestionChoice(Model):
     """
 
     __tablename__ = "question_choice"
-    __table_args__ = (UniqueConstraint("question_id", "id"),)
+    __table_args__ = (UniqueConstraint("question_id", "id"), _NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
@@ -349,10 +357,11 @@ class WebinarSession(Model):
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Speaker.position"
     )
 
-    def registration_state(self, now: datetime) -> RegistrationState:
+    def registration_state(self, now: datetime, *, as_published: bool = False) -> RegistrationState:
         """Tell whether one can register at a moment; from the closing moment on one cannot.
 
         Without an opening, registration is open from publication on; without a closing, until the session ends.
+        ``as_published`` tells of a draft how it will be.
         """
         if self.status is SessionStatus.CANCELLED:
             return RegistrationState.CANCELLED
@@ -362,7 +371,7 @@ class WebinarSession(Model):
             return RegistrationState.NOT_YET
         if self.registration_closes is not None and self.registration_closes <= now:
             return RegistrationState.CLOSED
-        if self.status is SessionStatus.DRAFT:
+        if self.status is SessionStatus.DRAFT and not as_published:
             return RegistrationState.NOT_YET
         return RegistrationState.OPEN
 
@@ -377,7 +386,7 @@ class WebinarSession(Model):
         """
         return self.access is not Access.WITH_LINK or hmac.compare_digest(self.access_token.encode(), access.encode())
 
-    def way_in(self) -> dict[str, str]:
+    def way_in(self) -> dict[str, Any]:
         """Return what else stands in the address of its pages where one needs the link: for who came with it."""
         return {"access": self.access_token} if self.access is Access.WITH_LINK else {}
 

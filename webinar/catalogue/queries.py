@@ -14,7 +14,6 @@ from webinar.catalogue.models import (
     Access,
     AgendaItem,
     LanguageVersion,
-    Platform,
     Series,
     SeriesText,
     SessionStatus,
@@ -23,6 +22,9 @@ from webinar.catalogue.models import (
 )
 from webinar.catalogue.version import MARK
 from webinar.foundation.db import db
+
+MOST_PAGES = 2**31 // 1000
+"""A page beyond it is none: larger numbers no database counts with."""
 
 
 def with_webinar() -> tuple[_AbstractLoad, ...]:
@@ -137,6 +139,14 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
         .join(WebinarSession.webinar)
         .where(Webinar.series_id == series_id)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
+    ).all()
+
+
+def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:
+    """Return the sessions of a series or of a webinar, of any status, the earliest first."""
+    which = Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id
+    return db.session.scalars(
+        _sessions().join(WebinarSession.webinar).where(which).order_by(WebinarSession.starts_at, WebinarSession.id)
     ).all()
 
 
@@ -341,16 +351,29 @@ class SessionsPage(NamedTuple):
 def sessions_page(now: datetime, *, past: bool, page: int, lines: int) -> SessionsPage:
     """Return a page of the sessions of any status: those not over, the soonest first, or those over, the latest first.
 
-    A page beyond the last is the last one.
+    They come with their webinars, without any texts, and with their languages; one query. A page beyond the last is
+    the last one, which takes two more.
     """
     which = WebinarSession.ends_at <= now if past else WebinarSession.ends_at > now
     order = WebinarSession.starts_at.desc() if past else WebinarSession.starts_at
-    total = db.session.scalar(select(func.count()).select_from(WebinarSession).where(which)) or 0
-    page, pages = _which_page(page, total, lines)
-    sessions = db.session.scalars(
-        _sessions().where(which).order_by(order, WebinarSession.id).limit(lines).offset((page - 1) * lines)
-    ).all()
-    return SessionsPage(sessions, page, pages, total)
+    statement = (
+        select(WebinarSession, func.count().over())
+        .where(which)
+        .options(
+            joinedload(WebinarSession.webinar, innerjoin=True),
+            joinedload(WebinarSession.language_versions),
+        )
+        .order_by(order, WebinarSession.id)
+        .limit(lines)
+    )
+    page = min(max(page, 1), MOST_PAGES)
+    rows = db.session.execute(statement.offset((page - 1) * lines)).unique().all()
+    if not rows and page > 1:
+        total = db.session.scalar(select(func.count()).select_from(WebinarSession).where(which)) or 0
+        page, _ = _which_page(page, total, lines)
+        rows = db.session.execute(statement.offset((page - 1) * lines)).unique().all()
+    total = rows[0][1] if rows else 0
+    return SessionsPage([row[0] for row in rows], *_which_page(page, total, lines), total)
 
 
 class SessionsOfWebinar(NamedTuple):
@@ -383,29 +406,6 @@ def sessions_page_of_webinar(webinar_id: int, *, page: int, lines: int) -> Sessi
         .offset((page - 1) * lines)
     ).all()
     return SessionsOfWebinar(sessions[::-1], page, pages, total, public)
-
-
-def sessions_without_link(now: datetime) -> Sequence[WebinarSession]:
-    """Return the public sessions that are not over and lead nowhere: some language has no join URL, nor the session.
-
-    The soonest comes first, without anything loaded beside it; a session in a hall needs none.
-    """
-    unlinked = (
-        select(LanguageVersion.id)
-        .where(LanguageVersion.session_id == WebinarSession.id, LanguageVersion.join_url == "")
-        .exists()
-    )
-    return db.session.scalars(
-        select(WebinarSession)
-        .where(
-            WebinarSession.status == SessionStatus.PUBLISHED,
-            WebinarSession.ends_at > now,
-            WebinarSession.join_url == "",
-            WebinarSession.platform != Platform.ROOM,
-            unlinked,
-        )
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
-    ).all()
 
 
 def is_series_public(series_id: int) -> bool:

@@ -63,6 +63,7 @@ class Showing:
     seats_left: int | None
     is_now: bool
     opens: datetime | None
+    is_preview: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -85,8 +86,11 @@ class Showing:
         return any(version.code == language for version in self.session.language_versions)
 
 
-def shown(sessions: Sequence[WebinarSession], reader: Reader) -> list[Showing]:
-    """Return sessions as a reader sees them, their seats counted by one statement."""
+def shown(sessions: Sequence[WebinarSession], reader: Reader, *, is_preview: bool = False) -> list[Showing]:
+    """Return sessions as a reader sees them, their seats counted by one statement.
+
+    In a preview drafts are shown as they will be when they are published.
+    """
     limited = [session.id for session in sessions if session.seats is not None and session.ends_at > reader.now]
     taken = _taken_and_waiting(limited) if limited else {}
     showings = []
@@ -98,13 +102,14 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader) -> list[Showing]:
                 session=session,
                 text=text_in(session.webinar.texts, reader.language, session.webinar.original_language),
                 when=reader.when(session),
-                state=session.registration_state(reader.now),
+                state=session.registration_state(reader.now, as_published=is_preview),
                 # While somebody waits, a free seat is theirs; unless there is a limit per member: then it is that
                 # they wait for while seats are free.
                 is_full=left is not None and (left == 0 or (waiting > 0 and session.most_per_member is None)),
                 seats_left=left,
                 is_now=session.starts_at <= reader.now < session.ends_at,
                 opens=None if session.registration_opens is None else reader.local(session.registration_opens, session),
+                is_preview=is_preview,
             )
         )
     return showings

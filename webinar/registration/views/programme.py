@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     coming_sessions,
     find_series,
@@ -20,6 +21,8 @@ from webinar.foundation.markdown import to_html
 from webinar.registration.page_cache import kept_page
 from webinar.registration.programme import (
     Filter,
+    Reader,
+    Showing,
     agenda_in,
     best_for,
     by_month,
@@ -74,6 +77,11 @@ def series(lang: str, slug: str) -> str:
     showings = shown(sessions_of_series(found.id), reader)
     if not showings:
         abort(404)  # a series that is being prepared is not public yet
+    return series_page(found, showings, reader)
+
+
+def series_page(found: Series, showings: list[Showing], reader: Reader, **more: str) -> str:
+    """Return the page of a series with its sessions; ``more`` is for the frame of the page."""
     coming = [showing for showing in showings if showing.session.ends_at > reader.now]
     return render_template(
         "registration/series.html",
@@ -82,6 +90,7 @@ def series(lang: str, slug: str) -> str:
         months=by_month(coming),
         past=[showing for showing in reversed(showings) if showing not in coming],
         has_several_webinars=len({showing.session.webinar_id for showing in showings}) > 1,
+        **more,
     )
 
 
@@ -97,6 +106,11 @@ def webinar(lang: str, slug: str) -> str:
     showings = shown(sessions_of(found, request.args.get("access", "")), reader)
     if not showings:
         abort(404)
+    return webinar_page(found, showings, reader)
+
+
+def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more: str) -> str:
+    """Return the page of a webinar with its sessions; ``more`` is for the frame of the page."""
     text = text_in(found.texts, reader.language, found.original_language)
     coming = [showing for showing in showings if showing.session.ends_at > reader.now]
     return render_template(
@@ -112,4 +126,5 @@ def webinar(lang: str, slug: str) -> str:
         agenda=agenda_in(found, reader.language),
         speakers=speakers_of(coming or showings, reader.language),
         where=where_held(coming),
+        **more,
     )
