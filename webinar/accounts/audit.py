@@ -51,9 +51,11 @@ def follow(subject: str, renamed: str) -> None:
 
 _WORDS = {
     "added": _l("added"),
+    "approved": _l("approved"),
     "changed": _l("changed"),
     "closed": _l("closed"),
     "created": _l("created"),
+    "declined": _l("declined"),
     "exported": _l("exported"),
     "imported": _l("imported"),
     "made a sign-in link for": _l("made a sign-in link for"),
