@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
+
+
+NAP = 0.1
+"""Seconds after which somebody who waits looks up."""
 
 
 class Stop:
     """What a signal handler sets and a loop looks at.
 
-    Not ``threading.Event``: its ``set`` takes the lock that ``wait`` holds for a moment, so a handler that runs in
-    just that moment waits for its own thread, for ever. ``SimpleQueue.put`` may be called again inside itself.
+    A flag and short naps, on purpose: ``threading.Event`` and ``queue.SimpleQueue`` hold a lock for a moment while
+    they wait, and a handler that runs in just that moment waits for its own thread, for ever. Both were seen to.
     """
 
     def __init__(self) -> None:
-        self._asked: SimpleQueue[None] = SimpleQueue()
+        self._is_set = False
 
     def set(self) -> None:
         """Ask to end; safe in a signal handler."""
-        self._asked.put(None)
+        self._is_set = True
 
     def is_set(self) -> bool:
         """Tell whether ending was asked for."""
-        return not self._asked.empty()
+        return self._is_set
 
     def wait(self, seconds: float) -> bool:
         """Wait so many seconds, less where ending is asked for, and tell whether it is."""
-        try:
-            self._asked.get(timeout=seconds)
-        except Empty:
-            return False
-        self._asked.put(None)  # it stays set
-        return True
+        until = time.monotonic() + seconds
+        while not self._is_set and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, NAP))
+        return self._is_set
 
 
 @contextmanager
