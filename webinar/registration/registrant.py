@@ -22,12 +22,21 @@ class Details:
     role: str = ""
 
 
+@dataclass(frozen=True)
+class GivenAnswer:
+    """What somebody answered to one question: words, ``yes`` or ``no``, choices; nothing where it is left empty."""
+
+    question_id: int
+    text: str = ""
+    choice_ids: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registrant(Details):
     """One filled-in registration form: names and organisation as typed, addresses and codes checked.
 
     ``version`` is the code of the language version they will follow, ``language`` the interface language
-    they registered in, ``timezone`` an IANA name.
+    they registered in, ``timezone`` an IANA name. ``answers`` are those to the organisers' questions.
     """
 
     email: str
@@ -35,3 +44,4 @@ class Registrant(Details):
     language: str
     timezone: str
     newsletter: bool = False
+    answers: tuple[GivenAnswer, ...] = ()

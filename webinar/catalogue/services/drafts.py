@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel.speaklater import LazyString
 
-from webinar.catalogue.models import Platform
+from webinar.catalogue.models import Platform, QuestionKind
 from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
 from webinar.foundation.errors import DomainError
 
@@ -50,6 +50,34 @@ class WebinarDraft:
 
 
 @dataclass(frozen=True)
+class QuestionTexts:
+    """A question and what its answers are for, in one language."""
+
+    title: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class ChoiceDraft:
+    """A choice as it is to be called in each language; ``choice_id`` is that of one there is already."""
+
+    titles: Mapping[str, str]
+    takes_words: bool = False
+    choice_id: int | None = None
+
+
+@dataclass(frozen=True)
+class QuestionDraft:
+    """A question as it is to be, with its choices in their order; a choice that is left out is taken away."""
+
+    kind: QuestionKind
+    is_needed: bool
+    keep_until: date
+    texts: Mapping[str, QuestionTexts]
+    choices: tuple[ChoiceDraft, ...] = ()
+
+
+@dataclass(frozen=True)
 class SessionTimes:
     """When a session is held: wall times in a zone."""
 
@@ -72,7 +100,7 @@ class SessionDraft:
     speakers: tuple[SpeakerEntry, ...] = ()
 
 
-def texts_as_values(texts: SeriesTexts | WebinarTexts) -> dict[str, str]:
+def texts_as_values(texts: SeriesTexts | WebinarTexts | QuestionTexts) -> dict[str, str]:
     """Return texts by the names of their columns."""
     return asdict(texts)
 

@@ -1,0 +1,66 @@
+"""Reading what organisers ask: the questions of a webinar with their texts and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from webinar.catalogue.models import Question, QuestionChoice, Webinar, WebinarSession
+from webinar.foundation.db import db
+
+
+def questions_of(webinar_id: int, *, lock: bool = False) -> Sequence[Question]:
+    """Return the questions of a webinar in their order, former ones too, with texts and choices; three queries.
+
+    With ``lock`` their rows are held until the transaction ends, so that nobody answers them meanwhile.
+    """
+    return _questions(Question.webinar_id == webinar_id, lock=lock)
+
+
+def questions_asked(webinar: Webinar, now: datetime) -> Sequence[Question]:
+    """Return the questions that who registers now is asked, in their order, with texts and choices.
+
+    The webinar's questions are loaded already, so one that asks nothing costs no query.
+    """
+    asked = [question.id for question in webinar.questions if question.is_asked(now)]
+    return _questions(Question.id.in_(asked)) if asked else []
+
+
+def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:
+    """Return the questions that a webinar asks now, their rows held so that none is taken away meanwhile."""
+    statement = select(Question).where(Question.webinar_id == webinar_id, Question.retired_at.is_(None))
+    rows = db.session.scalars(statement.options(selectinload(Question.choices)).with_for_update(read=True))
+    return [question for question in rows if question.is_asked(now)]
+
+
+def has_questions(webinar_id: int) -> bool:
+    """Tell whether a webinar asks anything, or has asked."""
+    return db.session.scalar(select(Question.id).where(Question.webinar_id == webinar_id).limit(1)) is not None
+
+
+def last_end_of(webinar_id: int) -> datetime | None:
+    """Return when the last session of a webinar ends; None as long as it has none."""
+    return db.session.scalar(select(func.max(WebinarSession.ends_at)).where(WebinarSession.webinar_id == webinar_id))
+
+
+def _questions(which: ColumnElement[bool], *, lock: bool = False) -> Sequence[Question]:
+    statement = (
+        select(Question)
+        .where(which)
+        .options(selectinload(Question.texts), selectinload(Question.choices).joinedload(QuestionChoice.texts))
+        .order_by(Question.position, Question.id)
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(statement).all()
+
+
+def languages_lacking(question: Question, webinar: Webinar) -> list[str]:
+    """Return the languages in which the webinar is written, but the question or one of its choices is not."""
+    asked_in = [{text.language for text in question.texts}]
+    asked_in += [{text.language for text in choice.texts} for choice in question.asked_choices()]
+    written = {text.language for text in webinar.texts}
+    return sorted(code for code in written if any(code not in languages for languages in asked_in))
