@@ -30,7 +30,7 @@ from webinar.foundation.formats import When
 from webinar.mail.delivery import deliver_due
 from webinar.mail.message import CalendarPart
 from webinar.mail.models import OutboxMail
-from webinar.mail.outbox import enqueue
+from webinar.mail.outbox import enqueue, write
 from webinar.mail.rendering import Rendered, render
 from webinar.mail.transport import transport_of
 
@@ -115,15 +115,17 @@ def _words() -> Rendered:
 
 def _store() -> None:
     enqueue(
-        "confirmation",
-        _words(),
-        to="ana@lisbon.example",
-        to_name="Ana Torres",
-        person_id=None,
-        topic="session measured",
-        language="en",
-        keep_until=clock.now(),
-        calendar=CALENDAR,
+        write(
+            "confirmation",
+            _words(),
+            to="ana@lisbon.example",
+            to_name="Ana Torres",
+            person_id=None,
+            topic="session measured",
+            language="en",
+            keep_until=clock.now(),
+            calendar=CALENDAR,
+        )
     )
 
 

@@ -13,7 +13,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.mail.message import CalendarPart, UndeliverableAddress, UnsafeHeader, open_message
 from webinar.mail.models import MailState, OutboxMail
-from webinar.mail.outbox import enqueue
+from webinar.mail.outbox import enqueue, write
 from webinar.mail.queries import count_by_state, kinds, mail_log, read_mail
 from webinar.mail.rendering import Rendered
 from webinar.mail.services import CannotTryAgain, erase_old_bytes, try_again
@@ -32,7 +32,7 @@ def store(words: Rendered = WORDS, **more: object) -> OutboxMail:
         "keep_until": LONG_AFTER,
     }
     with transaction():
-        return enqueue("confirmation", words, **{**values, **more})  # type: ignore[arg-type]
+        return enqueue(write("confirmation", words, **{**values, **more}))  # type: ignore[arg-type]
 
 
 @time_machine.travel(NOON, tick=False)

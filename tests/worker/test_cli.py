@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from tests.factories import an_outbox_mail
+from tests.factories import an_outbox_mail, stored
 from tests.mail.smtp_server import SmtpServer, a_mail_server
 from tests.worker.senders import PROJECT
 from tests.worker.test_kills import settings_of
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.foundation.ratelimit import RateLimit
 from webinar.mail.delivery import claim
 from webinar.mail.models import MailState, OutboxMail
 from webinar.worker.locks import held, is_alive, sign_of_life
@@ -162,6 +164,13 @@ def test_a_watch_sends_what_becomes_due_and_ends_soon_when_it_is_asked_to(
 
     assert time.monotonic() - asked_at < 5
     assert (output, errors, watch.returncode) == ("Stopped. 2 mails were sent.\n", "", 0)
+
+
+def test_a_watch_clears_the_counts_of_attempts_that_are_over(app: Flask, server: SmtpServer) -> None:
+    stored(RateLimit(key="0" * 64, count=1, ends_at=clock.now()))
+
+    with a_watch(app, server.port):
+        assert eventually(lambda: db.session.rollback() or not db.session.scalars(select(RateLimit.key)).all())
 
 
 def test_a_watch_that_is_stopped_in_the_middle_gives_back_what_it_has_not_begun(app: Flask, server: SmtpServer) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webinar.calendars import objects
-from webinar.calendars.models import CalendarEntry, EntryStatus
+from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
 from webinar.calendars.objects import Occasion
 from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, sender
@@ -24,30 +24,41 @@ def find_entry(session_id: int, person_id: int) -> CalendarEntry | None:
     )
 
 
+def answer_in_calendar(session_id: int, person_id: int) -> CalendarAnswer | None:
+    """Return what a person pressed in their calendar for a session, or None while they have not."""
+    return db.session.scalar(
+        select(CalendarEntry.answer).where(CalendarEntry.session_id == session_id, CalendarEntry.person_id == person_id)
+    )
+
+
 def entry_for(
     session_id: int, person_id: int, *, address: str, name: str, language: str, keep_until: datetime
 ) -> CalendarEntry:
-    """Return a person's entry for a session, made now if there is none; the session's row must be held.
+    """Return a person's entry for a session, made now if there is none; the session's row must be held."""
+    entry = find_entry(session_id, person_id)
+    if entry is None:
+        entry = new_entry(address=address, name=name, language=language, keep_until=keep_until)
+        entry.session_id, entry.person_id = session_id, person_id
+        db.session.add(entry)
+    return entry
+
+
+def new_entry(*, address: str, name: str, language: str, keep_until: datetime) -> CalendarEntry:
+    """Return an entry for somebody who has none in this session, to be given session and person and then stored.
 
     Address and organizer stay as first sent: calendars bind an entry to them.
     """
-    entry = find_entry(session_id, person_id)
-    if entry is None:
-        # What the database would give it on being stored is given here: so it is stored once, with what is announced.
-        entry = CalendarEntry(
-            uid=str(uuid.uuid4()),
-            sequence=0,
-            status=EntryStatus.CONFIRMED,
-            session_id=session_id,
-            person_id=person_id,
-            organizer=sender().address,
-            address=address,
-            name=name,
-            language=language,
-            erase_after=keep_until,
-        )
-        db.session.add(entry)
-    return entry
+    # What the database would give it on being stored is given here: so it is stored once, with what is announced.
+    return CalendarEntry(
+        uid=str(uuid.uuid4()),
+        sequence=0,
+        status=EntryStatus.CONFIRMED,
+        organizer=sender().address,
+        address=address,
+        name=name,
+        language=language,
+        erase_after=keep_until,
+    )
 
 
 def request_part(entry: CalendarEntry, occasion: Occasion, now: datetime) -> CalendarPart:

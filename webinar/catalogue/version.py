@@ -1,16 +1,19 @@
-"""A mark that is another one whenever something public in the catalogue changed, so that what was made can be kept."""
+"""A mark that is another one whenever something public changed, so that what was made of it before can be kept."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, event
+from sqlalchemy import CheckConstraint, String, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webinar.catalogue import models
-from webinar.foundation.db import Model
+from webinar.foundation.db import Model, db
+from webinar.members import models as members
+
+PUBLIC = {models.__name__, members.__name__}
 
 
 class CatalogueVersion(Model):
@@ -23,11 +26,19 @@ class CatalogueVersion(Model):
     mark: Mapped[str] = mapped_column(String(32))
 
 
+MARK = select(CatalogueVersion.mark)
+
+
+def current_mark() -> str | None:
+    """Return the mark as it is now; None while there is none."""
+    return db.session.scalar(MARK)
+
+
 @event.listens_for(Session, "before_flush")
 def _mark_changes(session: Session, _context: Any, _instances: Any) -> None:
-    """Set another mark in the transaction that changes the catalogue, wherever it is changed."""
+    """Set another mark in the transaction that changes the catalogue or a member, wherever they are changed."""
     touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
-    if any(type(row).__module__ == models.__name__ for row in touched):
+    if any(type(row).__module__ in PUBLIC for row in touched):
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         statement = insert(CatalogueVersion).values(id=1, mark=secrets.token_hex(16))
         session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"mark": statement.excluded.mark}))

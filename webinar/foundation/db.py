@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Enum, MetaData, String, Text, TypeDecorator, event
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 NAMING = {
@@ -121,6 +121,16 @@ def transaction() -> Iterator[None]:
     ("database is locked"), so the block begins as a writer. The work is a savepoint:
     after a refusal the lock is given back and the page can still show what was read.
     """
+    with as_writer() as session, session.begin_nested():
+        yield
+
+
+@contextmanager
+def as_writer() -> Iterator[Session]:
+    """Begin as a writer and commit at the end whatever was done until then: the ground that ``transaction`` stands on.
+
+    By itself it is for a single statement that stays, whatever becomes of the use case around it.
+    """
     session = db.session()
     if session.in_nested_transaction():
         raise RuntimeError("transaction() blocks must not be nested")
@@ -128,8 +138,7 @@ def transaction() -> Iterator[None]:
     with _turn_to_write(db.engine.url):
         session.connection(execution_options={"immediate": True})  # read by the "begin" listener on SQLite
         try:
-            with session.begin_nested():
-                yield
+            yield session
         finally:
             session.commit()
 

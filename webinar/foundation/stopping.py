@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 NAP = 0.1
 """Seconds after which somebody who waits looks up."""
 

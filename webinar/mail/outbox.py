@@ -13,7 +13,7 @@ from webinar.mail.rendering import Rendered
 LONGEST_SUBJECT_IN_LOG = 300
 
 
-def enqueue(
+def write(
     kind: str,
     rendered: Rendered,
     *,
@@ -29,7 +29,7 @@ def enqueue(
     references: str | None = None,
     message_id: str | None = None,
 ) -> OutboxMail:
-    """Store one mail to one address, as it will leave, in the caller's transaction.
+    """Return one mail to one address with the bytes that will leave; nothing is sent until it is enqueued.
 
     Mails of one ``order_key`` leave in the order in which they were stored. ``references`` is the Message-ID of an
     earlier mail that this one belongs to. ``message_id`` is made up unless the caller needed it beforehand.
@@ -53,7 +53,7 @@ def enqueue(
         calendar=calendar,
         references=references,
     )
-    mail = OutboxMail(
+    return OutboxMail(
         kind=kind,
         person_id=person_id,
         topic=topic,
@@ -70,5 +70,9 @@ def enqueue(
         next_attempt_at=now,
         erase_after=keep_until,
     )
+
+
+def enqueue(mail: OutboxMail) -> OutboxMail:
+    """Store a mail that was written in the caller's transaction: with it, it is decided that the mail will be sent."""
     db.session.add(mail)
     return mail

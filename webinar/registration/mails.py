@@ -7,32 +7,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 from flask import current_app
 from flask_babel import gettext as _
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
-from webinar.calendars.services import cancellation_part, entry_for, find_entry, request_part
+from webinar.calendars.services import cancellation_part, entry_for, find_entry, new_entry, request_part
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
+from webinar.foundation.db import db
 from webinar.foundation.languages import name_of, speaking
 from webinar.foundation.zones import in_zone
 from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
-from webinar.mail.outbox import enqueue
+from webinar.mail.outbox import enqueue, write
 from webinar.mail.rendering import render
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
+from webinar.registration.queries import is_full_for
 
 CONFIRMATION = "confirmation"
 WAITING = "waiting list"
 PROMOTION = "promotion"
 CANCELLATION = "cancellation"
 REMINDER_OF_PLACE = "reminder of place"
-MAILS_ABOUT_A_PLACE = (CONFIRMATION, WAITING, PROMOTION, CANCELLATION, REMINDER_OF_PLACE)
+REQUEST = "request"
+APPROVAL = "approval"
+DECLINE = "decline"
+MAILS_ABOUT_A_PLACE = (
+    CONFIRMATION,
+    WAITING,
+    PROMOTION,
+    CANCELLATION,
+    REMINDER_OF_PLACE,
+    REQUEST,
+    APPROVAL,
+    DECLINE,
+)
 
 
 def topic_of(session: WebinarSession) -> str:
@@ -41,11 +55,37 @@ def topic_of(session: WebinarSession) -> str:
 
 
 def enqueue_news_of_place(place: Registration, now: datetime) -> None:
-    """Tell somebody what they have now: a place, with its calendar entry, or a turn on the waiting list, without."""
+    """Tell somebody what they have now: a place, with its calendar entry, or a turn in line or a request, without."""
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(CONFIRMATION, "registration/confirmation", place, now)
+    elif place.approval is Approval.ASKED:
+        enqueue(_write(REQUEST, "registration/asked", place))
     else:
-        _enqueue(WAITING, "registration/waiting", place)
+        enqueue(_write(WAITING, "registration/waiting", place))
+
+
+class Confirmation(NamedTuple):
+    """A mail that confirms a place and the calendar entry that comes with it, both written and neither stored."""
+
+    mail: OutboxMail
+    entry: CalendarEntry
+
+
+def write_confirmation(place: Registration, now: datetime) -> Confirmation:
+    """Write the confirmation of a place that is not stored yet, for somebody who has no calendar entry in its session.
+
+    It takes longer than everything else about a registration, so it is done before anybody has to wait for it.
+    """
+    entry = new_entry(**_of_entry(place))
+    return Confirmation(_write_with_entry(CONFIRMATION, "registration/confirmation", place, entry, now), entry)
+
+
+def enqueue_confirmation(written: Confirmation, place: Registration) -> None:
+    """Store a confirmation that was written beforehand; by now its place must have a person."""
+    written.entry.session_id = place.session_id
+    written.entry.person_id = written.mail.person_id = place.person_id
+    db.session.add(written.entry)
+    enqueue(written.mail)
 
 
 def enqueue_promotion(place: Registration, now: datetime) -> None:
@@ -57,33 +97,110 @@ def enqueue_reminder_of_place(place: Registration, now: datetime) -> None:
     """Tell somebody who registers again that nothing changed, and send the links and the entry once more."""
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_known", place, now)
+    elif place.approval is Approval.ASKED:
+        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
-        _enqueue(REMINDER_OF_PLACE, "registration/turn_known", place)
+        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_known", place))
+
+
+def enqueue_again(place: Registration, now: datetime) -> None:
+    """Send somebody who asks for it what they have once more: the links, and the entry of who has a seat."""
+    if place.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, now)
+    elif place.approval is Approval.ASKED:
+        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
+    else:
+        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_again", place))
+
+
+def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
+    """Tell somebody that the organisers let them come, what they have now, and in a word what the organisers add."""
+    if place.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(APPROVAL, "registration/approved", place, now, word=word)
+    else:
+        enqueue(_write(APPROVAL, "registration/approved_to_wait", place, word=word))
+
+
+def enqueue_decline(place: Registration, word: str) -> None:
+    """Tell somebody that the organisers cannot let them come, and in a word why."""
+    enqueue(_write(DECLINE, "registration/declined", place, word=word))
 
 
 def enqueue_cancellation(place: Registration, now: datetime) -> None:
     """Confirm that a place was given up, and take the entry out of the calendar if there ever was one in it."""
+    _enqueue_without_entry("registration/cancellation", place, now)
+
+
+def enqueue_handed_over(place: Registration, now: datetime) -> None:
+    """Confirm to somebody that a colleague has their place now, and take the entry out of their calendar."""
+    _enqueue_without_entry("registration/handed_over", place, now)
+
+
+def enqueue_handed_to(place: Registration, giver: str, now: datetime) -> None:
+    """Tell a colleague what somebody of that name handed to them, how to give it back, and how their data are used."""
+    if place.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(CONFIRMATION, "registration/place_from_colleague", place, now, giver=giver)
+    else:
+        enqueue(_write(WAITING, "registration/turn_from_colleague", place, giver=giver))
+
+
+def enqueue_offered_by(place: Registration, giver: str, now: datetime) -> None:
+    """Tell a colleague whom somebody wanted to hand a place to that they keep their own, which is as good or better."""
+    if place.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_kept", place, now, giver=giver)
+    else:
+        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_kept", place, giver=giver))
+
+
+def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
+    """Tell somebody who comes on another day: one mail takes the old entry out of the calendar, the next puts one in.
+
+    Two, because calendars read one entry a message (RFC 5546, 3.2.2). Who only waited had no entry to take out.
+    """
+    entry = find_entry(old.session_id, old.person_id)
+    if entry is not None and entry.announced_sequence is not None:
+        _enqueue_without_entry("registration/moved_away", old, now)
+    if new.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(CONFIRMATION, "registration/moved", new, now)
+    else:
+        enqueue(_write(WAITING, "registration/waiting", new))
+
+
+def _enqueue_without_entry(template: str, place: Registration, now: datetime) -> None:
     entry = find_entry(place.session_id, place.person_id)
     if entry is None or entry.announced_sequence is None:
-        _enqueue(CANCELLATION, "registration/cancellation", place)
-        return
-    _enqueue(
-        CANCELLATION, "registration/cancellation", place, entry=entry, part=_part(cancellation_part, place, entry, now)
+        mail = _write(CANCELLATION, template, place)
+    else:
+        part = _part(cancellation_part, place, entry, now)
+        mail = _write(CANCELLATION, template, place, entry=entry, part=part)
+    enqueue(mail)
+
+
+def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime, **told: str) -> None:
+    entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
+    enqueue(_write_with_entry(kind, template, place, entry, now, **told))
+
+
+class _OfEntry(TypedDict):
+    address: str
+    name: str
+    language: str
+    keep_until: datetime
+
+
+def _of_entry(place: Registration) -> _OfEntry:
+    return _OfEntry(
+        address=_address(place), name=place.full_name, language=place.language, keep_until=place.erase_after
     )
 
 
-def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime) -> None:
-    entry = entry_for(
-        place.session_id,
-        place.person_id,
-        address=_address(place),
-        name=place.full_name,
-        language=place.language,
-        keep_until=place.erase_after,
-    )
-    mail = _enqueue(kind, template, place, entry=entry, part=_part(request_part, place, entry, now))
+def _write_with_entry(
+    kind: str, template: str, place: Registration, entry: CalendarEntry, now: datetime, **told: str
+) -> OutboxMail:
+    mail = _write(kind, template, place, entry=entry, part=_part(request_part, place, entry, now), **told)
     if entry.first_message_id is None:
         entry.first_message_id = mail.message_id
+    return mail
 
 
 def _part(
@@ -96,17 +213,18 @@ def _part(
         return make(entry, _occasion(place), now)
 
 
-def _enqueue(
+def _write(
     kind: str,
     template: str,
     place: Registration,
     *,
     entry: CalendarEntry | None = None,
     part: CalendarPart | None = None,
+    **told: str,
 ) -> OutboxMail:
-    return enqueue(
+    return write(
         kind,
-        render(template, place.language, **_shown(place)),
+        render(template, place.language, **told, **_shown(place)),
         to=_address(place),
         to_name=place.full_name,
         person_id=place.person_id,
@@ -138,8 +256,10 @@ def _shown(place: Registration) -> dict[str, Any]:
         "version_name": name_of(place.language_version.code, place.language),
         "manage_url": absolute("registration.my_registration", lang=place.language, token=place.token),
         "join_url": _join_url(place),
-        "webinar_url": absolute("registration.webinar", lang=place.language, slug=webinar.slug),
-        "register_url": absolute("registration.register", lang=place.language, key=session.key),
+        "webinar_url": absolute("registration.webinar", lang=place.language, slug=webinar.slug, **session.way_in()),
+        "register_url": absolute("registration.register", lang=place.language, key=session.key, **session.way_in()),
+        "privacy_url": absolute("registration.privacy", lang=place.language),
+        "member_is_full": place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
         "network": sender().name,
     }
 

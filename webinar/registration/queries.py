@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
-from webinar.members.models import Member
-from webinar.registration.models import Approval, Registration, RegistrationStatus
+from webinar.members.matching import typed_key
+from webinar.members.models import Member, TypedName
+from webinar.registration.models import ALIVE, Approval, Registration, RegistrationStatus
 
 IS_ASKED = and_(Registration.status == RegistrationStatus.WAITING, Registration.approval == Approval.ASKED)
 """Of whom the organisers have still to say whether they may come; no seat reaches them before."""
@@ -55,9 +57,15 @@ def find_by_id(registration_id: int) -> Registration | None:
     return _one(Registration.id == registration_id)
 
 
-# Built once: these two are on the path of every registration, while others wait for it.
+# Built once: these are on the path of every registration, while others wait for it.
 _ID_OF_PERSON = select(Registration.id).where(
     Registration.session_id == bindparam("session_id"), Registration.person_id == bindparam("person_id")
+)
+_IS_KNOWN = select(
+    _ID_OF_PERSON.exists()
+    | select(CalendarEntry.id)
+    .where(CalendarEntry.session_id == bindparam("session_id"), CalendarEntry.person_id == bindparam("person_id"))
+    .exists()
 )
 _SEATING = select(
     func.count().filter(Registration.status == RegistrationStatus.REGISTERED),
@@ -65,6 +73,11 @@ _SEATING = select(
     func.count().filter(IS_ASKED),
     func.coalesce(func.max(Registration.turn), 0),
 ).where(Registration.session_id == bindparam("session_id"))
+
+
+def is_known_in(session_id: int, person_id: int) -> bool:
+    """Tell whether somebody has, or had, a registration or a calendar entry in a session."""
+    return bool(db.session.scalar(_IS_KNOWN, {"session_id": session_id, "person_id": person_id}))
 
 
 def find_of_person(session_id: int, person_id: int) -> Registration | None:
@@ -133,6 +146,37 @@ def lock_by_turn(session_key: str, turn: int) -> Registration | None:
     """Return who came as which in a session, read after the session's row is held; or None."""
     session = lock_session(session_key)
     return None if session is None else _one(Registration.session_id == session.id, Registration.turn == turn)
+
+
+def lock_by_token_with(token: str, session_key: str) -> tuple[Registration | None, WebinarSession | None]:
+    """Return the registration of a personal link and another session, read after both sessions' rows are held.
+
+    They are held in the order of their ids, so that two people who move in opposite directions do not wait for each
+    other. What does not exist is None.
+    """
+    here = select(Registration.session_id).where(Registration.token == token)
+    keys = db.session.scalars(
+        select(WebinarSession.key)
+        .where(or_(WebinarSession.id.in_(here), WebinarSession.key == session_key))
+        .order_by(WebinarSession.id)
+    ).all()
+    held = {key: lock_session(key) for key in keys}
+    return find_by_token(token), held.get(session_key)
+
+
+def sessions_come_to(person_id: int, webinar_id: int) -> set[int]:
+    """Return the ids of the sessions of a webinar in which somebody has a place or waits for one."""
+    return set(
+        db.session.scalars(
+            select(Registration.session_id)
+            .join(Registration.session)
+            .where(
+                Registration.person_id == person_id,
+                WebinarSession.webinar_id == webinar_id,
+                Registration.status.in_(ALIVE),
+            )
+        )
+    )
 
 
 class Seating(NamedTuple):
@@ -264,3 +308,27 @@ def count_all_by_version(session_id: int) -> dict[str, int]:
         .group_by(LanguageVersion.code)
     )
     return {code: count for code, count in rows}
+
+
+def names_to_place() -> dict[str, dict[str, int]]:
+    """Return the names people typed as their organisation of which nobody has said yet whether they are a member's.
+
+    By the name without regard to case and accents: each way it was written, with how many registrations. Two queries.
+    """
+    typed = db.session.execute(
+        select(Registration.organisation, func.count())
+        .where(Registration.member_id.is_(None), Registration.organisation != literal_column("''"))
+        .group_by(Registration.organisation)
+    )
+    decided = set(db.session.scalars(select(TypedName.folded)))
+    names: dict[str, dict[str, int]] = {}
+    for organisation, count in typed:
+        folded = typed_key(organisation)
+        if folded and folded not in decided:
+            names.setdefault(folded, {})[organisation] = count
+    return names
+
+
+def count_to_place() -> int:
+    """Count the names that people typed of which nobody has said yet whether they are a member's."""
+    return len(names_to_place())

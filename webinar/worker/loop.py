@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
@@ -63,7 +64,11 @@ def watch(stop: Stop) -> Tally:
     with _as_sender(wait=stop.wait) as name:
         if name is None:
             return total
-        chores = [Chore(10, partial(_give_back_abandoned, name)), Chore(3600, _erase_old_bytes)]
+        chores = [
+            Chore(10, partial(_give_back_abandoned, name)),
+            Chore(3600, _erase_old_bytes),
+            Chore(3600, _remove_old_limits),
+        ]
         transport = transport_of(current_app)
         pause = SECONDS_IDLE
         while not stop.is_set():
@@ -118,3 +123,7 @@ def _erase_old_bytes() -> None:
     count = erase_old_bytes(clock.now())
     if count:
         logger.info("the texts of %s old mails were deleted", count)
+
+
+def _remove_old_limits() -> None:
+    remove_old(clock.now())

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import select
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
-from webinar.catalogue.queries import lock_session
+from webinar.catalogue.queries import find_marked_session_to_register, lock_session, lock_session_alone
+from webinar.catalogue.version import current_mark
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
 from webinar.mail.history import last_mails_about
-from webinar.members.models import Member
-from webinar.people.models import Purpose
+from webinar.people.mail_address import normalise
+from webinar.people.models import Person, Purpose
 from webinar.people.services import give_consent, person_with_address
-from webinar.registration.mails import MAILS_ABOUT_A_PLACE, enqueue_news_of_place, enqueue_reminder_of_place, topic_of
-from webinar.registration.models import Affiliation, Registration
+from webinar.registration.mails import (
+    MAILS_ABOUT_A_PLACE,
+    Confirmation,
+    enqueue_confirmation,
+    enqueue_news_of_place,
+    enqueue_reminder_of_place,
+    topic_of,
+    write_confirmation,
+)
+from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.notice import NEWSLETTER, NOTICE
-from webinar.registration.queries import find_of_person, seating_of
+from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
+from webinar.registration.services.places import member_of, write_details
 from webinar.registration.services.refusals import (
     NoSuchSession,
     RegistrationClosed,
@@ -49,54 +60,113 @@ def register(session_key: str, registrant: Registrant) -> None:
         UnknownLanguageVersion: the session cannot be followed in that language.
         UnknownMember: there is no member of that key.
     """
+    expected = _expect_a_seat(session_key, registrant)
     with transaction():
         now = clock.now()
-        session = lock_session(session_key)  # whoever changes seats holds this row
+        # Whoever changes seats holds this row.
+        if expected is not None and lock_session_alone(session_key) and current_mark() == expected.mark:
+            session: WebinarSession | None = expected.place.session
+        else:
+            session, expected = lock_session(session_key), None
         if session is None:
             raise NoSuchSession(session_key)
         state = session.registration_state(now)
         if state is not RegistrationState.OPEN:
             raise RegistrationClosed(state)
-        place = _take_place(session, registrant, now)
+        place = _take_place(session, registrant, now, expected)
     logger.info("registration %s in session %s: %s", place.id, session_key, place.status)
 
 
-def _take_place(session: WebinarSession, registrant: Registrant, now: datetime) -> Registration:
-    keep_until = max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
-    language = mail_language(session, registrant)
+class _Expected(NamedTuple):
+    """A place as it mostly comes to be, with its confirmation: a new person gets a seat, and nothing is stored yet.
+
+    Writing a mail takes as long as all the rest, and while the session's row is held everybody else waits; on SQLite
+    for all sessions. ``mark`` is that of the catalogue from which the mail was written.
+    """
+
+    mark: str | None
+    place: Registration
+    confirmation: Confirmation
+
+
+def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None:
+    found = find_marked_session_to_register(session_key)
+    if found is None:
+        return None
+    session, mark = found
+    now = clock.now()
+    if session.registration_state(now) is not RegistrationState.OPEN:
+        return None
+    place = Registration(person=Person(email=normalise(registrant.email)))
+    try:
+        _describe(place, session, registrant, now)
+    except (UnknownLanguageVersion, UnknownMember):
+        return None  # said under the lock, where it is certain
+    place.token, place.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()
+    place.status = RegistrationStatus.REGISTERED
+    return _Expected(mark, place, write_confirmation(place, now))
+
+
+def _take_place(
+    session: WebinarSession, registrant: Registrant, now: datetime, expected: _Expected | None
+) -> Registration:
     person = person_with_address(
-        registrant.email, language=language, timezone=registrant.timezone, keep_until=keep_until
+        registrant.email,
+        language=mail_language(session, registrant),
+        timezone=registrant.timezone,
+        keep_until=_keep_until(session, now),
     )
-    known = find_of_person(session.id, person.id)
+    is_known = is_known_in(session.id, person.id)
+    known = find_of_person(session.id, person.id) if is_known else None
     if known is not None and known.is_alive:
         _remind_of_place(known, now)
         return known
 
+    seating = seating_of(session.id)
+    status = status_for_newcomer(session, seating)
+    if expected is not None and (
+        is_known or status is not RegistrationStatus.REGISTERED or expected.place.person.email != person.email
+    ):
+        expected = None
+    if expected is not None:
+        place = expected.place
+    else:
+        place = known or Registration()
+        _describe(place, session, registrant, now)
+    place.person = person
+    place.turn = seating.last_turn + 1
+    place.status = status
+    place.registered_at = now
+    place.cancelled_at = None
+    db.session.add(place)
+    _record_consents(place, registrant, now)
+    if expected is not None:
+        enqueue_confirmation(expected.confirmation, place)
+    else:
+        enqueue_news_of_place(place, now)
+    return place
+
+
+def _describe(place: Registration, session: WebinarSession, registrant: Registrant, now: datetime) -> None:
+    """Write down what somebody typed.
+
+    Raises:
+        UnknownLanguageVersion: the session cannot be followed in that language.
+        UnknownMember: there is no member of that key.
+    """
     version = next((version for version in session.language_versions if version.code == registrant.version), None)
     if version is None:
         raise UnknownLanguageVersion(registrant.version)
-    seating = seating_of(session.id)
-    place = known or Registration(session_id=session.id, person_id=person.id)
     place.session = session
-    place.person = person
     place.language_version = version
-    place.member = _member_of(registrant)
-    place.affiliation = registrant.affiliation
-    place.given_name = registrant.given_name
-    place.family_name = registrant.family_name
-    place.organisation = registrant.organisation
-    place.role = registrant.role
-    place.language = language
+    write_details(place, registrant, member_of(registrant))
+    place.language = mail_language(session, registrant)
     place.timezone = registrant.timezone
-    place.turn = seating.last_turn + 1
-    place.status = status_for_newcomer(session, seating)
-    place.registered_at = now
-    place.cancelled_at = None
-    place.erase_after = keep_until
-    db.session.add(place)
-    _record_consents(place, registrant, now)
-    enqueue_news_of_place(place, now)
-    return place
+    place.erase_after = _keep_until(session, now)
+
+
+def _keep_until(session: WebinarSession, now: datetime) -> datetime:
+    return max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
 
 
 def mail_language(session: WebinarSession, registrant: Registrant) -> str:
@@ -110,15 +180,6 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
         if language in written and language in offered:
             return language
     return registrant.language
-
-
-def _member_of(registrant: Registrant) -> Member | None:
-    if registrant.affiliation is not Affiliation.MEMBER:
-        return None
-    member = db.session.scalar(select(Member).where(Member.key == registrant.member_key))
-    if member is None:
-        raise UnknownMember
-    return member
 
 
 def _record_consents(place: Registration, registrant: Registrant, now: datetime) -> None:
