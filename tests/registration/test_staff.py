@@ -24,10 +24,8 @@ from tests.factories import (
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarAnswer
-from webinar.catalogue.models import Platform, SessionStatus
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import clock
-from webinar.mail.models import MailState
 from webinar.registration.models import Affiliation, RegistrationStatus
 
 LIST = "/staff/sessions/heat-en/registrations"
@@ -37,47 +35,6 @@ def names_in(page: str) -> list[str]:
     """Return the names in the table, in order."""
     found = re.findall(r'<th scope="row"><a [^>]*><bdi>(.*?)</bdi>', page)
     return [html.unescape(name) for name in found]
-
-
-def test_the_home_shows_what_comes_with_how_many_and_for_how_many_members(client: FlaskClient) -> None:
-    session = a_session("heat-en", webinar=a_webinar(title="Heat in cities"), seats=4)
-    a_registration(session, member=a_member("Lisbon"))
-    a_registration(session, member=a_member("Tehran"))
-    a_registration(session, status=RegistrationStatus.WAITING)
-    a_session("past", webinar=a_webinar(title="Long ago"), starts="2020-05-14T13:00")
-    a_session("draft", webinar=a_webinar(title="Not public yet"), status=SessionStatus.DRAFT)
-    signed_in_as(client, Role.VIEWER)
-
-    page = client.get("/staff/").text
-
-    assert "<strong>2</strong> of 4 seats" in page
-    assert "for 2 members" in page
-    assert "1 waits" in page
-    assert "Not public yet" in page
-    assert "Long ago" not in page
-    assert "Needs a hand" not in page
-
-
-def test_the_home_says_what_needs_a_hand_and_leads_there(client: FlaskClient) -> None:
-    an_outbox_mail(state=MailState.REFUSED)
-    an_outbox_mail(state=MailState.GIVEN_UP)
-    an_outbox_mail(state=MailState.REFUSED, message=None)
-    a_session("no-link", join_url="")
-    a_session("hall", join_url="", platform=Platform.ROOM)
-    a_session("draft", join_url="", status=SessionStatus.DRAFT)
-    signed_in_as(client, Role.ORGANISER)
-
-    page = client.get("/staff/").text
-
-    assert "1 mail was refused" in page
-    assert "1 mail was given up" in page
-    assert re.findall(r'href="([^"]*#join_url)"', page) == ["/staff/sessions/no-link/content#join_url"]
-
-
-def test_an_empty_home_says_where_to_begin(client: FlaskClient) -> None:
-    signed_in_as(client, Role.ORGANISER)
-
-    assert "No session is coming." in client.get("/staff/").text
 
 
 def test_the_list_of_sessions_has_pages_and_the_past(client: FlaskClient) -> None:

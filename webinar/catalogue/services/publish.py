@@ -11,7 +11,9 @@ from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_whole_session
+from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_session import NoSuchSession
+from webinar.catalogue.services.revisions import record_edit
 from webinar.foundation import clock, languages
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
@@ -32,7 +34,8 @@ def publish(key: str) -> None:
 
     Raises:
         NoSuchSession: there is no session of this key.
-        CannotPublish: it is cancelled, has no language, or its webinar no title in the original language.
+        CannotPublish: it is cancelled, its date may still change, it has no language, or its webinar has no title in
+            the original language.
     """
     with transaction():
         session = _locked(key)
@@ -40,6 +43,8 @@ def publish(key: str) -> None:
             return
         if session.status is SessionStatus.CANCELLED:
             raise CannotPublish(_l("This session is cancelled, and cannot be published again."))
+        if session.is_provisional:
+            raise CannotPublish(_l("The date is still provisional. Confirm the date, then publish."))
         original = session.webinar.original_language
         if original not in {text.language for text in session.webinar.texts}:
             raise CannotPublish(
@@ -81,6 +86,22 @@ def unpublish(key: str) -> None:
         session.changed_at = clock.now()
         audit.record("unpublished", f"session {key}")
     logger.info("session %s is a draft again", key)
+
+
+def confirm_date(key: str) -> None:
+    """Let a provisional date stand, so that the session can be published; a sure one stays so.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+    """
+    with transaction():
+        session = _locked(key)
+        changes = Changes()
+        changes.assign(session, is_provisional=False)
+        if changes:
+            session.changed_at = clock.now()
+            record_edit(session, changes)
+    logger.info("the date of session %s is sure", key)
 
 
 def _locked(key: str) -> WebinarSession:

@@ -1,0 +1,178 @@
+"""What needs a hand, in words: one row a thing, each with the one action that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.texts import text_in
+from webinar.foundation import formats, languages
+from webinar.foundation.zones import in_zone
+from webinar.mail.models import MailState
+from webinar.mail.queries import count_to_settle
+from webinar.registration.attention import Title, Unready, Waiting, unready_sessions, waiting_by_session
+from webinar.registration.listing import TO_APPROVE
+from webinar.registration.queries import count_to_place
+
+TitleOf = Callable[[WebinarSession], Title]
+
+
+class ToDo(NamedTuple):
+    """One thing to do: what it is, the title it is about, and the action with its address.
+
+    ``is_done_by_post`` tells a button that settles it at once from a link to where one does.
+    """
+
+    what: str
+    action: str
+    href: str
+    about: Title | None = None
+    is_done_by_post: bool = False
+
+
+class Attention(NamedTuple):
+    """What was read about the sessions to come, before it is put into words."""
+
+    unready: Sequence[Unready]
+    waiting: Sequence[Waiting]
+
+    def webinar_ids(self) -> set[int]:
+        """Return the webinars whose titles the words will need."""
+        sessions = [*(line.session for line in self.unready), *(line.session for line in self.waiting)]
+        return {session.webinar_id for session in sessions}
+
+
+def attention(now: datetime) -> Attention:
+    """Read what is amiss with the sessions to come; two queries."""
+    return Attention(unready_sessions(now), waiting_by_session(now))
+
+
+def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) -> list[ToDo]:
+    """Return all that needs a hand, what keeps people out first; three queries."""
+
+    def title(session: WebinarSession) -> Title:
+        return text_in(titles[session.webinar_id], languages.current())
+
+    return [
+        *_without_link(found, title),
+        *_asking(found, title),
+        *_mails(),
+        *_names(),
+        *_untranslated(found, title),
+        *_waiting(found, title),
+        *_provisional(found, title),
+    ]
+
+
+def _day(session: WebinarSession) -> str:
+    return formats.day_and_month(in_zone(session.starts_at, session.timezone))
+
+
+def _without_link(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    for line in found.unready:
+        if line.lacks_link:
+            yield ToDo(
+                _("%(day)s has no join address", day=_day(line.session)),
+                _("Add the join address"),
+                url_for("registration_staff.content", key=line.session.key, _anchor="join_url"),
+                title(line.session),
+            )
+
+
+def _mails() -> Iterator[ToDo]:
+    to_settle = count_to_settle()
+    if refused := to_settle.get(MailState.REFUSED, 0):
+        yield ToDo(
+            ngettext("%(num)s mail was refused", "%(num)s mails were refused", refused),
+            _("Look why, and try again"),
+            url_for("mail_staff.log", state=MailState.REFUSED.value),
+        )
+    if given_up := to_settle.get(MailState.GIVEN_UP, 0):
+        yield ToDo(
+            ngettext("%(num)s mail was given up", "%(num)s mails were given up", given_up),
+            _("Look why, and try again"),
+            url_for("mail_staff.log", state=MailState.GIVEN_UP.value),
+        )
+
+
+def _names() -> Iterator[ToDo]:
+    if names := count_to_place():
+        yield ToDo(
+            ngettext(
+                "%(num)s name that people typed is none of a member we know",
+                "%(num)s names that people typed are none of a member we know",
+                names,
+            ),
+            _("Say which member it is"),
+            url_for("registration_staff.home"),
+        )
+
+
+def _untranslated(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    told: set[tuple[int, str]] = set()
+    for line in found.unready:
+        for code in line.missing:
+            if (line.session.webinar_id, code) in told:
+                continue
+            told.add((line.session.webinar_id, code))
+            language = languages.in_words(code)
+            yield ToDo(
+                _(
+                    "%(day)s is offered in %(language)s and has no texts in it",
+                    day=_day(line.session),
+                    language=language,
+                ),
+                _("Write the texts in %(language)s", language=language),
+                url_for("catalogue_staff.webinar", slug=line.session.webinar.slug, _anchor=f"title_{code}"),
+                title(line.session),
+            )
+
+
+def _asking(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    for line in found.waiting:
+        if line.asked:
+            yield ToDo(
+                ngettext(
+                    "%(num)s person asks to come on %(day)s",
+                    "%(num)s people ask to come on %(day)s",
+                    line.asked,
+                    day=_day(line.session),
+                ),
+                _("Approve or decline"),
+                url_for("registration_staff.registrations", key=line.session.key, status=TO_APPROVE),
+                title(line.session),
+            )
+
+
+def _waiting(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    for line in found.waiting:
+        if line.in_line:
+            yield ToDo(
+                ngettext(
+                    "%(num)s person waits for a seat on %(day)s",
+                    "%(num)s people wait for a seat on %(day)s",
+                    line.in_line,
+                    day=_day(line.session),
+                ),
+                _("Add seats"),
+                url_for("registration_staff.content", key=line.session.key, _anchor="seats"),
+                title(line.session),
+            )
+
+
+def _provisional(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    for line in found.unready:
+        if line.is_unsure:
+            yield ToDo(
+                _("%(day)s is still provisional", day=_day(line.session)),
+                _("Confirm the date"),
+                url_for("registration_staff.confirm", key=line.session.key),
+                title(line.session),
+                is_done_by_post=True,
+            )
