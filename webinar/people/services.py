@@ -84,6 +84,17 @@ def give_consent(
     return db.session.scalar(give) or db.session.scalars(_valid(person, purpose)).one()
 
 
+def has_agreed(person_id: int, purpose: Purpose) -> bool:
+    """Tell whether a person has agreed to something and not taken it back."""
+    return bool(
+        db.session.scalar(
+            select(Consent.id).where(
+                Consent.person_id == person_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+            )
+        )
+    )
+
+
 def withdraw_consent(person: Person, purpose: Purpose, *, now: datetime) -> bool:
     """Record that a person takes back what they agreed to, and tell whether there was anything to take back."""
     withdrawn = db.session.scalars(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -45,19 +46,49 @@ def _at_most(count: int) -> Length:
     return Length(max=count, message=_l("Write at most %(max)d characters."))
 
 
+def _name_field(label: LazyString, missing: LazyString) -> StringField:
+    return StringField(
+        label, [DataRequired(missing), one_line, _at_most(MOST_OF_A_NAME), a_persons_name], filters=[_stripped]
+    )
+
+
+def _line_field(label: LazyString) -> StringField:
+    return StringField(label, [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
+
+
+def _affiliation_field(label: LazyString) -> RadioField:
+    return RadioField(
+        label,
+        choices=[
+            SelectChoice(Affiliation.MEMBER.value, _l("A member of the network")),
+            SelectChoice(Affiliation.PARTNER.value, _l("A partner organisation")),
+            SelectChoice(Affiliation.OTHER.value, _l("Somebody else")),
+        ],
+        default=Affiliation.MEMBER.value,
+        validate_choice=False,
+    )
+
+
 class MailAddressField(EmailField):  # type: ignore[misc]
     """An address that mail can reach; ``normalised`` is its one spelling, once it has been validated."""
 
     normalised = ""
+    missing = _l("Write your mail address. The calendar invitation goes there.")
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is no address, saying what is missing."""
         if not self.data:
-            raise StopValidation(_("Write your mail address. The calendar invitation goes there."))
+            raise StopValidation(str(self.missing))
         try:
             self.normalised = normalise(self.data)
         except NoMailAddress:
             raise StopValidation(_address_advice(self.data)) from None
+
+
+class ColleaguesAddressField(MailAddressField):
+    """The address of somebody else."""
+
+    missing = _l("Write your colleague's mail address. The calendar invitation goes there.")
 
 
 def _address_advice(written: str) -> str:
@@ -138,36 +169,20 @@ class _WithAddress(FlaskForm):  # type: ignore[misc]
 class _WithDetails(FlaskForm):  # type: ignore[misc]
     """Who somebody is, and on whose behalf they come.
 
-    ``members`` are given from outside, so the form needs no database.
+    ``members`` are given from outside, so the form needs no database; ``comes_for`` is the member that was proposed.
     """
 
-    given_name = StringField(
-        _l("Given name"),
-        [DataRequired(_l("Write your given name.")), one_line, _at_most(MOST_OF_A_NAME), a_persons_name],
-        filters=[_stripped],
-    )
-    family_name = StringField(
-        _l("Family name"),
-        [DataRequired(_l("Write your family name.")), one_line, _at_most(MOST_OF_A_NAME), a_persons_name],
-        filters=[_stripped],
-    )
-    affiliation = RadioField(
-        _l("You come on behalf of"),
-        choices=[
-            SelectChoice(Affiliation.MEMBER.value, _l("A member of the network")),
-            SelectChoice(Affiliation.PARTNER.value, _l("A partner organisation")),
-            SelectChoice(Affiliation.OTHER.value, _l("Somebody else")),
-        ],
-        default=Affiliation.MEMBER.value,
-        validate_choice=False,
-    )
+    given_name = _name_field(_l("Given name"), _l("Write your given name."))
+    family_name = _name_field(_l("Family name"), _l("Write your family name."))
+    affiliation = _affiliation_field(_l("You come on behalf of"))
     member = MemberField(_l("Which member"))
-    organisation = StringField(_l("Organisation"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
-    role = StringField(_l("Your role"), [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
+    organisation = _line_field(_l("Organisation"))
+    role = _line_field(_l("Your role"))
 
-    def __init__(self, *, members: MemberNames, **known: Any) -> None:
+    def __init__(self, *, members: MemberNames, comes_for: Names | None = None, **known: Any) -> None:
         super().__init__(**known)
         self.members = members
+        self.comes_for = comes_for
 
     def validate_affiliation(self, field: RadioField) -> None:
         """Refuse what is none of the answers."""
@@ -175,8 +190,12 @@ class _WithDetails(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Choose one of these."))
 
     def validate_member(self, field: MemberField) -> None:
-        """Find the member, where they come for one."""
-        if self.affiliation.data == Affiliation.MEMBER:
+        """Find the member, where they come for one; a name that was proposed and left means the same as before."""
+        if self.affiliation.data != Affiliation.MEMBER:
+            return
+        if self.comes_for is not None and not field.chosen and field.data == self.comes_for.name:
+            field.member_key = self.comes_for.key
+        else:
             field.look_up(self.members)
 
     def validate_organisation(self, field: StringField) -> None:
@@ -253,4 +272,56 @@ class RegistrationForm(_WithAddress, _WithDetails):
             language=language,
             timezone=self.timezone.data or self.own_zone,
             newsletter=bool(self.newsletter.data),
+        )
+
+
+class _ForALink(_WithDetails):
+    """A form on a page whose address is the authority: a cookie gives none, so there is no token of one."""
+
+    class Meta:
+        csrf = False
+
+    mail_language = RadioField(_l("Mails are written in"), validate_choice=False)
+
+    def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.mail_language.choices = [SelectChoice(code, name) for code, name in languages]
+
+    def validate_mail_language(self, field: RadioField) -> None:
+        """Refuse a language in which no mail can be written."""
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError(_("Choose one of these."))
+
+
+class DetailsForm(_ForALink):
+    """What somebody typed about themselves, to be corrected."""
+
+    timezone = SelectField(_l("City whose clock you follow"), validate_choice=False)
+
+    def validate_timezone(self, field: SelectField) -> None:
+        """Refuse a zone that is none."""
+        if not is_zone(field.data or ""):
+            raise ValidationError(_("Choose a city of the list."))
+
+
+class HandOverForm(_ForALink):
+    """To which colleague somebody hands their place."""
+
+    email = ColleaguesAddressField(_l("Your colleague's mail address"))
+    given_name = _name_field(_l("Given name"), _l("Write your colleague's given name."))
+    family_name = _name_field(_l("Family name"), _l("Write your colleague's family name."))
+    affiliation = _affiliation_field(_l("Your colleague comes on behalf of"))
+    member = MemberField(_l("Which member"))
+    organisation = _line_field(_l("Organisation"))
+    role = _line_field(_l("Their role"))
+    mail_language = RadioField(_l("Mails to your colleague are written in"), validate_choice=False)
+
+    def registrant(self, *, version: str, timezone: str) -> Registrant:
+        """Return the colleague as the service wants them, following the session as the person does."""
+        return Registrant(
+            **asdict(self.details),
+            email=self.email.normalised,
+            version=version,
+            language=self.mail_language.data,
+            timezone=timezone,
         )
