@@ -38,6 +38,8 @@ STAFF_PLACES = (
     area.Place(_l("Mail log"), "mail_staff.log"),
 )
 
+    area.Place(_l("People"), "registration_staff.people"),
+    area.Place(_l("Members"), "members_staff.list_members"),
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the application: settings, extensions, features. Wiring only; nothing below imports this module.

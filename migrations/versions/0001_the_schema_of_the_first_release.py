@@ -857,7 +857,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_registration_token")),
     )
     op.create_index(op.f("ix_registration_erase_after"), "registration", ["erase_after"], unique=False)
-    op.create_index(op.f("ix_registration_folded"), "registration", ["folded"], unique=False)
+    op.create_index(
+        "ix_registration_found_by", "registration", ["session_id", "folded", "person_id", "member_id"], unique=False
+    )
     op.create_index(op.f("ix_registration_language_version_id"), "registration", ["language_version_id"], unique=False)
     op.create_index(op.f("ix_registration_member_id"), "registration", ["member_id"], unique=False)
     op.create_index(
@@ -928,7 +930,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_registration_member_id"), table_name="registration")
     op.drop_index(op.f("ix_registration_language_version_id"), table_name="registration")
-    op.drop_index(op.f("ix_registration_folded"), table_name="registration")
+    op.drop_index("ix_registration_found_by", table_name="registration")
     op.drop_index(op.f("ix_registration_erase_after"), table_name="registration")
     op.drop_table("registration")
     op.drop_table("question_choice_text")

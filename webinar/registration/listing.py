@@ -1,8 +1,6 @@
 """A session's registrations as the staff look through them: searched, narrowed, sorted, a page at a time.
 
-Each question is a fixed number of statements, however many people there are. The database narrows, counts and
-sorts; only the words of a search are compared here, because no database folds accents and Arabic letters as
-``members.matching`` does, and one session has some thousands of people at the most.
+Each question is a fixed number of statements, however many people there are: the database narrows, counts and sorts.
 """
 
 from __future__ import annotations
@@ -17,11 +15,12 @@ from sqlalchemy.orm import joinedload
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import LanguageVersion
 from webinar.foundation.db import db
-from webinar.members.matching import Ambiguous, Found, MemberNames, fold, in_latin
+from webinar.members.matching import MemberNames
 from webinar.members.models import Member
-from webinar.people.models import Consent, Person
+from webinar.people.models import Consent
 from webinar.registration.models import ALIVE, Affiliation, Registration, RegistrationStatus
 from webinar.registration.queries import IN_LINE, IS_ASKED
+from webinar.registration.search import found_by
 
 PEOPLE_A_PAGE = 50
 
@@ -101,20 +100,12 @@ class Listing(NamedTuple):
 
 def listed(session_id: int, wanted: Wanted, members: MemberNames) -> Listing:
     """Return the page of a session's registrations that is wanted; a page beyond the last is the last one."""
-    found = _sorted(_narrowed(_joined(select(Registration.id)), session_id, wanted), wanted)
-    if wanted.search:
-        ids = _searched(found, wanted.search, members)
-        total = len(ids)
-    else:
-        ids = None
-        total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+    found = _sorted(_narrowed(_joined(select(Registration.id)), session_id, wanted, members), wanted)
+    total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     pages = max(1, -(-total // PEOPLE_A_PAGE))
     page = min(max(wanted.page, 1), pages)
     start = (page - 1) * PEOPLE_A_PAGE
-    if ids is not None:
-        which = Registration.id.in_(ids[start : start + PEOPLE_A_PAGE])
-    else:
-        which = Registration.id.in_(found.limit(PEOPLE_A_PAGE).offset(start).subquery().select())
+    which = Registration.id.in_(found.limit(PEOPLE_A_PAGE).offset(start).subquery().select())
     rows = db.session.execute(
         _sorted(
             _joined(select(Registration, CalendarEntry.answer))
@@ -149,7 +140,7 @@ def _sorted(statement: Statement, wanted: Wanted) -> Statement:
     return statement.order_by(*order, Registration.turn.desc() if wanted.is_descending else Registration.turn)
 
 
-def _narrowed(statement: Statement, session_id: int, wanted: Wanted) -> Statement:
+def _narrowed(statement: Statement, session_id: int, wanted: Wanted, members: MemberNames) -> Statement:
     which: list[ColumnElement[bool]] = [Registration.session_id == session_id]
     if wanted.status == TO_APPROVE:
         which.append(IS_ASKED)
@@ -167,52 +158,9 @@ def _narrowed(statement: Statement, session_id: int, wanted: Wanted) -> Statemen
         which.append(Member.region == wanted.region)
     if wanted.member:
         which.append(Member.key == wanted.member)
+    if wanted.search:
+        which.append(found_by(wanted.search, members))
     return statement.where(*which)
-
-
-def _searched(found: Statement, search: str, members: MemberNames) -> list[int]:
-    words = _comparable(search).split()
-    if not words:
-        return []
-    keys = _members_called(search, members)
-    rows = db.session.execute(
-        found.join(Person, Person.id == Registration.person_id).with_only_columns(
-            Registration.id,
-            Registration.given_name,
-            Registration.family_name,
-            Registration.organisation,
-            Registration.role,
-            Person.email,
-            Member.key,
-        )
-    )
-    return [
-        registration_id
-        for registration_id, *written, key in rows
-        if key in keys or _has_all(words, _comparable(" ".join(filter(None, written))))
-    ]
-
-
-def _comparable(text: str) -> str:
-    return in_latin(fold(text))
-
-
-def _has_all(words: Iterable[str], text: str) -> bool:
-    return all(word in text for word in words)
-
-
-def _members_called(search: str, members: MemberNames) -> set[str]:
-    """Return the members that the words of a search may mean: by a whole name in any spelling, or a part of one."""
-    words = _comparable(search).split()
-    answer = members.find(search)
-    named = {answer.member_key} if isinstance(answer, Found) else set()
-    if isinstance(answer, Ambiguous):
-        named.update(answer.member_keys)
-    return named | {
-        key
-        for key, member in members.members.items()
-        if any(_has_all(words, _comparable(name)) for name in member.all())
-    }
 
 
 class Detail(NamedTuple):
@@ -279,9 +227,3 @@ def figures_of(session_ids: Iterable[int]) -> dict[int, Figures]:
         .group_by(Registration.session_id)
     )
     return {session_id: Figures(*counted) for session_id, *counted in rows}
-
-
-def members_by_region() -> dict[str, int]:
-    """Count the network's members in each region, regions by alphabet."""
-    rows = db.session.execute(select(Member.region, func.count()).group_by(Member.region).order_by(Member.region))
-    return {region: count for region, count in rows}
