@@ -95,14 +95,14 @@ def _told_value(what: str, value: Any, zone: str) -> str:
         return ""
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
+    if isinstance(value, list):
+        value = ", ".join(str(part) for part in value)
     told_by = _VALUES.get(what)
     if told_by is not None and isinstance(value, str):
         return str(told_by(value))
     if isinstance(value, str) and (moment := _moment(value)) is not None:
         # What was decided is wall time there; a moment is told as the reader's clocks show it.
         return formats.short(moment if moment.tzinfo is None else in_zone(moment, zone))
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
     return str(value)
 
 
