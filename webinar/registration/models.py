@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
-from webinar.catalogue.models import LanguageVersion, Question, WebinarSession
+from webinar.catalogue.models import LanguageVersion, Question, SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, code_column
 from webinar.foundation.lines import one_line
@@ -139,6 +139,12 @@ class Registration(Model):
     member: Mapped[Member | None] = relationship(lazy="raise_on_sql")
     language_version: Mapped[LanguageVersion] = relationship(lazy="raise_on_sql", overlaps="session")
 
+    @validates("status")
+    def _take(self, _name: str, status: RegistrationStatus) -> RegistrationStatus:
+        if status is not RegistrationStatus.CANCELLED:
+            self.left_for = None
+        return status
+
     @validates("affiliation")
     def _choose(self, _name: str, affiliation: Affiliation) -> Affiliation:
         self.typed_affiliation = None
@@ -148,6 +154,21 @@ class Registration(Model):
     def is_alive(self) -> bool:
         """Tell whether the person has a place or waits for one."""
         return self.status in ALIVE
+
+    def can_be_taken_back(self, now: datetime) -> bool:
+        """Tell whether who gave the place up may have it again: until the start, unless it went on or was declined."""
+        return (
+            self.status is RegistrationStatus.CANCELLED
+            and self.left_for is None
+            and self.approval is not Approval.DECLINED
+            and self.session.status is SessionStatus.PUBLISHED
+            and now < self.session.starts_at
+        )
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the organisers have still to say whether the person may come."""
+        return self.status is RegistrationStatus.WAITING and self.approval is Approval.ASKED
 
     @property
     def full_name(self) -> str:

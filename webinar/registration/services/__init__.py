@@ -2,24 +2,48 @@
 
 from webinar.registration.services.cancel import cancel
 from webinar.registration.services.change_version import change_version
+from webinar.registration.services.correct import correct_details
+from webinar.registration.services.hand_over import hand_over
+from webinar.registration.services.move import move
 from webinar.registration.services.refusals import (
+    AlreadyThere,
+    HandedOver,
+    MemberFull,
+    MovedAway,
+    NoPlaceThere,
     NoSuchRegistration,
     NoSuchSession,
+    OwnAddress,
     RegistrationClosed,
     RegistrationOver,
     UnknownLanguageVersion,
     UnknownMember,
+    WouldWait,
 )
 from webinar.registration.services.register import register
+from webinar.registration.services.send_again import send_again
+from webinar.registration.services.take_back import take_back
 
 __all__ = [
+    "AlreadyThere",
+    "HandedOver",
+    "MemberFull",
+    "MovedAway",
+    "NoPlaceThere",
     "NoSuchRegistration",
     "NoSuchSession",
+    "OwnAddress",
     "RegistrationClosed",
     "RegistrationOver",
     "UnknownLanguageVersion",
     "UnknownMember",
+    "WouldWait",
     "cancel",
     "change_version",
+    "correct_details",
+    "hand_over",
+    "move",
     "register",
+    "send_again",
+    "take_back",
 ]

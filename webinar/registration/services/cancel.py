@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from webinar.foundation import clock
-from webinar.foundation.db import db, transaction
+from webinar.foundation.db import transaction
 from webinar.registration.mails import enqueue_cancellation
-from webinar.registration.models import RegistrationStatus
 from webinar.registration.queries import lock_by_token
+from webinar.registration.services.places import leave
 from webinar.registration.services.refusals import NoSuchRegistration, RegistrationOver
 from webinar.registration.services.seats import promote_waiting
 
@@ -34,9 +34,7 @@ def cancel(token: str) -> None:
             return
         if place.session.ends_at <= now:
             raise RegistrationOver
-        place.status = RegistrationStatus.CANCELLED
-        place.cancelled_at = now
-        db.session.flush()
+        leave(place, now)
         enqueue_cancellation(place, now)
         promoted = promote_waiting(place.session, now)
     logger.info("registration %s cancelled, %s moved up", place.id, promoted)

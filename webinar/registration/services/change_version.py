@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from webinar.catalogue.models import RegistrationState
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.registration.mails import enqueue_news_of_place
 from webinar.registration.queries import lock_by_token
-from webinar.registration.services.refusals import NoSuchRegistration, RegistrationOver, UnknownLanguageVersion
+from webinar.registration.services.places import changeable
+from webinar.registration.services.refusals import UnknownLanguageVersion
 
 logger = logging.getLogger(__name__)
 
@@ -19,17 +19,12 @@ def change_version(token: str, code: str) -> None:
 
     Raises:
         NoSuchRegistration: the link belongs to no registration.
-        RegistrationOver: the place was given up, or the session is over or cancelled.
+        RegistrationOver, HandedOver, MovedAway: the place can no longer be changed.
         UnknownLanguageVersion: the session cannot be followed in that language.
     """
     with transaction():
         now = clock.now()
-        place = lock_by_token(token)
-        if place is None:
-            raise NoSuchRegistration
-        state = place.session.registration_state(now)
-        if not place.is_alive or state in {RegistrationState.OVER, RegistrationState.CANCELLED}:
-            raise RegistrationOver
+        place = changeable(lock_by_token(token), now)
         version = next((version for version in place.session.language_versions if version.code == code), None)
         if version is None:
             raise UnknownLanguageVersion(code)

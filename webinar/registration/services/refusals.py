@@ -55,3 +55,56 @@ class RegistrationOver(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_l("This place can no longer be changed."))
+
+
+class HandedOver(DomainError):
+    """A colleague has the place now."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("You have handed this place over; only your colleague can change it now."))
+
+
+class MovedAway(DomainError):
+    """The person comes on another day now."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("You have moved to another day; this place can no longer be changed."))
+
+
+class OwnAddress(DomainError):
+    """Somebody wants to hand their place to themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This is your own address. Write that of your colleague."))
+
+
+class MemberFull(DomainError):
+    """A member has as many seats as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This member has all the seats that one may have in this session. Choose another or leave it as it was."
+            )
+        )
+
+
+class WouldWait(DomainError):
+    """There is no seat: the person would wait, and has not said that they want to."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Every seat of this session is taken: you would wait for one."))
+
+
+class AlreadyThere(DomainError):
+    """The person has a place, or waits, in the session they want to move to."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("You are registered for that day already. If you no longer need this place, give it up."))
+
+
+class NoPlaceThere(DomainError):
+    """The session is not for everybody, and the person was not let in there."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Your place cannot be moved to that session. Write to the secretariat."))

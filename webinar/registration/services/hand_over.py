@@ -1,0 +1,113 @@
+"""Handing a place to a colleague, who gets one of their own in its stead."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from webinar.catalogue.models import WebinarSession
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.people.mail_address import normalise
+from webinar.people.models import Person, Purpose
+from webinar.people.services import give_consent, person_with_address
+from webinar.registration.mails import enqueue_handed_over, enqueue_handed_to, enqueue_offered_by, topic_of
+from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
+from webinar.registration.notice import NOTICE
+from webinar.registration.queries import find_of_person, is_full_for, lock_by_token, seating_of
+from webinar.registration.registrant import Registrant
+from webinar.registration.services.places import changeable, keep_until, leave, member_of, write_details
+from webinar.registration.services.refusals import MemberFull, OwnAddress
+from webinar.registration.services.seats import promote_waiting
+
+logger = logging.getLogger(__name__)
+
+
+def hand_over(token: str, colleague: Registrant) -> None:
+    """Give somebody's seat, or their turn on the waiting list, to a colleague, and tell both by mail.
+
+    The colleague gets a registration of their own, with links of their own; the old links lead to a page that says
+    the place was handed over. One who is registered already keeps the better of the two, and what becomes free goes
+    to who waits; the person does not learn of it. The colleague is told who gave us their name, and how their data
+    are used: that is recorded, and nothing is agreed to for them. ``colleague.version`` is not looked at: they follow
+    the session in the language of the place.
+
+    Raises:
+        NoSuchRegistration: the link belongs to no registration.
+        RegistrationOver, HandedOver, MovedAway: the place is not theirs to hand over.
+        OwnAddress: the address is that of the person themselves.
+        UnknownMember: there is no member of that key.
+        MemberFull: the colleague's other member has as many seats as one may have.
+    """
+    with transaction():
+        now = clock.now()
+        place = changeable(lock_by_token(token), now)
+        session = place.session
+        has_seat = place.status is RegistrationStatus.REGISTERED
+        if normalise(colleague.email) == place.person.email:
+            raise OwnAddress
+        member = member_of(colleague)
+        comes_for_another = member is not None and member.id != place.member_id
+        if has_seat and comes_for_another and is_full_for(session, member):
+            raise MemberFull
+        person = person_with_address(
+            colleague.email,
+            language=colleague.language,
+            timezone=colleague.timezone,
+            keep_until=keep_until(session, now),
+        )
+        if person.id == place.person_id:  # an address of theirs that was merged
+            raise OwnAddress
+        theirs = find_of_person(session.id, person.id)
+        turn, approval = place.turn, place.approval
+        place.turn = seating_of(session.id).last_turn + 1
+        leave(place, now, left_for=LeftFor.HANDED_OVER)
+        enqueue_handed_over(place, now)
+        if theirs is not None and theirs.is_alive:
+            _keep_the_better(theirs, turn, has_seat=has_seat, giver=place.full_name, now=now)
+        else:
+            theirs = theirs or Registration()
+            write_details(theirs, colleague, member)
+            theirs.session = session
+            theirs.person = person
+            theirs.language_version = place.language_version
+            theirs.language = colleague.language
+            theirs.timezone = colleague.timezone
+            theirs.status = RegistrationStatus.REGISTERED if has_seat else RegistrationStatus.WAITING
+            theirs.approval = approval
+            theirs.turn = turn
+            theirs.registered_at = now
+            theirs.cancelled_at = None
+            theirs.erase_after = keep_until(session, now)
+            db.session.add(theirs)
+            db.session.flush()
+            _record_notice(person, session, colleague.language, now)
+            enqueue_handed_to(theirs, place.full_name, now)
+        promote_waiting(session, now)
+    logger.info("registration %s handed over to %s", place.id, theirs.id)
+
+
+def _keep_the_better(theirs: Registration, turn: int, *, has_seat: bool, giver: str, now: datetime) -> None:
+    """Let a colleague who is registered, or waits, keep what they have, or have what they are given if it is better."""
+    waits = theirs.status is RegistrationStatus.WAITING and theirs.approval is not Approval.ASKED
+    if waits and has_seat and not is_full_for(theirs.session, theirs.member):
+        theirs.status = RegistrationStatus.REGISTERED
+        db.session.flush()
+        enqueue_handed_to(theirs, giver, now)
+        return
+    if theirs.status is RegistrationStatus.WAITING:
+        theirs.turn = min(theirs.turn, turn)
+        db.session.flush()
+    enqueue_offered_by(theirs, giver, now)
+
+
+def _record_notice(person: Person, session: WebinarSession, language: str, now: datetime) -> None:
+    give_consent(
+        person,
+        Purpose.NOTICE,
+        text_version=NOTICE.version,
+        text_language=language,
+        text=NOTICE.shown_in(language),
+        source=f"{topic_of(session)}, handed over",
+        now=now,
+    )

@@ -1,0 +1,149 @@
+"""Moving with one's place to another session of the same webinar."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import selectinload
+
+from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.people.services import person_with_address
+from webinar.registration.mails import enqueue_move
+from webinar.registration.models import Answer, AnswerChoice, Approval, LeftFor, Registration, RegistrationStatus
+from webinar.registration.queries import find_of_person, lock_by_token_with, seating_of
+from webinar.registration.services.places import keep_until, leave, still_theirs
+from webinar.registration.services.refusals import (
+    AlreadyThere,
+    NoPlaceThere,
+    NoSuchSession,
+    RegistrationClosed,
+    RegistrationOver,
+    WouldWait,
+)
+from webinar.registration.services.seats import promote_waiting, status_for_newcomer
+
+logger = logging.getLogger(__name__)
+
+
+def move(token: str, session_key: str, *, may_wait: bool) -> str:
+    """Let somebody come to another session of the webinar instead, and return the token of their place there.
+
+    They get a seat there, or, if ``may_wait`` says that they know, a turn on its waiting list; the old place goes to
+    who waits. Both sessions are held, in the order of their ids. One mail takes the old entry out of the calendar,
+    another brings the new one. A session that was cancelled can be left for another, one that is over cannot. Moving
+    to the session they are in changes nothing.
+
+    Raises:
+        NoSuchRegistration: the link belongs to no registration.
+        RegistrationOver, HandedOver, MovedAway: the place is not theirs to move.
+        NoSuchSession: the webinar has no session of this key that the public may see.
+        RegistrationClosed: one cannot register there now.
+        AlreadyThere: they have a place or a turn there.
+        NoPlaceThere: not everybody may come there, and nobody has let them in.
+        WouldWait: every seat there is taken, and they have not said that they want to wait.
+    """
+    with transaction():
+        now = clock.now()
+        found, there = lock_by_token_with(token, session_key)
+        old = still_theirs(found)
+        here = old.session
+        if not old.is_alive or here.registration_state(now) is RegistrationState.OVER:
+            raise RegistrationOver
+        if there is None or there.webinar_id != here.webinar_id or not there.is_public():
+            raise NoSuchSession(session_key)
+        if there.id == here.id:
+            return old.token
+        state = there.registration_state(now)
+        if state is not RegistrationState.OPEN:
+            raise RegistrationClosed(state)
+        known = find_of_person(there.id, old.person_id)
+        if known is not None and known.is_alive:
+            raise AlreadyThere
+        if (known is not None and known.approval is Approval.DECLINED) or not may_come(old, there):
+            raise NoPlaceThere
+        seating = seating_of(there.id)
+        status = status_for_newcomer(there, seating, old.member)
+        approval = None if there.access is Access.EVERYONE else old.approval
+        if approval is Approval.ASKED:
+            status = RegistrationStatus.WAITING
+        elif status is RegistrationStatus.WAITING and not may_wait:
+            raise WouldWait
+        new = known or Registration()
+        _write(new, old, there, now)
+        new.status = status
+        new.approval = approval
+        new.turn = seating.last_turn + 1
+        db.session.add(new)
+        leave(old, now, left_for=LeftFor.MOVED)
+        _take_answers_along(old, new)
+        enqueue_move(old, new, now)
+        promote_waiting(here, now)
+    logger.info("registration %s moved to %s: %s", old.id, new.id, new.status)
+    return new.token
+
+
+def may_come(place: Registration, there: WebinarSession) -> bool:
+    """Tell whether somebody's place lets them into another session of the webinar.
+
+    It does where everybody may come, and where only those may whom the organisers let into this one too.
+    """
+    if there.access is Access.EVERYONE:
+        return True
+    return there.access is Access.MEMBERS and place.session.access is Access.MEMBERS
+
+
+def _write(new: Registration, old: Registration, there: WebinarSession, now: datetime) -> None:
+    until = keep_until(there, now)
+    # The address is theirs; the row of the person is held and kept as long as what they do.
+    new.person = person_with_address(
+        old.person.email or "", language=old.language, timezone=old.timezone, keep_until=until
+    )
+    new.session = there
+    new.language_version = _version(there, old)
+    new.member = old.member
+    new.affiliation = old.affiliation
+    new.typed_affiliation = old.typed_affiliation
+    new.given_name = old.given_name
+    new.family_name = old.family_name
+    new.organisation = old.organisation
+    new.role = old.role
+    new.language = old.language
+    new.timezone = old.timezone
+    new.registered_at = now
+    new.cancelled_at = None
+    new.erase_after = until
+
+
+def _take_answers_along(old: Registration, new: Registration) -> None:
+    """Let what somebody answered to the webinar's questions belong to the new place; said once, it is counted once."""
+    answers = db.session.scalars(
+        select(Answer).where(Answer.registration_id == old.id).options(selectinload(Answer.choices))
+    ).all()
+    db.session.execute(delete(Answer).where(Answer.registration_id == new.id))
+    for answer in answers:
+        db.session.add(
+            Answer(
+                registration_id=new.id,
+                question_id=answer.question_id,
+                text=answer.text,
+                erase_after=answer.erase_after,
+                choices=[
+                    AnswerChoice(question_id=answer.question_id, choice_id=choice.choice_id)
+                    for choice in answer.choices
+                ],
+            )
+        )
+        db.session.delete(answer)
+
+
+def _version(there: WebinarSession, old: Registration) -> LanguageVersion:
+    """Return the language to follow there: the one they follow now, that of their mails, else the original one."""
+    by_code = {version.code: version for version in there.language_versions}
+    for code in (old.language_version.code, old.language):
+        if code in by_code:
+            return by_code[code]
+    return next((version for version in there.language_versions if version.kind == "floor"), there.language_versions[0])
