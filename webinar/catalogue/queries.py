@@ -56,6 +56,7 @@ _WITH_TITLE_AND_LANGUAGES = (
     .where(WebinarSession.key == bindparam("key"))
 )
 _TO_REGISTER = _WITH_TITLE_AND_LANGUAGES.where(WebinarSession.status != SessionStatus.DRAFT)
+_WITH_QUESTIONS = _TO_REGISTER.options(joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.questions))
 _MARKED_TO_REGISTER = _TO_REGISTER.add_columns(MARK.scalar_subquery()).execution_options(populate_existing=True)
 _LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession).execution_options(populate_existing=True)
 _LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update()
@@ -70,8 +71,11 @@ def find_session(key: str, access: str = "") -> WebinarSession | None:
 
 
 def find_session_to_register(key: str, access: str = "") -> WebinarSession | None:
-    """Return the session of a key as ``find_session`` does, with its title and languages only; one query."""
-    session = db.session.scalars(_TO_REGISTER, {"key": key}).unique().one_or_none()
+    """Return the session of a key as ``find_session`` does, with title and languages, and what is asked; one query.
+
+    Of the questions it is only loaded that they are there: ``catalogue.questions.questions_asked`` has their texts.
+    """
+    session = db.session.scalars(_WITH_QUESTIONS, {"key": key}).unique().one_or_none()
     return session if session is not None and session.lets_in(access) else None
 
 
@@ -221,6 +225,28 @@ def lock_webinar(slug: str) -> Webinar | None:
         .unique()
         .one_or_none()
     )
+
+
+def whole_webinars(whole: Series | Webinar) -> Sequence[Webinar]:
+    """Return the webinars of a series, or one, with everything that belongs to them but sessions, in their order."""
+    return db.session.scalars(
+        select(Webinar)
+        .where(Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id)
+        .options(
+            selectinload(Webinar.texts),
+            selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
+            selectinload(Webinar.materials),
+            selectinload(Webinar.co_hosts),
+            selectinload(Webinar.questions).selectinload(Question.texts),
+            selectinload(Webinar.questions).selectinload(Question.choices).selectinload(QuestionChoice.texts),
+        )
+        .order_by(Webinar.position, Webinar.id)
+    ).all()
+
+
+def addresses_like(column: InstrumentedAttribute[str], beginning: str) -> Sequence[str]:
+    """Return the web addresses, or keys, that are taken and begin in a way."""
+    return db.session.scalars(select(column).where(column.startswith(beginning, autoescape=True))).all()
 
 
 class SeriesLine(NamedTuple):

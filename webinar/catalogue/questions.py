@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
@@ -20,13 +21,21 @@ def questions_of(webinar_id: int, *, lock: bool = False) -> Sequence[Question]:
     return _questions(Question.webinar_id == webinar_id, lock=lock)
 
 
-def questions_asked(webinar: Webinar, now: datetime) -> Sequence[Question]:
+class ToAsk(NamedTuple):
+    """A question, and the language in which it is asked where the reader's is missing."""
+
+    question: Question
+    original_language: str
+
+
+def questions_asked(webinar: Webinar, now: datetime) -> list[ToAsk]:
     """Return the questions that who registers now is asked, in their order, with texts and choices.
 
-    The webinar's questions are loaded already, so one that asks nothing costs no query.
+    The webinar's questions are loaded already, so one that asks nothing costs no query; else it is three.
     """
-    asked = [question.id for question in webinar.questions if question.is_asked(now)]
-    return _questions(Question.id.in_(asked)) if asked else []
+    ids = [question.id for question in webinar.questions if question.is_asked(now)]
+    asked = _questions(Question.id.in_(ids)) if ids else []
+    return [ToAsk(question, webinar.original_language) for question in asked]
 
 
 def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:

@@ -1,7 +1,7 @@
 """The organisers' questions as fields of a form: for registering, and for changing one's answers later.
 
-A form's class is made for the questions it asks: ``asking(RegistrationForm, questions, "fr", "en")``. Fields are
-called ``question-<id>``; beside a choice that takes words stands ``question-<id>-words``.
+The class of a form that ``AsksQuestions`` is made for what it asks: ``asking(RegistrationForm, questions, "fr")``.
+Fields are called ``question-<id>``; beside a choice that takes words stands ``question-<id>-words``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 from flask_babel import gettext as _
-from wtforms import Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question, QuestionChoice, QuestionKind
+from webinar.catalogue.questions import ToAsk
 from webinar.catalogue.texts import text_in
 from webinar.foundation.lines import one_line, several_lines
 from webinar.registration.models import Answer
@@ -24,11 +25,9 @@ from webinar.registration.registrant import GivenAnswer
 MOST_OF_AN_ANSWER = 2_000
 MOST_OF_WORDS = 300
 
-AForm = TypeVar("AForm", bound=Form)
-
 
 class Asked(NamedTuple):
-    """One question as a form asks it: in which language, and in which each of its choices is called.
+    """One question as a page shows it: in which language, and in which each of its choices is called.
 
     ``words`` is the field beside a choice that takes words.
     """
@@ -41,56 +40,72 @@ class Asked(NamedTuple):
     choice_languages: Mapping[str, str]
 
 
-def asking(
-    form: type[AForm], questions: Sequence[Question], language: str, original: str, before: Iterable[Answer] = ()
-) -> type[AForm]:
-    """Return the class of a form that asks questions too, in a language or else in the original one.
+class AsksQuestions:
+    """A form that can ask the organisers' questions; as long as ``asking`` has not made one that does, it asks none."""
 
-    ``before`` are the answers given already: the fields are filled with them, and who has made a choice that is not
-    offered any more may keep it.
+    questions: Sequence[ToAsk] = ()
+    asks_in = ""
+    _fields: dict[str, Field]
+
+    def must_answer(self, question: Question) -> bool:
+        """Tell whether an empty answer to a question is refused."""
+        return question.is_needed
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The questions with their fields, to be shown."""
+        shown = []
+        for question, original in self.questions:
+            text = text_in(question.texts, self.asks_in, original)
+            shown.append(
+                Asked(
+                    question,
+                    text.language,
+                    text.purpose,
+                    self._fields[_name(question)],
+                    self._fields.get(f"{_name(question)}-words"),
+                    {
+                        str(choice.id): text_in(choice.texts, self.asks_in, original).language
+                        for choice in question.choices
+                    },
+                )
+            )
+        return shown
+
+    @property
+    def answers(self) -> tuple[GivenAnswer, ...]:
+        """What was answered to each question, empty answers too; the form is validated."""
+        return tuple(self._given(question) for question, _original in self.questions)
+
+    def _given(self, question: Question) -> GivenAnswer:
+        written = self._fields[_name(question)]
+        if question.kind in (QuestionKind.TEXT, QuestionKind.YES_NO):
+            return GivenAnswer(question.id, written.data or "")
+        words = self._fields.get(f"{_name(question)}-words")
+        return GivenAnswer(
+            question.id,
+            (words.data or "") if words is not None else "",
+            frozenset(int(choice_id) for choice_id in _made(written)),
+        )
+
+
+AForm = TypeVar("AForm", bound=AsksQuestions)
+
+
+def asking(form: type[AForm], questions: Sequence[ToAsk], language: str, before: Iterable[Answer] = ()) -> type[AForm]:
+    """Return the class of a form that asks questions too, each in a language or else in the original one.
+
+    ``before`` are the answers given already, with their choices: the fields are filled with them, and who has made a
+    choice that is not offered any more may keep it.
     """
     if not questions:
         return form
-    given = {answer.question_id: answer for answer in before}
-    fields: dict[str, Any] = {}
-    for question in questions:
-        fields |= _fields(question, language, original, given.get(question.id))
+    known = {answer.question_id: answer for answer in before}
+    fields: dict[str, Any] = {"questions": questions, "asks_in": language, "__doc__": form.__doc__}
+    for question, original in questions:
+        fields |= _fields(question, language, original, known.get(question.id))
     metaclass: Any = type(form)
-    made = metaclass(form.__name__, (form,), {"__doc__": form.__doc__, **fields})
-    return cast("type[AForm]", made)
-
-
-def asked(form: Form, questions: Sequence[Question], language: str, original: str) -> list[Asked]:
-    """Return the questions that a form asks, each with its fields, to be shown."""
-    shown = []
-    for question in questions:
-        text = text_in(question.texts, language, original)
-        name = _name(question)
-        shown.append(
-            Asked(
-                question,
-                text.language,
-                text.purpose,
-                form[name],
-                form._fields.get(f"{name}-words"),
-                {str(choice.id): text_in(choice.texts, language, original).language for choice in question.choices},
-            )
-        )
-    return shown
-
-
-def given_answers(form: Form, questions: Sequence[Question]) -> tuple[GivenAnswer, ...]:
-    """Return what was answered to each question, empty answers too; the form is validated."""
-    return tuple(_given(form, question) for question in questions)
-
-
-def _given(form: Form, question: Question) -> GivenAnswer:
-    name = _name(question)
-    field = form[name]
-    if question.kind is QuestionKind.TEXT or question.kind is QuestionKind.YES_NO:
-        return GivenAnswer(question.id, field.data or "")
-    ids = frozenset(int(written) for written in _made(field))
-    return GivenAnswer(question.id, (form[f"{name}-words"].data or "") if f"{name}-words" in form else "", ids)
+    return cast("type[AForm]", metaclass(form.__name__, (form,), fields))
 
 
 def _name(question: Question) -> str:
@@ -168,9 +183,9 @@ class _Needed:
     def __init__(self, question: Question) -> None:
         self.question = question
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: AsksQuestions, field: Field) -> None:
         """Refuse an empty answer, saying what to do."""
-        if not self.question.is_needed or _made(field):
+        if not form.must_answer(self.question) or _made(field):
             return
         if self.question.kind is QuestionKind.TEXT:
             raise ValidationError(_("Write your answer."))
@@ -185,7 +200,7 @@ class _Offered:
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: Any, field: Field) -> None:
         """Refuse a choice that is not offered, and choose it no more."""
         if any(one not in self.options for one in _made(field)):
             raise ValidationError(_("What you chose is not offered any more. Look over your answer."))
@@ -199,7 +214,7 @@ class _Beside:
         self.value = str(choice.id)
         self.called = called
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: Any, field: Field) -> None:
         """Refuse words without the choice, and the choice without words."""
         is_made = self.value in _made(form[self.name])
         if is_made and not field.data:

@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, Length, StopValidation, ValidationE
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
+from webinar.registration.asking import AsksQuestions
 from webinar.registration.models import Affiliation
 from webinar.registration.registrant import Details, Registrant
 
@@ -218,7 +219,7 @@ class _WithDetails(FlaskForm):  # type: ignore[misc]
         )
 
 
-class RegistrationForm(_WithAddress, _WithDetails):
+class RegistrationForm(AsksQuestions, _WithAddress, _WithDetails):
     """Who comes, on whose behalf, and which language they want to hear.
 
     ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
@@ -236,6 +237,9 @@ class RegistrationForm(_WithAddress, _WithDetails):
 
     def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
         super().__init__(members=members, language=preferred)
+        # The organisers' questions stand before these, on the page and in the list of what is to be put right.
+        for name in ("privacy", "newsletter", "subject"):
+            self._fields[name] = self._fields.pop(name)
         self.versions = versions
         self.own_zone = own_zone
         if len(versions) == 1 and not self.language.data:
@@ -272,6 +276,7 @@ class RegistrationForm(_WithAddress, _WithDetails):
             language=language,
             timezone=self.timezone.data or self.own_zone,
             newsletter=bool(self.newsletter.data),
+            answers=self.answers,
         )
 
 

@@ -31,6 +31,7 @@ from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.notice import NEWSLETTER, NOTICE
 from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
+from webinar.registration.services.answers import store_answers
 from webinar.registration.services.places import member_of, write_details
 from webinar.registration.services.refusals import (
     NoSuchSession,
@@ -140,6 +141,7 @@ def _take_place(
     place.cancelled_at = None
     db.session.add(place)
     _record_consents(place, registrant, now)
+    store_answers(place, registrant.answers)
     if expected is not None:
         enqueue_confirmation(expected.confirmation, place)
     else:
