@@ -21,10 +21,13 @@ from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
 from webinar.mail import staff as mail_staff
+from webinar.members import belongings
+from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
 from webinar.registration import page_cache
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
+from webinar.registration.belongings import Registrations
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
 from webinar.sample.cli import sample as sample_commands
@@ -35,11 +38,11 @@ STAFF_PLACES = (
     area.Place(_l("Home"), "registration_staff.home"),
     area.Place(_l("Sessions"), "registration_staff.sessions"),
     area.Place(_l("Series"), "catalogue_staff.list_series"),
+    area.Place(_l("People"), "registration_staff.people"),
+    area.Place(_l("Members"), "members_staff.list_members"),
     area.Place(_l("Mail log"), "mail_staff.log"),
 )
 
-    area.Place(_l("People"), "registration_staff.people"),
-    area.Place(_l("Members"), "members_staff.list_members"),
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the application: settings, extensions, features. Wiring only; nothing below imports this module.
@@ -76,6 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
+    belongings.init_app(app, Registrations())
     page_cache.init_app(app)
     app.register_blueprint(registration.bp)
     app.register_blueprint(attendance.bp)
@@ -91,5 +95,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(catalogue_staff.bp)
     app.register_blueprint(registration_staff.bp)
     app.register_blueprint(mail_staff.bp)
+    app.register_blueprint(members_staff.bp)
     app.register_blueprint(health.bp)
     return app

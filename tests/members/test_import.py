@@ -20,7 +20,7 @@ from webinar.foundation.db import db
 from webinar.foundation.spreadsheet import Sheet, UnreadableTable, write_xlsx
 from webinar.members.models import Member
 from webinar.members.queries import all_members
-from webinar.members.services import ImportOutcome, MembersNotTaken, import_members
+from webinar.members.services.import_members import ImportOutcome, MembersNotTaken, import_members
 
 HEAD = "name,official_name,country_code,region,timezone,aliases"
 TEHRAN = "Tehran,Tehran Municipality,IR,Asia-Pacific,Asia/Tehran,Teheran|تهران"
@@ -39,7 +39,7 @@ def stored() -> list[dict[str, Any]]:
     db.session.expire_all()
     return [
         {
-            **{column.name: getattr(member, column.name) for column in Member.__table__.columns if column.name != "id"},
+            **{column.name: getattr(member, column.name) for column in Member.__table__.columns if column.name not in {"id", "revision"}},
             "aliases": [alias.name for alias in member.aliases],
             "mail_domains": [known.domain for known in member.mail_domains],
         }
@@ -272,7 +272,7 @@ def test_what_changed_is_written_down(app: Flask) -> None:
     ]
 
 
-def test_looking_at_three_hundred_members_again_costs_three_queries(
+def test_looking_at_three_hundred_members_again_costs_four_queries(
     app: Flask, count_queries: Callable[[], AbstractContextManager[Counted]]
 ) -> None:
     content = table(*(f"City {number},,ES,Europe,Europe/Madrid,Ciudad {number}" for number in range(300)))
@@ -281,7 +281,7 @@ def test_looking_at_three_hundred_members_again_costs_three_queries(
     with count_queries() as queries:
         import_members(content)
 
-    assert queries.count == 3
+    assert queries.count == 4
 
 
 @pytest.fixture

@@ -58,11 +58,15 @@ _WORDS = {
     "declined": _l("declined"),
     "exported": _l("exported"),
     "imported": _l("imported"),
+    "made a new link for": _l("made a new link for"),
     "made a sign-in link for": _l("made a sign-in link for"),
+    "merged": _l("merged"),
     "opened": _l("opened"),
+    "placed": _l("placed"),
     "published": _l("published"),
     "sent again": _l("sent again"),
     "set the password of": _l("set the password of"),
+    "took back": _l("took back"),
     "unpublished": _l("unpublished"),
 }
 

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from webinar.foundation.errors import DomainError
-from webinar.members.services import import_members
+from webinar.members.services.import_members import import_members
 
 members = AppGroup("members", help="The members of the network.")
 

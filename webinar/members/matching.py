@@ -64,6 +64,14 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join(decomposed.translate(_folding).split()))
 
 
+def typed_key(typed: str) -> str:
+    """Return by what a typed name is remembered, so that one decision holds for all ways of writing it.
+
+    Empty for what is nothing but signs.
+    """
+    return fold(typed)[:LONGEST_NAME].rstrip()
+
+
 def in_latin(folded: str) -> str:
     """Return a folded name in Latin letters, as far as those can write it: ``طهران`` and ``تهران`` are ``thran``.
 
@@ -74,12 +82,13 @@ def in_latin(folded: str) -> str:
 
 
 class Names(NamedTuple):
-    """All that one member is called."""
+    """All that one member is called; ``former_keys`` are those of members that were merged into it."""
 
     key: str
     name: str
     official_name: str = ""
     aliases: tuple[str, ...] = ()
+    former_keys: tuple[str, ...] = ()
 
     def all(self) -> list[str]:
         """Return each name once, also without what stands in brackets behind it.
@@ -123,7 +132,7 @@ class MemberNames:
         closed_up: defaultdict[str, dict[str, None]] = defaultdict(dict)
         words: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for member in ordered:
-            for name in (*member.all(), member.key):
+            for name in (*member.all(), member.key, *member.former_keys):
                 folded = fold(name)
                 latin = in_latin(folded)
                 as_written[folded][member.key] = None
@@ -132,6 +141,7 @@ class MemberNames:
         for index in (as_written, closed_up, words):
             index.pop("", None)  # a name of nothing but signs cannot be searched for
         self.members: Mapping[str, Names] = MappingProxyType({member.key: member for member in ordered})
+        self._by_former_key = {former: member.key for member in ordered for former in member.former_keys}
         self._as_written = as_written
         self._closed_up = closed_up
         self._words = words
@@ -145,6 +155,8 @@ class MemberNames:
         typed = text.strip()
         if typed in self.members:
             return Found(typed)
+        if typed in self._by_former_key:
+            return Found(self._by_former_key[typed])
         if len(typed) > LONGEST_NAME or not (folded := fold(typed)):
             return Unknown()
         latin = in_latin(folded)
@@ -152,6 +164,21 @@ class MemberNames:
         if not keys:
             return Unknown(self._suggestions(latin) if len(latin) > 2 else ())
         return Found(keys[0]) if len(keys) == 1 else Ambiguous(keys)
+
+    def called(self, search: str) -> set[str]:
+        """Return the keys of the members that the words of a search may mean.
+
+        They are in one of its names, in any order and script, as they are or as parts of longer ones; or
+        the whole search is one of its names in another spelling.
+        """
+        words = in_latin(fold(search)).split()
+        if not words:
+            return set()
+        answer = self.find(search)
+        named = set(answer.member_keys) if isinstance(answer, Ambiguous) else set()
+        if isinstance(answer, Found):
+            named.add(answer.member_key)
+        return named.union(*(keys for name, keys in self._words.items() if all(word in name for word in words)))
 
     def name_of(self, key: str) -> str:
         """Return the name of a member as the network writes it.

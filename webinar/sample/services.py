@@ -20,7 +20,7 @@ from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.catalogue.services.import_catalogue import import_catalogue
 from webinar.foundation.db import db, transaction
 from webinar.foundation.zones import in_zone
-from webinar.members.services import import_members
+from webinar.members.services.import_members import import_members
 from webinar.registration.services.import_registrations import import_registrations
 from webinar.sample import files, queries
 from webinar.sample.dates import ZONE, coming_times

@@ -22,9 +22,8 @@ from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.spreadsheet import Row, read_table
 from webinar.foundation.zones import YEARS
-from webinar.members.matching import Ambiguous, Found, MemberNames
-from webinar.members.models import Member
-from webinar.members.queries import member_names
+from webinar.members.matching import Ambiguous, Found, MemberNames, typed_key
+from webinar.members.queries import member_names, members_by_key, members_of_names
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Person
 from webinar.people.services import person_with_address
@@ -340,7 +339,7 @@ def _take_places(
 ) -> list[Registration]:
     """Store those who are not in the session yet, the first to register first."""
     keep_until = max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
-    members = {member.key: member for member in db.session.scalars(select(Member))}
+    members, decided = members_by_key(), members_of_names()
     known_people = _known_people(line.email for line in lines)
     present = people_of(session.id)
     seating = seating_of(session.id)
@@ -350,7 +349,7 @@ def _take_places(
         known = known_people.get(line.email)
         if known is not None and known.id in present:
             continue
-        member = members[line.member_key] if line.member_key else None
+        member = members[line.member_key] if line.member_key else decided.get(typed_key(line.organisation))
         version = versions[line.version]
         zone = member.timezone if member else session.timezone
         language = mail_language(session, _registrant(line, version, zone))
@@ -377,7 +376,8 @@ def _take_places(
                 person=person,
                 language_version=version,
                 member=member,
-                affiliation=line.affiliation,
+                affiliation=line.affiliation if member is None else Affiliation.MEMBER,
+                typed_affiliation=None if member is None or line.member_key else line.affiliation,
                 given_name=line.given_name,
                 family_name=line.family_name,
                 organisation=line.organisation,

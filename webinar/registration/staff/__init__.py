@@ -1,6 +1,33 @@
 """The organisers' pages of sessions: what comes, who is registered, and the content of each."""
 
-from webinar.registration.staff import changes, content, dates, home, people, preview, questions, registrations, which_member
+from webinar.registration.staff import (
+    access,
+    approvals,
+    changes,
+    content,
+    dates,
+    home,
+    overview,
+    people,
+    preview,
+    questions,
+    registrations,
+    which_member,
+)
 from webinar.registration.staff.blueprint import bp
 
-__all__ = ["bp", "changes", "content", "dates", "home", "people", "preview", "questions", "registrations", "which_member"]
+__all__ = [
+    "access",
+    "approvals",
+    "bp",
+    "changes",
+    "content",
+    "dates",
+    "home",
+    "overview",
+    "people",
+    "preview",
+    "questions",
+    "registrations",
+    "which_member",
+]

@@ -19,16 +19,14 @@ from webinar.foundation import formats, languages
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
-from webinar.members.queries import member_names
+from webinar.members.queries import member_names, members_by_region
 from webinar.people.models import Purpose
 from webinar.registration.listing import (
     EVERY_STATUS,
-    Figures,
+    TO_APPROVE,
     Wanted,
-    figures_of,
     find_detail,
     listed,
-    members_by_region,
 )
 from webinar.registration.mails import topic_of
 from webinar.registration.models import Affiliation, RegistrationStatus
@@ -59,44 +57,6 @@ PURPOSE_NAMES = {
     Purpose.NOTICE: _l("Told how their data are used"),
     Purpose.NEWSLETTER: _l("Wants the newsletter"),
 }
-
-
-@bp.get("/staff/sessions/<key>/")
-def overview(key: str) -> ResponseReturnValue:
-    """Show how a session stands: people by status, by language and by member."""
-    session = find_session_of_any_status(key) or abort(404)
-    written = {text.language for text in session.webinar.texts}
-    return render_template(
-        "staff/sessions/overview.html",
-        **frame(session, "registration_staff.overview"),
-        figures=figures_of([session.id]).get(session.id, Figures()),
-        by_version=count_by_version(session.id),
-        board=_board(count_by_member(session.id)),
-        untranslated=[version for version in session.language_versions if version.code not in written],
-        lacks_link=_lacks_link(session),
-        opens=_told(session.registration_opens, session),
-        closes=_told(session.registration_closes, session),
-    )
-
-
-def _board(counts: list[MemberCount]) -> list[tuple[str, int, list[MemberCount]]]:
-    """Return the regions with how many members each has, and those who come."""
-    coming: dict[str, list[MemberCount]] = defaultdict(list)
-    for count in counts:
-        coming[count.region].append(count)
-    return [(region, of, coming[region]) for region, of in members_by_region().items() if coming[region]]
-
-
-def _told(moment: datetime | None, session: WebinarSession) -> str:
-    return "" if moment is None else formats.short(in_zone(moment, session.timezone))
-
-
-def _lacks_link(session: WebinarSession) -> bool:
-    return (
-        session.platform != "room"
-        and not session.join_url
-        and any(not version.join_url for version in session.language_versions)
-    )
 
 
 @bp.get("/staff/sessions/<key>/registrations")
