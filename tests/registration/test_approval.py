@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import a_member, a_registration, a_session
 from tests.mailbox import all_mail, calendar_of, calendar_parts, kinds_of_mail_to, the_only_mail_to, words_of
-from webinar.accounts.models import AuditEntry
+from tests.signing_in import signed_in_as
+from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import Access, SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
@@ -254,3 +256,110 @@ def test_the_mail_comes_in_the_language_of_the_person() -> None:
     decline(session.key, place.turn, "See you in June.")
 
     assert [mail.language for mail in all_mail()] == ["fr"]
+
+
+# The organisers' pages.
+
+
+@pytest.fixture
+def organiser(client: FlaskClient) -> FlaskClient:
+    signed_in_as(client, Role.ORGANISER)
+    return client
+
+
+PAGE = "/staff/sessions/board/registrations"
+
+
+def test_the_registrations_of_a_session_begin_with_those_to_approve(organiser: FlaskClient) -> None:
+    session = a_session("board", access=Access.MEMBERS)
+    lisbon = a_member("Lisbon", mail_domains=["lisbon.example"])
+    a_request(session, member=lisbon)
+    a_registration(session, status=RegistrationStatus.WAITING)
+
+    page = organiser.get(PAGE).text
+    narrowed = organiser.get(f"{PAGE}?status=to_approve").text
+    waiting = organiser.get(f"{PAGE}?status=waiting").text
+
+    assert "1 person to approve" in page
+    assert "eva@else.example" in page
+    assert "end in lisbon.example" in page
+    assert "1–1 of 1 people" in narrowed
+    assert "1–1 of 1 people" in waiting
+    assert waiting != narrowed
+
+
+def test_where_nobody_asks_nothing_is_to_approve(organiser: FlaskClient) -> None:
+    a_registration(a_session("board", access=Access.MEMBERS))
+
+    assert "to-approve" not in organiser.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("decision", "told", "becomes"),
+    [
+        ("approve", "has been approved and has a place", ("registered", "approved")),
+        ("decline", "has been declined", ("cancelled", "declined")),
+    ],
+)
+def test_one_click_settles_it_and_says_so(
+    organiser: FlaskClient, decision: str, told: str, becomes: tuple[str, str]
+) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+
+    answer = organiser.post(f"{PAGE}/{place.turn}/approval", data={"decision": decision, "word": " Hello. "})
+
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert told in organiser.get(PAGE).text
+    assert state_of(place) == becomes
+    assert "The secretariat writes to you:\r\nHello.\r\n" in words_of(the_only_mail_to("eva@else.example"))
+
+
+def test_a_word_that_is_too_long_is_refused_with_everything_typed_kept(organiser: FlaskClient) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+
+    answer = organiser.post(f"{PAGE}/{place.turn}/approval", data={"decision": "decline", "word": "w" * 501})
+
+    assert answer.status_code == 422
+    assert "Write at most 500 characters." in answer.text
+    assert "w" * 501 in answer.text
+    assert state_of(place) == ("waiting", "asked")
+
+
+def test_a_second_organiser_is_told_that_it_is_settled(organiser: FlaskClient) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+    decline("board", place.turn)
+
+    page = organiser.post(f"{PAGE}/{place.turn}/approval", data={"decision": "approve"}, follow_redirects=True)
+
+    assert "Eva Sousa has been declined already. Nothing was changed." in page.text
+    assert state_of(place) == ("cancelled", "declined")
+
+
+def test_a_viewer_sees_who_asks_and_settles_nothing(client: FlaskClient) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+    signed_in_as(client, Role.VIEWER)
+
+    assert "1 person to approve" in client.get(PAGE).text
+    assert "approval" not in client.get(PAGE).text
+    assert client.post(f"{PAGE}/{place.turn}/approval", data={"decision": "approve"}).status_code == 403
+    assert state_of(place) == ("waiting", "asked")
+
+
+@pytest.mark.parametrize("path", ["board/registrations/7", f"board/registrations/{2**40}", "none/registrations/1"])
+@pytest.mark.parametrize("data", [{"decision": "approve"}, {"decision": "both"}, {}])
+def test_an_address_of_nobody_settles_nothing(organiser: FlaskClient, path: str, data: dict[str, str]) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+
+    answer = organiser.post(f"/staff/sessions/{path}/approval", data=data)
+
+    assert answer.status_code in {303, 404}
+    assert state_of(place) == ("waiting", "asked")
+
+
+def test_one_registration_says_that_it_is_to_be_approved_and_what_was_decided(organiser: FlaskClient) -> None:
+    place = a_request(a_session("board", access=Access.MEMBERS))
+    assert "To approve" in organiser.get(f"{PAGE}/{place.turn}").text
+
+    decline("board", place.turn)
+
+    assert "Declined" in organiser.get(f"{PAGE}/{place.turn}").text

@@ -54,6 +54,7 @@ _WORDS = {
     "approved": _l("approved"),
     "changed": _l("changed"),
     "closed": _l("closed"),
+    "copied": _l("copied"),
     "created": _l("created"),
     "declined": _l("declined"),
     "exported": _l("exported"),

@@ -13,21 +13,26 @@ from flask_babel.speaklater import LazyString
 
 from webinar.accounts import audit
 from webinar.accounts.models import AuditEntry
+from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
-from webinar.catalogue.models import Platform, VersionKind
+from webinar.catalogue.models import Access, Platform, VersionKind
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 
 _LABELS = {
+    "access": _l("Who may register"),
     "agenda": _l("Agenda"),
+    "copied_from": _l("Copied from"),
     "description": _l("Description"),
     "end": _l("End"),
     "join_url": _l("Join address"),
     "language": _l("Language"),
     "languages": _l("Languages"),
+    "most_per_member": _l("Seats for one member, at most"),
     "original_language": _l("Original language"),
     "platform": _l("Platform"),
+    "registration": _l("Registration number"),
     "registration_closes": _l("Registration closes"),
     "registration_opens": _l("Registration opens"),
     "seats": _l("Seats"),
@@ -131,6 +136,7 @@ def _coded(names: dict[Any, Any], kind: Callable[[str], Any]) -> Callable[[str],
 
 
 _VALUES: dict[str, Callable[[str], LazyString | str]] = {
+    "access": _coded(ACCESS_NAMES, Access),
     "language": _coded(VERSION_NAMES, VersionKind),
     "languages": _names,
     "original_language": _names,

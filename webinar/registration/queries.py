@@ -213,6 +213,21 @@ def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:
     return counted
 
 
+def most_of_one_member(session_id: int) -> int:
+    """Count the seats of the member that has the most in a session; 0 while nobody comes for one."""
+    of_each = (
+        select(func.count().label("seats"))
+        .where(
+            Registration.session_id == session_id,
+            Registration.status == RegistrationStatus.REGISTERED,
+            Registration.member_id.is_not(None),
+        )
+        .group_by(Registration.member_id)
+        .subquery()
+    )
+    return db.session.scalar(select(func.max(of_each.c.seats))) or 0
+
+
 class ToApprove(NamedTuple):
     """A session in which people wait to be approved, without anything loaded beside it, and how many do."""
 
@@ -234,14 +249,24 @@ def count_to_approve_by_session(now: datetime) -> list[ToApprove]:
 
 
 def to_approve(session_id: int, *, at_most: int) -> Sequence[Registration]:
-    """Return those who wait to be approved in a session with their persons and members, the first to ask first."""
-    return db.session.scalars(
+    """Return those who wait to be approved in a session as ``find_asked`` does, the first to ask first; two queries."""
+    return db.session.scalars(_asked(session_id).order_by(Registration.turn).limit(at_most)).all()
+
+
+def find_asked(session_id: int, turn: int) -> Registration | None:
+    """Return who came as which in a session with person and member and its mail domains, if they ask; or None."""
+    return db.session.scalar(_asked(session_id).where(Registration.turn == turn))
+
+
+def _asked(session_id: int) -> Select[Registration]:
+    return (
         select(Registration)
         .where(Registration.session_id == session_id, IS_ASKED)
-        .options(joinedload(Registration.person), joinedload(Registration.member))
-        .order_by(Registration.turn)
-        .limit(at_most)
-    ).all()
+        .options(
+            joinedload(Registration.person),
+            joinedload(Registration.member).selectinload(Member.mail_domains),
+        )
+    )
 
 
 class MemberCount(NamedTuple):

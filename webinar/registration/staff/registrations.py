@@ -1,9 +1,6 @@
-"""One session: how it stands, who is registered, and all that is known about one of them."""
+"""One session: who is registered, and all that is known about one of them."""
 
 from __future__ import annotations
-
-from collections import defaultdict
-from datetime import datetime
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,9 +10,8 @@ from flask_babel import lazy_gettext as _l
 from webinar.accounts import acting
 from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarAnswer
-from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
-from webinar.foundation import formats, languages
+from webinar.foundation import languages
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
@@ -30,11 +26,12 @@ from webinar.registration.listing import (
 )
 from webinar.registration.mails import topic_of
 from webinar.registration.models import Affiliation, RegistrationStatus
-from webinar.registration.queries import MemberCount, count_by_member, count_by_version
+from webinar.registration.queries import count_by_member, to_approve
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
 
 MOST_OF_A_SEARCH = 200
+TO_APPROVE_AT_ONCE = 25
 
 STATUS_NAMES = {
     RegistrationStatus.REGISTERED: _l("Registered"),
@@ -74,9 +71,11 @@ def registrations(key: str) -> ResponseReturnValue:
         sort=given.get("sort", Wanted.sort),
         page=given.get("page", 1, type=int),
     )
+    around = frame(session, "registration_staff.registrations")
     return render_template(
         "staff/sessions/registrations.html",
-        **frame(session, "registration_staff.registrations"),
+        **around,
+        to_approve=to_approve(session.id, at_most=TO_APPROVE_AT_ONCE) if around["seating"].asked else [],
         wanted=wanted,
         listing=listed(session.id, wanted, member_names()),
         by_member=count_by_member(session.id),
@@ -86,6 +85,7 @@ def registrations(key: str) -> ResponseReturnValue:
         affiliation_names=AFFILIATION_NAMES,
         answer_names=ANSWER_NAMES,
         every_status=EVERY_STATUS,
+        asked_status=TO_APPROVE,
         local=lambda moment: in_zone(moment, session.timezone),
     )
 
