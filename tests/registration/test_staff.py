@@ -52,35 +52,6 @@ def test_the_list_of_sessions_has_pages_and_the_past(client: FlaskClient) -> Non
     assert counts == [50, 1, 1, 50, 1]
 
 
-def test_the_overview_counts_by_status_language_and_member(client: FlaskClient) -> None:
-    session = a_session("heat-en", languages=("en", "fr"))
-    lisbon, tehran = a_member("Lisbon"), a_member("Tehran", region="Asia-Pacific")
-    a_member("Porto")
-    a_registration(session, member=lisbon)
-    a_registration(session, member=lisbon, version="fr")
-    a_registration(session, member=tehran, status=RegistrationStatus.CANCELLED)
-    a_registration(session, status=RegistrationStatus.WAITING)
-    signed_in_as(client, Role.VIEWER)
-
-    page = " ".join(client.get("/staff/sessions/heat-en/").text.split())
-
-    for status, count in (("registered", 2), ("waiting", 1), ("cancelled", 1)):
-        assert re.search(rf'registrations\?status={status}">.*?<strong>{count}</strong>', page)
-    for code in ("en", "fr"):
-        assert re.search(rf'registrations\?language={code}&amp;status=registered".*?<strong>1</strong>', page)
-    assert "1 of 2 members" in page
-    assert "Asia-Pacific" not in page
-
-
-def test_the_overview_says_which_texts_are_missing(client: FlaskClient) -> None:
-    a_session("heat-en", webinar=a_webinar("heat", title="Heat"), languages=("en", "fr"))
-    signed_in_as(client, Role.VIEWER)
-
-    page = client.get("/staff/sessions/heat-en/").text
-
-    assert '<a href="/staff/webinars/heat#title_fr">Write the texts in French</a>' in page
-
-
 @pytest.mark.parametrize(
     ("search", "found"),
     [

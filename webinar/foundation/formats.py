@@ -69,6 +69,11 @@ def short(moment: datetime, *, year: bool = True) -> str:
     return f"{day_}, {hour(moment)}"
 
 
+def day_in_short(moment: datetime) -> str:
+    """Return day and month as the axis of a chart has room for: ``7 Jan``, ``7 ene``."""
+    return format_skeleton("MMMd", moment, locale=locale())
+
+
 def full_date(moment: datetime) -> str:
     """Return the date with the day of the week before it: ``Wednesday, 24 February 2027``."""
     return _dated(moment, "full")

@@ -110,7 +110,7 @@ def _names() -> Iterator[ToDo]:
                 names,
             ),
             _("Say which member it is"),
-            url_for("registration_staff.home"),
+            url_for("registration_staff.which_member"),
         )
 
 
