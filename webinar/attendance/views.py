@@ -11,16 +11,19 @@ from flask.wrappers import Response
 
 from webinar.attendance.admission import Admission, admission, room_of
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, record_join
+from webinar.catalogue.queries import coming_sessions
 from webinar.catalogue.texts import text_in
-from webinar.foundation import clock, formats, languages
+from webinar.foundation import clock, formats, languages, reader
 from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration
+from webinar.registration.programme import Reader, shown
 from webinar.registration.queries import find_by_join_token
 
 bp = Blueprint("attendance", __name__)
 
 SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM = 30
+SESSIONS_OFFERED = 3
 
 
 @bp.get("/join/<token>")
@@ -48,7 +51,10 @@ def _doors_open_minutes() -> int:
 
 
 def _unknown() -> ResponseReturnValue:
-    return render_template("attendance/unknown.html"), 404
+    now = clock.now()
+    this_reader = Reader(languages.current(), reader.zone(), now)
+    coming = shown(coming_sessions(now, at_most=SESSIONS_OFFERED), this_reader)
+    return render_template("attendance/unknown.html", coming=coming), 404
 
 
 def _page(token: str, *, refused: bool = False) -> ResponseReturnValue:

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from webinar.catalogue.models import (
     Access,
     AgendaItem,
     LanguageVersion,
+    Question,
+    QuestionChoice,
     Series,
     SeriesText,
     SessionStatus,
@@ -102,10 +104,13 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
     )
 
 
-def coming_sessions(now: datetime) -> Sequence[WebinarSession]:
+def coming_sessions(now: datetime, at_most: int | None = None) -> Sequence[WebinarSession]:
     """Return the sessions that everybody may see and that are not over, the soonest first."""
     return db.session.scalars(
-        _listed_sessions().where(WebinarSession.ends_at > now).order_by(WebinarSession.starts_at, WebinarSession.id)
+        _listed_sessions()
+        .where(WebinarSession.ends_at > now)
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
+        .limit(at_most)
     ).all()
 
 

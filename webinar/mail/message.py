@@ -113,7 +113,8 @@ def build_message(
 ) -> bytes:
     """Return one mail to one person as bytes with CRLF, the way SMTP carries it.
 
-    ``date`` is aware. ``references`` is the Message-ID of the first mail of a calendar entry, for updates of it.
+    ``date`` is aware. Without ``html`` and calendar part it is one plain text. ``references`` is the Message-ID of the
+    first mail of a calendar entry, for updates of it.
 
     Raises:
         UnsafeHeader: subject, a name, an address or a Message-ID holds a control character.
@@ -159,7 +160,7 @@ class _Message(flask_mail.Message):
         self.bcc = []
         self.reply_to = None
         self.body = text
-        self.alts = {"html": html}
+        self.alts = {"html": html} if html else {}
         self.date = date.timestamp()
         self.msgId = _safe(message_id)
         self.charset = "utf-8"
@@ -179,7 +180,7 @@ class _Message(flask_mail.Message):
 
     def _message(self) -> MIMEBase:
         tree: Any = super()._message()
-        if not self.attachments:
+        if not self.attachments and tree.is_multipart():
             (alternative,) = tree.get_payload()
             for header, value in tree.items():
                 if header not in {"Content-Type", "MIME-Version"}:

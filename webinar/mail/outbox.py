@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
+
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, Mailbox, build_message, in_ascii, new_message_id, sender
-from webinar.mail.models import OutboxMail
+from webinar.mail.models import MailState, OutboxMail
 from webinar.mail.rendering import Rendered
 
 LONGEST_SUBJECT_IN_LOG = 300
@@ -69,6 +71,16 @@ def write(
         created_at=now,
         next_attempt_at=now,
         erase_after=keep_until,
+    )
+
+
+def hurry(order_key: str) -> None:
+    """Let what still waits of an order key leave at once, in the caller's transaction: an urgent mail follows it."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.order_key == order_key, OutboxMail.state == MailState.QUEUED)
+        .values(urgent=True, next_attempt_at=clock.now())
+        .execution_options(synchronize_session=False)
     )
 
 

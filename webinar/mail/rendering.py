@@ -28,7 +28,10 @@ FROM_RIGHT_TO_LEFT = {"R", "AL"}
 
 @dataclass(frozen=True)
 class Rendered:
-    """The words of one mail: its subject in one line, the plain text and the HTML with its styles in the elements."""
+    """The words of one mail: its subject in one line, the plain text and the HTML with its styles in the elements.
+
+    Without HTML it leaves as plain text alone, which passes where other mails are held back.
+    """
 
     subject: str
     text: str

@@ -47,3 +47,12 @@ def normalise(written: str) -> str:
     if len(address) > MOST_CHARACTERS:
         raise NoMailAddress(written)
     return address
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox behind a normalised address: what follows a plus mostly leads to the same person.
+
+    For limits only. Who somebody is, the whole address says: with some providers it is another mailbox.
+    """
+    local, _at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

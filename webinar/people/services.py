@@ -38,6 +38,14 @@ def person_with_address(email: str, *, language: str, timezone: str, keep_until:
     return person
 
 
+def find_person(email: str) -> Person | None:
+    """Return who has a mail address, as it is stored; of somebody who was merged into another person, that person."""
+    person = db.session.scalar(select(Person).where(Person.email == email))
+    while person is not None and person.merged_into_id is not None:
+        person = db.session.get(Person, person.merged_into_id)
+    return person
+
+
 def give_consent(
     person: Person,
     purpose: Purpose,

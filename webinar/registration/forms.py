@@ -167,6 +167,18 @@ class _WithAddress(FlaskForm):  # type: ignore[misc]
     email = MailAddressField(_l("Mail address"))
 
 
+class RegisteredAddressField(MailAddressField):
+    """The address that somebody has registered with."""
+
+    missing = _l("Write the mail address that you registered with. Your links go there.")
+
+
+class LostLinkForm(FlaskForm):  # type: ignore[misc]
+    """Where the links of a place are to be sent once more."""
+
+    email = RegisteredAddressField(_l("Mail address you registered with"))
+
+
 class _WithDetails(FlaskForm):  # type: ignore[misc]
     """Who somebody is, and on whose behalf they come.
 

@@ -6,6 +6,7 @@ Each is stored in the transaction of what it tells, as finished bytes, so nobody
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
@@ -37,6 +38,7 @@ REMINDER_OF_PLACE = "reminder of place"
 REQUEST = "request"
 APPROVAL = "approval"
 DECLINE = "decline"
+LINKS = "links again"
 MAILS_ABOUT_A_PLACE = (
     CONFIRMATION,
     WAITING,
@@ -46,6 +48,7 @@ MAILS_ABOUT_A_PLACE = (
     REQUEST,
     APPROVAL,
     DECLINE,
+    LINKS,
 )
 
 
@@ -113,6 +116,20 @@ def enqueue_again(place: Registration, now: datetime) -> None:
         enqueue(_write(REMINDER_OF_PLACE, "registration/turn_again", place))
 
 
+def enqueue_links(place: Registration, *, plain: bool = False) -> None:
+    """Send somebody who lost them their links once more, before all mailings; ``plain`` as nothing but text.
+
+    It carries no calendar part and waits for no other mail: the entry, if there is one, stays as it is.
+    """
+    if place.status is RegistrationStatus.REGISTERED:
+        template = "registration/links_again"
+    elif place.approval is Approval.ASKED:
+        template = "registration/asked_known"
+    else:
+        template = "registration/turn_again"
+    enqueue(_write(LINKS, template, place, urgent=True, plain=plain))
+
+
 def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
     """Tell somebody that the organisers let them come, what they have now, and in a word what the organisers add."""
     if place.status is RegistrationStatus.REGISTERED:
@@ -148,6 +165,8 @@ def enqueue_offered_by(place: Registration, giver: str, now: datetime) -> None:
     """Tell a colleague whom somebody wanted to hand a place to that they keep their own, which is as good or better."""
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_kept", place, now, giver=giver)
+    elif place.approval is Approval.ASKED:
+        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
         enqueue(_write(REMINDER_OF_PLACE, "registration/turn_kept", place, giver=giver))
 
@@ -163,7 +182,7 @@ def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
     if new.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(CONFIRMATION, "registration/moved", new, now)
     else:
-        enqueue(_write(WAITING, "registration/waiting", new))
+        enqueue_news_of_place(new, now)
 
 
 def _enqueue_without_entry(template: str, place: Registration, now: datetime) -> None:
@@ -195,7 +214,7 @@ def _of_entry(place: Registration) -> _OfEntry:
 
 
 def _write_with_entry(
-    kind: str, template: str, place: Registration, entry: CalendarEntry, now: datetime, **told: str
+    kind: str, template: str, place: Registration, entry: CalendarEntry, now: datetime, **told: Any
 ) -> OutboxMail:
     mail = _write(kind, template, place, entry=entry, part=_part(request_part, place, entry, now), **told)
     if entry.first_message_id is None:
@@ -220,11 +239,14 @@ def _write(
     *,
     entry: CalendarEntry | None = None,
     part: CalendarPart | None = None,
+    urgent: bool = False,
+    plain: bool = False,
     **told: str,
 ) -> OutboxMail:
+    words = render(template, place.language, **told, **_shown(place))
     return write(
         kind,
-        render(template, place.language, **told, **_shown(place)),
+        replace(words, html="") if plain else words,
         to=_address(place),
         to_name=place.full_name,
         person_id=place.person_id,
@@ -232,6 +254,7 @@ def _write(
         language=place.language,
         order_key=entry.uid if entry else None,
         calendar=part,
+        urgent=urgent,
         references=entry.first_message_id if entry else None,
         keep_until=place.erase_after,
     )

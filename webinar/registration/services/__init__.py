@@ -22,6 +22,7 @@ from webinar.registration.services.refusals import (
 )
 from webinar.registration.services.register import register
 from webinar.registration.services.send_again import send_again
+from webinar.registration.services.send_links import send_links_again
 from webinar.registration.services.take_back import take_back
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "move",
     "register",
     "send_again",
+    "send_links_again",
     "take_back",
 ]

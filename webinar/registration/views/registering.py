@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.catalogue.queries import find_session_to_register, sessions_of
+from webinar.catalogue.questions import questions_asked
 from webinar.foundation import clock, reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
@@ -20,7 +21,9 @@ from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.members.queries import member_names, members_for_choice, propose_by_mail_domain
+from webinar.people.mail_address import mailbox_of
 from webinar.registration import services
+from webinar.registration.asking import asking
 from webinar.registration.forms import RegistrationForm
 from webinar.registration.page_cache import kept_form
 from webinar.registration.programme import Showing, shown
@@ -37,9 +40,9 @@ NAMES_OF_A_MAILBOX = 20
 @kept_form
 def register(lang: str, key: str) -> str:
     """Show the registration form, or why one cannot register and what one can do instead."""
-    session = _session(key)
+    session = public_session(key)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
-        return _closed_page(session)
+        return closed_page(session)
     return _form_page(_form(session, lang), session)
 
 
@@ -47,9 +50,9 @@ def register(lang: str, key: str) -> str:
 @token_checked_by_form
 def send_registration(lang: str, key: str) -> ResponseReturnValue:
     """Register the person who sends the form, or show it again with what to mend."""
-    session = _session(key)
+    session = public_session(key)
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
-        return _closed_page(session), 409
+        return closed_page(session), 409
     form = _form(session, lang)
     if not _may_try():
         return _form_page(form, session, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
@@ -57,7 +60,7 @@ def send_registration(lang: str, key: str) -> ResponseReturnValue:
         try:
             _register(form, key, lang)
         except services.RegistrationClosed:
-            return _closed_page(session), 409
+            return closed_page(session), 409
         except services.UnknownLanguageVersion as refusal:
             form.language.errors = [str(refusal)]
         except services.UnknownMember as refusal:
@@ -81,18 +84,19 @@ class TooManyForOneMailbox(DomainError):
 
 
 def _register(form: RegistrationForm, key: str, lang: str) -> None:
-    if not _may_write_to(form.email.normalised):
+    if not may_write_to(form.email.normalised):
         raise TooManyForOneMailbox
     services.register(key, form.registrant(lang))
 
 
-def _session(key: str) -> WebinarSession:
+def public_session(key: str) -> WebinarSession:
     """Return the session of a page, if whoever asks may see it: some need the token of the link."""
     return find_session_to_register(key, request.args.get("access", "")) or abort(404)
 
 
 def _form(session: WebinarSession, lang: str) -> RegistrationForm:
-    return RegistrationForm(
+    form = asking(RegistrationForm, questions_asked(session.webinar, clock.now()), lang)
+    return form(
         members=member_names(),
         versions=[version.code for version in session.language_versions],
         preferred=_preferred_version(session, lang),
@@ -104,23 +108,25 @@ def _form_page(form: RegistrationForm, session: WebinarSession, *, is_limited: b
     return render_template(
         "registration/register.html",
         form=form,
-        showing=_showing(session),
+        showing=showing_of(session),
         zones=zones_by_continent() if form.timezone.errors else [],
         is_limited=is_limited,
         keep_days=current_app.config["KEEP_DAYS"],
     )
 
 
-def _closed_page(session: WebinarSession) -> str:
+def closed_page(session: WebinarSession) -> str:
+    """Return the page that says why one cannot register for a session, and what one can do instead."""
     others = [
         other
         for other in shown(sessions_of(session.webinar, request.args.get("access", "")), this_reader())
         if other.is_open and other.session.id != session.id
     ]
-    return render_template("registration/closed.html", showing=_showing(session), others=others)
+    return render_template("registration/closed.html", showing=showing_of(session), others=others)
 
 
-def _showing(session: WebinarSession) -> Showing:
+def showing_of(session: WebinarSession) -> Showing:
+    """Return a session as the reader of this page sees it."""
     [showing] = shown([session], this_reader())
     return showing
 
@@ -131,15 +137,14 @@ def _may_try() -> bool:
     return allow("register", client_address(), limit=limit, per=timedelta(hours=1), now=clock.now())
 
 
-def _may_write_to(address: str) -> bool:
+def may_write_to(address: str) -> bool:
     """Count the forms for one mailbox under several names: what follows a plus mostly leads to the same person.
 
     Without this, somebody could fill a stranger's mailbox: each such name is a person of its own, who is written to.
     """
-    local, _at, domain = address.rpartition("@")
-    mailbox, plus, _name = local.partition("+")
-    return not plus or allow(
-        "register for", f"{mailbox}@{domain}", limit=NAMES_OF_A_MAILBOX, per=timedelta(days=1), now=clock.now()
+    mailbox = mailbox_of(address)
+    return mailbox == address or allow(
+        "register for", mailbox, limit=NAMES_OF_A_MAILBOX, per=timedelta(days=1), now=clock.now()
     )
 
 
@@ -160,8 +165,8 @@ class WrittenTo(NamedTuple):
 @bp.get("/<lang>/sessions/<key>/registered")
 def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
     """Say that a mail is on its way: the same for an address that was known and for a new one."""
-    session = _session(key)
-    showing = _showing(session)
+    session = public_session(key)
+    showing = showing_of(session)
     kept = browser_session.get(WRITTEN_TO)
     written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
     doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
