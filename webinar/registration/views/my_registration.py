@@ -1,26 +1,59 @@
-"""One's own registration: see it, follow it in another language, give it up."""
+"""One's own registration: see it, and what is changed with one click."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from webinar.calendars.services import answer_in_calendar
 from webinar.catalogue.queries import sessions_of
 from webinar.foundation import clock
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
+from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
+from webinar.people.models import Purpose
+from webinar.people.services import has_agreed
 from webinar.registration import services
-from webinar.registration.programme import shown
-from webinar.registration.queries import find_by_token
+from webinar.registration.models import Registration
+from webinar.registration.programme import Showing, shown
+from webinar.registration.queries import find_by_token, sessions_come_to
+from webinar.registration.services.move import may_come
 from webinar.registration.views.blueprint import bp, this_reader
+
+CHANGES_A_DAY = 10
+"""How often a day a place may be changed in a way that is mailed: whoever has its link could fill a mailbox with it."""
+
+QUIET_AFTER_SENDING_AGAIN = timedelta(minutes=10)
+
+
+class TooManyChanges(DomainError):
+    """A place was changed more often than one person would within a day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("This place was changed many times today. Try again tomorrow, or write to the secretariat.")
+        )
+
+
+class SentAMomentAgo(DomainError):
+    """The same mail has just been sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("We have written to you within the last ten minutes. Look into your mailbox, also among unwanted mail.")
+        )
 
 
 @bp.get("/<lang>/registrations/<token>")
 def my_registration(lang: str, token: str) -> ResponseReturnValue:
     """Show somebody their place, or their turn on the waiting list, and what they can change."""
-    return _page(token)
+    return page_of(token)
 
 
 @bp.post("/<lang>/registrations/<token>/language")
@@ -28,13 +61,33 @@ def my_registration(lang: str, token: str) -> ResponseReturnValue:
 def change_language(lang: str, token: str) -> ResponseReturnValue:
     """Follow the session in another of its languages."""
     try:
+        _count_change(token)
         services.change_version(token, request.form.get("language", ""))
     except services.NoSuchRegistration:
         abort(404)
     except DomainError as refusal:
-        return _page(token, refusal)
+        return page_of(token, refusal)
     flash(_("Your choice of language is stored. A mail confirms it."), "good")
     return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
+
+
+@bp.post("/<lang>/registrations/<token>/move")
+@token_checked_by_form  # the one in the address
+def move(lang: str, token: str) -> ResponseReturnValue:
+    """Come to another session of the webinar, or ask whether to wait for a seat there."""
+    key = request.form.get("session", "")
+    try:
+        _count_change(token)
+        moved_to = services.move(token, key, may_wait="wait" in request.form)
+    except services.NoSuchRegistration:
+        abort(404)
+    except services.WouldWait as refusal:
+        return page_of(token, refusal, would_wait_in=key)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    if moved_to != token:
+        flash(_("You have moved to this day. A mail brings you the new links."), "good")
+    return redirect(url_for(".my_registration", lang=lang, token=moved_to), code=303)
 
 
 @bp.post("/<lang>/registrations/<token>/cancel")
@@ -46,34 +99,93 @@ def cancel(lang: str, token: str) -> ResponseReturnValue:
     except services.NoSuchRegistration:
         abort(404)
     except DomainError as refusal:
-        return _page(token, refusal)
+        return page_of(token, refusal)
     return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
 
 
-def _page(token: str, refusal: DomainError | None = None) -> Response:
-    place = find_by_token(token) or abort(404)
-    page = this_reader()
+@bp.post("/<lang>/registrations/<token>/take-back")
+@token_checked_by_form  # the one in the address
+def take_back(lang: str, token: str) -> ResponseReturnValue:
+    """Have the place again that was given up, or wait for one."""
+    try:
+        _count_change(token)
+        services.take_back(token, may_wait="wait" in request.form)
+    except services.NoSuchRegistration:
+        abort(404)
+    except services.WouldWait as refusal:
+        return page_of(token, refusal, would_wait_in=_place(token).session.key)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    flash(_("You are registered again. A mail confirms it."), "good")
+    return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
+
+
+@bp.post("/<lang>/registrations/<token>/send-again")
+@token_checked_by_form  # the one in the address
+def send_again(lang: str, token: str) -> ResponseReturnValue:
+    """Send the links and the calendar entry once more."""
+    try:
+        _count_change(token)
+        if not allow("send place again", token, limit=1, per=QUIET_AFTER_SENDING_AGAIN, now=clock.now()):
+            raise SentAMomentAgo
+        services.send_again(token)
+    except services.NoSuchRegistration:
+        abort(404)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    flash(_("We have written to you. Look into your mailbox."), "good")
+    return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
+
+
+def _place(token: str) -> Registration:
+    return find_by_token(token) or abort(404)
+
+
+def _count_change(token: str) -> None:
+    place = _place(token)
+    who = f"{place.person_id} {place.session.webinar_id}"
+    if not allow("change of place", who, limit=CHANGES_A_DAY, per=timedelta(days=1), now=clock.now()):
+        raise TooManyChanges
+
+
+def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: str = "") -> Response:
+    """Return the page of a place; ``would_wait_in`` is the session in which there is no seat for who asked for one."""
+    place = _place(token)
     session = place.session
+    page = this_reader()
+    page = replace(page, zone=page.zone or place.timezone)
     [showing] = shown([session], page)
-    zone = page.zone or place.timezone
-    times = When(session.starts_at, session.ends_at, zone, session.timezone)
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
-    others = [
-        other for other in shown(sessions_of(session.webinar), page) if other.is_open and other.session.id != session.id
-    ]
+    others = _others(place, [one for one in shown(sessions_of(session.webinar), page) if one.is_open])
     return make_response(
         render_template(
             "registration/my_registration.html",
             place=place,
             showing=showing,
-            times=times,
-            reader_zone=zone,
-            doors=When(doors_open_at, session.starts_at, zone, session.timezone),
-            doors_are_open=doors_open_at <= clock.now(),
-            now=clock.now(),
+            times=showing.when,
+            reader_zone=page.zone,
+            doors=When(doors_open_at, session.starts_at, page.zone or session.timezone, session.timezone),
+            doors_are_open=doors_open_at <= page.now,
+            now=page.now,
             others=others,
+            would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
+            may_take_back=place.can_be_taken_back(page.now),
+            answer=answer_in_calendar(session.id, place.person_id),
+            gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
             join_address=url_for("attendance.join", token=place.join_token),
         ),
-        409 if refusal else 200,
+        _status(refusal),
     )
+
+
+def _status(refusal: DomainError | None) -> int:
+    if isinstance(refusal, TooManyChanges | SentAMomentAgo):
+        return 429
+    return 409 if refusal else 200
+
+
+def _others(place: Registration, showings: list[Showing]) -> list[Showing]:
+    """Return the sessions that somebody could come to instead: those where they may come and are not registered yet."""
+    taken = sessions_come_to(place.person_id, place.session.webinar_id) | {place.session_id}
+    return [one for one in showings if one.session.id not in taken and may_come(place, one.session)]
