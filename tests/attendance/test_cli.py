@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from tests.factories import a_registration, a_series, a_session, a_webinar, an_attendance
 from webinar.accounts.models import AuditEntry
-from webinar.attendance.export import ExportFormat, participants, write_file
+from webinar.attendance.export import COLUMNS, Export, ExportFormat, Participant, participants, write_file
 from webinar.attendance.queries import stays_in_session
 from webinar.foundation.db import db
 
@@ -88,12 +89,12 @@ def test_what_breaks_half_way_leaves_the_file_that_was_there_before(app: Flask, 
     output = tmp_path / "out.csv"
     output.write_text("from last week")
 
-    def breaking() -> object:
+    def breaking() -> Iterator[Participant]:
         yield from participants(stays_in_session(session.id))
         raise OSError("the database is gone")
 
     with pytest.raises(OSError, match="the database is gone"):
-        write_file(breaking(), ExportFormat.CSV, output)  # type: ignore[arg-type]
+        write_file(Export(COLUMNS, breaking()), ExportFormat.CSV, output)
 
     assert output.read_text() == "from last week"
     assert list(tmp_path.iterdir()) == [output]

@@ -21,7 +21,7 @@ from tests.factories import (
     an_attendance,
 )
 from webinar.accounts.models import AuditEntry
-from webinar.attendance.export import ExportFormat, participants, write
+from webinar.attendance.export import ExportFormat, export, participants, write
 from webinar.attendance.queries import stays_in_session
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import Model, db
@@ -66,7 +66,7 @@ def places_in(session: WebinarSession) -> list[Registration]:
 
 def exported(session: WebinarSession, how: ExportFormat) -> bytes:
     target = io.BytesIO()
-    write(participants(stays_in_session(session.id)), how, target)
+    write(export(stays_in_session(session.id)), how, target)
     return target.getvalue()
 
 

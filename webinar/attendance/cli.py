@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from webinar.attendance.export import ExportFormat, participants, write_file
-from webinar.attendance.queries import Stay, stays_in_series, stays_in_session, stays_in_webinar
+from webinar.attendance.export import ExportFormat, export, write_file
+from webinar.attendance.queries import Stays, stays_in_series, stays_in_session, stays_in_webinar
 from webinar.attendance.services import note_export
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar
 
@@ -26,7 +25,7 @@ def export_command(session: str | None, webinar: str | None, series: str | None,
     """Write who was registered for SESSION, who came and for how long."""
     subject, stays = _chosen(session, webinar, series)
     try:
-        lines = write_file(participants(stays), ExportFormat(how), output)
+        lines = write_file(export(stays), ExportFormat(how), output)
     except OSError as fault:
         raise click.ClickException(f"{output} cannot be written: {fault.strerror}. Nothing was written.") from None
     note_export(subject, how)
@@ -34,7 +33,7 @@ def export_command(session: str | None, webinar: str | None, series: str | None,
     click.echo(f"Attendance of {subject} has been written to {output}: {people}.")
 
 
-def _chosen(session: str | None, webinar: str | None, series: str | None) -> tuple[str, Iterable[Stay]]:
+def _chosen(session: str | None, webinar: str | None, series: str | None) -> tuple[str, Stays]:
     if sum(one is not None for one in (session, webinar, series)) != 1:
         raise click.UsageError("Give one of SESSION, --webinar SLUG and --series SLUG.")
     if session is not None:

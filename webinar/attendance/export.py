@@ -1,13 +1,14 @@
 """The attendance export: one line a person and session, as CSV, XLSX or JSON, written while it is read.
 
-The first columns, their names and their order are fixed: other programs read them.
+The first columns, their names and their order are fixed: other programs read them. Behind them stands a column for
+each question that organisers have asked.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from webinar.attendance.models import AttendanceSource
-from webinar.attendance.queries import Stay
+from webinar.attendance.queries import Stay, Stays, Told
 from webinar.attendance.stays import MEASURED, in_minutes, time_within
+from webinar.catalogue.models import Question
+from webinar.catalogue.texts import text_in
 from webinar.foundation.db import Code
-from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
+from webinar.foundation.spreadsheet import Cell, Sheet, csv_lines, write_xlsx
 
 
 class ExportFormat(Code):
@@ -43,7 +46,7 @@ MEDIA_TYPES = {
 
 
 class Participant(NamedTuple):
-    """One line of the export; the fields are its columns. What is not known is empty."""
+    """The fixed cells of one line; the fields are the columns. What is not known is empty."""
 
     series: str
     webinar: str
@@ -125,17 +128,93 @@ def _participant(stays: list[Stay]) -> Participant:
     )
 
 
-def blocks_of_csv(lines: Iterable[Participant]) -> Iterator[bytes]:
+class Export(NamedTuple):
+    """What is exported: the names of the columns, and lines with a cell for each."""
+
+    columns: Sequence[str]
+    lines: Iterable[Sequence[Cell]]
+
+
+def export(stays: Stays) -> Export:
+    """Return the export of a part of the record; lines are read while one goes through them.
+
+    Six queries at the most, whatever the rows.
+    """
+    questions = stays.questions()
+    if not questions:
+        return Export(COLUMNS, participants(stays))
+    columns = _Columns(questions, stays.original_languages())
+    return Export((*COLUMNS, *columns.names), _with_answers(stays, columns))
+
+
+def _with_answers(stays: Stays, columns: _Columns) -> Iterator[Sequence[Cell]]:
+    for _id, of_one in groupby(stays.with_answers(), attrgetter("registration_id")):
+        rows = list(of_one)
+        yield (*_participant(rows), *columns.cells(rows[0].answers))
+
+
+class _Columns:
+    """The columns of questions. Questions of the same name in several webinars of a series share one.
+
+    A name is the question in its original language; a former one says so. None is that of a fixed column, nor twice
+    in one webinar, in capitals or not: who reads tables mostly takes no notice of them.
+    """
+
+    def __init__(self, questions: Sequence[Question], original_languages: Mapping[int, str]) -> None:
+        self.names: list[str] = []
+        self.numbers: dict[int, int] = {}
+        self.choices: dict[int, str] = {}
+        known: dict[str, int] = {}
+        for webinar_id, of_webinar in groupby(questions, attrgetter("webinar_id")):
+            taken = set(COLUMNS)
+            original = original_languages[webinar_id]
+            for question in of_webinar:
+                name = _free_name(_name(question, original), taken)
+                taken.add(name.casefold())
+                number = known.setdefault(name.casefold(), len(self.names))
+                if number == len(self.names):
+                    self.names.append(name)
+                self.numbers[question.id] = number
+                for choice in question.choices:
+                    self.choices[choice.id] = text_in(choice.texts, original).title
+
+    def cells(self, answers: Iterable[Told]) -> list[str]:
+        """Return the cells of one line: words as they are, choices by their names, joined by ``; ``."""
+        cells = [""] * len(self.names)
+        for question_id, of_one in groupby(answers, attrgetter("question_id")):
+            told = list(of_one)
+            if question_id not in self.numbers:  # asked only since the columns were read
+                continue
+            made = {one.choice_id for one in told}
+            parts = [title for choice_id, title in self.choices.items() if choice_id in made]
+            cells[self.numbers[question_id]] = "; ".join([*parts, told[0].text] if told[0].text else parts)
+        return cells
+
+
+def _name(question: Question, original: str) -> str:
+    title = text_in(question.texts, original).title
+    return title if question.retired_at is None else f"{title} (former)"
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def blocks_of_csv(whole: Export) -> Iterator[bytes]:
     """Yield an export as CSV, block by block."""
-    return csv_lines(COLUMNS, lines)
+    return csv_lines(whole.columns, whole.lines)
 
 
-def blocks_of_json(lines: Iterable[Participant]) -> Iterator[bytes]:
+def blocks_of_json(whole: Export) -> Iterator[bytes]:
     """Yield an export as a JSON array of objects, one a line; empty texts where CSV has empty cells."""
     block = bytearray(b"[")
     before = "\n"
-    for line in lines:
-        fields = {name: _in_json(value) for name, value in zip(COLUMNS, line, strict=True)}
+    for line in whole.lines:
+        fields = {name: _in_json(value) for name, value in zip(whole.columns, line, strict=True)}
         block += f"{before}{json.dumps(fields, ensure_ascii=False)}".encode()
         before = ",\n"
         if len(block) >= BLOCK:
@@ -144,7 +223,7 @@ def blocks_of_json(lines: Iterable[Participant]) -> Iterator[bytes]:
     yield bytes(block) + b"\n]\n"
 
 
-def _in_json(value: str | datetime | Decimal | None) -> str | float:
+def _in_json(value: Cell) -> str | float:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, datetime):
@@ -152,34 +231,32 @@ def _in_json(value: str | datetime | Decimal | None) -> str | float:
     return value or ""
 
 
-def write(lines: Iterable[Participant], how: ExportFormat, target: IO[bytes]) -> None:
+def write(whole: Export, how: ExportFormat, target: IO[bytes]) -> None:
     """Write an export into an open file."""
     if how is ExportFormat.XLSX:
-        write_xlsx(target, [Sheet(SHEET, COLUMNS, lines)])
+        write_xlsx(target, [Sheet(SHEET, whole.columns, whole.lines)])
         return
-    blocks: Callable[[Iterable[Participant]], Iterator[bytes]] = (
-        blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
-    )
-    target.writelines(blocks(lines))
+    blocks: Callable[[Export], Iterator[bytes]] = blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
+    target.writelines(blocks(whole))
 
 
-def write_file(lines: Iterable[Participant], how: ExportFormat, path: Path) -> int:
+def write_file(whole: Export, how: ExportFormat, path: Path) -> int:
     """Write an export to a path and return how many lines it has; until it is whole, the path stays as it was.
 
     Raises:
         OSError: the file cannot be written there.
     """
-    counted = _Counted(lines)
+    counted = _Counted(whole.lines)
     if path.exists() and not path.is_file():  # a terminal or a pipe, which cannot be written beside
         with path.open("wb") as target:
-            write(counted, how, target)
+            write(whole._replace(lines=counted), how, target)
         return counted.lines
-    whole = path.resolve()
-    beside = whole.with_name(f".{whole.name}.{os.getpid()}")
+    where = path.resolve()
+    beside = where.with_name(f".{where.name}.{os.getpid()}")
     try:
         with beside.open("xb") as target:
-            write(counted, how, target)
-        beside.replace(whole)
+            write(whole._replace(lines=counted), how, target)
+        beside.replace(where)
     finally:
         beside.unlink(missing_ok=True)
     return counted.lines
@@ -188,11 +265,11 @@ def write_file(lines: Iterable[Participant], how: ExportFormat, path: Path) -> i
 class _Counted:
     """Lines that are counted as they pass."""
 
-    def __init__(self, passing: Iterable[Participant]) -> None:
+    def __init__(self, passing: Iterable[Sequence[Cell]]) -> None:
         self.passing = passing
         self.lines = 0
 
-    def __iter__(self) -> Iterator[Participant]:
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
         for line in self.passing:
             self.lines += 1
             yield line

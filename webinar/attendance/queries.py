@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
-from webinar.catalogue.models import LanguageVersion, Series, Webinar, WebinarSession
+from webinar.catalogue.models import LanguageVersion, Question, QuestionChoice, Series, Webinar, WebinarSession
 from webinar.foundation.db import db
 from webinar.members.models import Member
 from webinar.people.models import Person
-from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
 
 ROWS_AT_A_TIME = 500
+
+Statement = Select[*tuple[Any, ...]]
 
 
 class Stay(NamedTuple):
@@ -45,26 +51,73 @@ class Stay(NamedTuple):
     source: AttendanceSource | None
     joined_at: datetime | None
     left_at: datetime | None
+    answers: Sequence[Told] = ()
 
 
-def stays_in_session(session_id: int) -> Iterator[Stay]:
-    """Yield everybody ever registered in a session, one row an attendance record, in the order they registered."""
-    return _stays(Registration.session_id == session_id)
+class Told(NamedTuple):
+    """One answer in a registration, or one of the choices in it."""
+
+    registration_id: int
+    question_id: int
+    text: str
+    choice_id: int | None
 
 
-def stays_in_webinar(webinar_id: int) -> Iterator[Stay]:
-    """Yield the same for all sessions of a webinar, the earliest session first."""
-    return _stays(WebinarSession.webinar_id == webinar_id)
+@dataclass(frozen=True)
+class Stays:
+    """Everybody in a part of the record, read anew each time one goes through them; and what they were asked.
+
+    One row an attendance record, those of one registration together; the earliest session first, in each the order
+    in which people registered.
+    """
+
+    registrations: ColumnElement[bool]
+    webinars: ColumnElement[bool]
+
+    def __iter__(self) -> Iterator[Stay]:
+        """Yield the rows, without answers; one query."""
+        return _read(db.engine, _stays(self.registrations), None)
+
+    def with_answers(self) -> Iterator[Stay]:
+        """Yield the rows with all answers of the registration in each; two queries."""
+        return _read(db.engine, _stays(self.registrations), _answers(self.registrations))
+
+    def questions(self) -> list[Question]:
+        """Return the questions of the webinars in the order of these, former ones too; three queries at the most."""
+        return list(
+            db.session.scalars(
+                select(Question)
+                .join(Webinar, Webinar.id == Question.webinar_id)
+                .where(self.webinars)
+                .options(selectinload(Question.texts), selectinload(Question.choices).joinedload(QuestionChoice.texts))
+                .order_by(Webinar.position, Webinar.id, Question.position, Question.id)
+            )
+        )
+
+    def original_languages(self) -> dict[int, str]:
+        """Return the original language of each webinar by its id."""
+        rows = db.session.execute(select(Webinar.id, Webinar.original_language).where(self.webinars))
+        return {webinar_id: language for webinar_id, language in rows}
 
 
-def stays_in_series(series_id: int) -> Iterator[Stay]:
-    """Yield the same for all sessions of a series, the earliest session first."""
-    return _stays(Webinar.series_id == series_id)
+def stays_in_session(session_id: int) -> Stays:
+    """Return everybody ever registered in a session."""
+    webinar = select(WebinarSession.webinar_id).where(WebinarSession.id == session_id).scalar_subquery()
+    return Stays(Registration.session_id == session_id, Webinar.id == webinar)
 
 
-def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
-    """Read with one statement whose rows the database hands over in lots: memory stays the same for any number."""
-    statement = (
+def stays_in_webinar(webinar_id: int) -> Stays:
+    """Return everybody ever registered in a session of a webinar."""
+    return Stays(WebinarSession.webinar_id == webinar_id, Webinar.id == webinar_id)
+
+
+def stays_in_series(series_id: int) -> Stays:
+    """Return everybody ever registered in a session of a series."""
+    return Stays(Webinar.series_id == series_id, Webinar.series_id == series_id)
+
+
+def _stays(condition: ColumnElement[bool]) -> Statement:
+    return (
         select(
             Registration.id,
             Series.slug,
@@ -112,17 +165,57 @@ def _stays(condition: ColumnElement[bool]) -> Iterator[Stay]:
             AttendanceRecord.id,
         )
     )
-    return _read(db.engine, statement)
 
 
-def _read(engine: Engine, statement: Select[*tuple[Any, ...]]) -> Iterator[Stay]:
-    """Yield the rows over a connection of their own, so that an answer can be sent when its request is over."""
+def _answers(condition: ColumnElement[bool]) -> Statement:
+    return (
+        select(Answer.registration_id, Answer.question_id, Answer.text, AnswerChoice.choice_id)
+        .join(Registration, Registration.id == Answer.registration_id)
+        .join(WebinarSession, WebinarSession.id == Registration.session_id)
+        .join(Webinar, Webinar.id == WebinarSession.webinar_id)
+        .outerjoin(
+            AnswerChoice,
+            and_(
+                AnswerChoice.registration_id == Answer.registration_id, AnswerChoice.question_id == Answer.question_id
+            ),
+        )
+        .where(condition)
+        .order_by(WebinarSession.starts_at, Registration.session_id, Registration.turn)
+    )
+
+
+def _read(engine: Engine, stays: Statement, answers: Statement | None) -> Iterator[Stay]:
+    """Yield the rows over a connection of their own, so that an answer can be sent when its request is over.
+
+    The database hands them over in lots: memory stays the same for any number. Answers come in the order of their
+    registrations, and both are read as they were at one moment, so the next answers are those of the next one who
+    has any.
+    """
+    options: dict[str, Any] = {"yield_per": ROWS_AT_A_TIME}
+    if answers is not None and engine.dialect.name == "postgresql":  # on SQLite a transaction sees one moment anyway
+        options["isolation_level"] = "REPEATABLE READ"
     with (
-        engine.connect() as connection,
-        connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(statement) as rows,
+        engine.connect().execution_options(**options) as connection,
+        connection.execute(stays) as rows,
+        ExitStack() as more,
     ):
+        told: Iterable[Any] = () if answers is None else more.enter_context(connection.execute(answers))
+        by_registration = groupby((Told._make(row) for row in told), attrgetter("registration_id"))
+        coming = _next(by_registration)
+        present = NOTHING_TOLD
         for row in rows:
-            yield Stay._make(row)
+            stay = Stay(*row)
+            if stay.registration_id == coming[0]:
+                present, coming = coming, _next(by_registration)
+            yield stay._replace(answers=present[1]) if stay.registration_id == present[0] else stay
+
+
+NOTHING_TOLD: tuple[int, list[Told]] = (0, [])
+
+
+def _next(by_registration: Iterator[tuple[int, Iterator[Told]]]) -> tuple[int, list[Told]]:
+    following = next(by_registration, None)
+    return NOTHING_TOLD if following is None else (following[0], list(following[1]))
 
 
 def _of_registration() -> ColumnElement[bool]:

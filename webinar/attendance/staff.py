@@ -8,7 +8,6 @@ the log, and no page elsewhere can make somebody's browser do it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from typing import IO, NamedTuple
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
@@ -17,14 +16,7 @@ from flask.typing import ResponseReturnValue
 from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
-from webinar.attendance.export import (
-    ExportFormat,
-    Participant,
-    blocks_of_csv,
-    blocks_of_json,
-    participants,
-    write,
-)
+from webinar.attendance.export import Export, ExportFormat, blocks_of_csv, blocks_of_json, export, write
 from webinar.attendance.queries import (
     present_in,
     stays_in_series,
@@ -85,7 +77,7 @@ def export_session(key: str, how: str) -> ResponseReturnValue:
     chosen = _format(how)
     session = find_session_of_any_status(key) or abort(404)
     note_export(f"session {key}", chosen.value)
-    return _file(participants(stays_in_session(session.id)), chosen, f"attendance-{key}")
+    return _file(export(stays_in_session(session.id)), chosen, f"attendance-{key}")
 
 
 @bp.post("/staff/webinars/<slug>/attendance.<how>")
@@ -95,7 +87,7 @@ def export_webinar(slug: str, how: str) -> ResponseReturnValue:
     chosen = _format(how)
     webinar = find_webinar(slug) or abort(404)
     note_export(f"webinar {slug}", chosen.value)
-    return _file(participants(stays_in_webinar(webinar.id)), chosen, f"attendance-{slug}")
+    return _file(export(stays_in_webinar(webinar.id)), chosen, f"attendance-{slug}")
 
 
 @bp.post("/staff/series/<slug>/attendance.<how>")
@@ -105,7 +97,7 @@ def export_series(slug: str, how: str) -> ResponseReturnValue:
     chosen = _format(how)
     series = find_series(slug) or abort(404)
     note_export(f"series {slug}", chosen.value)
-    return _file(participants(stays_in_series(series.id)), chosen, f"attendance-{slug}")
+    return _file(export(stays_in_series(series.id)), chosen, f"attendance-{slug}")
 
 
 def _format(how: str) -> ExportFormat:
@@ -115,15 +107,15 @@ def _format(how: str) -> ExportFormat:
         abort(404)
 
 
-def _file(lines: Iterable[Participant], how: ExportFormat, name: str) -> Response:
+def _file(whole: Export, how: ExportFormat, name: str) -> Response:
     """Send the first lines while the database still reads the last; XLSX is an archive, so it goes when it is whole."""
     if how is ExportFormat.XLSX:
         # Closed, and so deleted, by the server when it has sent it.
-        whole: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        write(lines, how, whole)
-        whole.seek(0)
-        return send_file(whole, how.media_type, as_attachment=True, download_name=f"{name}.{how.value}")
-    blocks = blocks_of_csv(lines) if how is ExportFormat.CSV else blocks_of_json(lines)
+        archive: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        write(whole, how, archive)
+        archive.seek(0)
+        return send_file(archive, how.media_type, as_attachment=True, download_name=f"{name}.{how.value}")
+    blocks = blocks_of_csv(whole) if how is ExportFormat.CSV else blocks_of_json(whole)
     response = Response(blocks, content_type=how.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{how.value}")
     return response

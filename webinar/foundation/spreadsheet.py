@@ -96,7 +96,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow(columns)
+    writer.writerow([_protected(column) for column in columns])
     for row in rows:
         writer.writerow([_protected(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
         if buffer.tell() >= _BLOCK:
