@@ -31,7 +31,7 @@ async function showAgain(parts) {
 document.querySelector("[data-focus]")?.focus();
 
 function start() {
-  for (const [what, set] of [["[data-until]", count], ["[data-combobox]", propose], ["[data-copy]", copy]]) {
+  for (const [what, set] of [["[data-until]", count], ["[data-combobox]", propose], ["[data-copy]", copy], ["[data-most-bytes]", weigh]]) {
     document.querySelectorAll(`${what}:not([data-ready])`).forEach((one) => { one.dataset.ready = ""; set(one); });
   }
 }
@@ -58,6 +58,22 @@ function copy(button) {
     await navigator.clipboard.writeText(field.value);
     button.textContent = button.dataset.done;
     field.select();
+  });
+}
+
+// A file that is too large is said to be so before it travels.
+function weigh(input) {
+  const [described, error] = [input.getAttribute("aria-describedby"), `${input.id}-error`];
+  input.addEventListener("change", () => {
+    document.getElementById(error)?.remove();
+    input.removeAttribute("aria-invalid");
+    if (![...input.files].some((file) => file.size > Number(input.dataset.mostBytes))) return;
+    input.value = "";
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", [described, error].join(" ").trim());
+    const told = Object.assign(document.createElement("p"), { className: "error", id: error, textContent: input.dataset.tooLarge });
+    told.setAttribute("role", "alert");
+    input.before(told);
   });
 }
 

@@ -13,9 +13,11 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 from webinar.catalogue.models import (
     Access,
     AgendaItem,
+    CoHost,
     LanguageVersion,
     Question,
     QuestionChoice,
+    Material,
     Series,
     SeriesText,
     SessionStatus,
@@ -252,6 +254,33 @@ def whole_webinars(whole: Series | Webinar) -> Sequence[Webinar]:
 def addresses_like(column: InstrumentedAttribute[str], beginning: str) -> Sequence[str]:
     """Return the web addresses, or keys, that are taken and begin in a way."""
     return db.session.scalars(select(column).where(column.startswith(beginning, autoescape=True))).all()
+
+
+def find_webinar_with_media(slug: str) -> Webinar | None:
+    """Return a webinar by its address with texts, series, picture, materials and co-hosts, or None; four queries."""
+    webinars = select(Webinar).options(
+        selectinload(Webinar.texts), joinedload(Webinar.series).joinedload(Series.texts), *_media()
+    )
+    return db.session.scalars(webinars.where(Webinar.slug == slug)).unique().one_or_none()
+
+
+def lock_webinar_with_media(slug: str) -> Webinar | None:
+    """Return the webinar of a web address with picture, materials and co-hosts, its row held; or None."""
+    return db.session.scalar(
+        select(Webinar)
+        .where(Webinar.slug == slug)
+        .options(*_media())
+        .with_for_update(of=Webinar)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _media() -> tuple[_AbstractLoad, ...]:
+    return (
+        joinedload(Webinar.picture),
+        selectinload(Webinar.materials).joinedload(Material.file),
+        selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
+    )
 
 
 class SeriesLine(NamedTuple):

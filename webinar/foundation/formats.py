@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_location
@@ -173,6 +174,11 @@ def file_size(size: int) -> str:
     if size >= 1024**2:
         return format_unit(size / 1024**2, "digital-megabyte", "short", "#,##0.#", locale=locale())
     return format_unit(max(1, round(size / 1024)), "digital-kilobyte", "short", locale=locale())
+
+
+def site_of(address: str) -> str:
+    """Return where a web address leads, for people: ``https://www.example.org/a/b?c`` is ``example.org``."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
 _TITLES = {"dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "don", "doña", "ing", "arq", "lic"}

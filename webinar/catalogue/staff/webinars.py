@@ -26,6 +26,7 @@ from webinar.catalogue.services.edit_webinar import create_webinar, edit_webinar
 from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.staff.blueprint import bp, codes_with_offered, may_edit
 from webinar.catalogue.staff.changes import told_here
+from webinar.catalogue.staff.workspace import tabs_of
 from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
@@ -122,6 +123,7 @@ def _webinar_page(
         webinar=found,
         text=text_in(found.texts, languages.current(), found.original_language) if found else None,
         series=series_,
+        tabs=tabs_of(found, "catalogue_staff.webinar") if found else [],
         series_text=text_in(series_.texts, languages.current()),
         page=page,
         is_public=page is not None and page.public > 0,

@@ -1,0 +1,96 @@
+"""The organisers' forms for a webinar's picture, a material and a co-host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
+
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most, link
+from webinar.catalogue.forms.language_versions import language_choices
+from webinar.catalogue.models import CoHost, Material
+from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
+from webinar.catalogue.services.media import CoHostDraft, MaterialDraft
+from webinar.files.forms import DocumentField, PictureField
+from webinar.files.pictures import LOGO, PICTURE
+
+
+class PictureForm(EditForm):
+    """The picture of a webinar, which has to be chosen."""
+
+    picture = PictureField(_l("Picture"), PICTURE)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Want a picture."""
+        is_valid: bool = super().validate(extra_validators)
+        if is_valid and self.picture.data is None:
+            self.picture.errors = [_("Choose a picture.")]
+        return is_valid and not self.errors
+
+
+class MaterialForm(EditForm):
+    """A material: what it is called, its language, and a file or the address where it is."""
+
+    title = StringField(
+        _l("Title"), [DataRequired(_l("Write what it is called.")), at_most(MOST_OF_A_LINE)], filters=[as_line]
+    )
+    language = SelectField(_l("Language"), default="", invalid_choice_message=_l("Choose a language of the list."))
+    file = DocumentField(_l("File"))
+    url = StringField(_l("Web address"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line])
+
+    has_file = False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Want a file or an address, not both; one that has a file may keep it."""
+        super().validate(extra_validators)
+        if not self.file.errors and not self.url.errors:
+            if self.file.data and self.url.data:
+                self.url.errors = [_("Choose a file or write an address, not both.")]
+            elif not self.file.data and not self.url.data and not self.has_file:
+                self.file.errors = [_("Choose a file, or write an address.")]
+        if self.errors:
+            self.file.ask_again()
+        return not self.errors
+
+    def draft(self) -> MaterialDraft:
+        """Return the validated input as the service wants it."""
+        return MaterialDraft(self.title.data, self.language.data, self.url.data, self.file.data)
+
+
+def material_form(material: Material | None = None) -> MaterialForm:
+    """Return the form for a material, filled with what it is and with what was sent."""
+    data = {} if material is None else {"title": material.title, "language": material.language, "url": material.url}
+    form = MaterialForm(data=data)
+    [_none, *languages] = language_choices([material.language] if material and material.language else [])
+    form.language.choices = [SelectChoice("", _("Does not matter")), *languages]
+    form.has_file = material is not None and material.file_id is not None
+    return form
+
+
+class CoHostForm(EditForm):
+    """A co-host: its name, its web address and its logo."""
+
+    name = StringField(_l("Name"), [DataRequired(_l("Write its name.")), at_most(MOST_OF_A_LINE)], filters=[as_line])
+    url = StringField(_l("Web address"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line])
+    logo = PictureField(_l("Logo"), LOGO)
+    without_logo = BooleanField(_l("Take the logo away"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the logo once more where anything else is wrong."""
+        super().validate(extra_validators)
+        if self.errors:
+            self.logo.ask_again()
+        return not self.errors
+
+    def draft(self) -> CoHostDraft:
+        """Return the validated input as the service wants it."""
+        return CoHostDraft(self.name.data, self.url.data, self.logo.data, self.without_logo.data)
+
+
+def co_host_form(co_host: CoHost | None = None) -> CoHostForm:
+    """Return the form for a co-host, filled with what it is and with what was sent."""
+    return CoHostForm(data={} if co_host is None else {"name": co_host.name, "url": co_host.url})
