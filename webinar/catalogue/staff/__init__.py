@@ -7,3 +7,7 @@ from webinar.catalogue.staff import changes, media, series, webinars
 from webinar.catalogue.staff.blueprint import bp
 
 __all__ = ["bp", "changes", "media", "series", "webinars"]
+from webinar.catalogue.staff import changes, copying, series, webinars
+from webinar.catalogue.staff.blueprint import bp
+
+__all__ = ["bp", "changes", "copying", "series", "webinars"]
