@@ -29,7 +29,7 @@ from webinar.people.models import Person
 from webinar.people.services import person_with_address
 from webinar.registration.mails import enqueue_news_of_place, topic_of
 from webinar.registration.models import Affiliation, Registration, RegistrationStatus
-from webinar.registration.queries import people_of, seating_of
+from webinar.registration.queries import count_by_member, people_of, seating_of
 from webinar.registration.registrant import Registrant
 from webinar.registration.services.refusals import NoSuchSession
 from webinar.registration.services.register import mail_language
@@ -115,10 +115,11 @@ class _File:
 def import_registrations(session_key: str, content: bytes, *, quiet: bool = False) -> Imported:
     """Register everybody in a CSV or XLSX file, all of them or, if any line is wrong, none.
 
-    ``status`` and ``registered_at_utc`` are kept; who was registered waits when the seats are taken. The order of
-    turns is that of registering. Somebody who is in the session already stays as they are, so the same file again
-    changes nothing. Unless ``quiet``, whoever comes in gets the mail that a form would have brought, if the session
-    is still to come. The import is no consent of theirs, and so records none.
+    ``status`` and ``registered_at_utc`` are kept; who was registered waits when the seats are taken, or those that one
+    member may have. Nobody needs to be approved. The order of turns is that of registering. Somebody who is in the
+    session already stays as they are, so the same file again changes nothing. Unless ``quiet``, whoever comes in gets
+    the mail that a form would have brought, if the session is still to come. The import is no consent of theirs, and
+    so records none.
 
     Raises:
         NoSuchSession: there is no session of this key.
@@ -344,6 +345,7 @@ def _take_places(
     present = people_of(session.id)
     seating = seating_of(session.id)
     registered, turn = seating.registered, seating.last_turn
+    of_member = Counter({count.key: count.registered for count in count_by_member(session.id)})
     places: list[Registration] = []
     for line in sorted(lines, key=lambda line: (line.registered_at or now, line.number)):
         known = known_people.get(line.email)
@@ -365,10 +367,12 @@ def _take_places(
         present.add(person.id)
         status = line.status
         if status is RegistrationStatus.REGISTERED:
-            if session.seats is not None and registered >= session.seats:
+            is_full = session.seats is not None and registered >= session.seats
+            if is_full or (member is not None and _has_all(session, of_member[member.key])):
                 status = RegistrationStatus.WAITING
             else:
                 registered += 1
+                of_member.update([member.key] if member is not None else [])
         turn += 1
         places.append(
             Registration(
@@ -394,6 +398,10 @@ def _take_places(
     db.session.add_all(places)
     db.session.flush()
     return places
+
+
+def _has_all(session: WebinarSession, seats_of_member: int) -> bool:
+    return session.most_per_member is not None and seats_of_member >= session.most_per_member
 
 
 def _registrant(line: _Line, version: LanguageVersion, zone: str) -> Registrant:

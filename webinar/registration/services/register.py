@@ -27,11 +27,12 @@ from webinar.registration.mails import (
     topic_of,
     write_confirmation,
 )
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.notice import NEWSLETTER, NOTICE
 from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
 from webinar.registration.services.answers import store_answers
+from webinar.registration.services.approval import approval_for
 from webinar.registration.services.places import member_of, write_details
 from webinar.registration.services.refusals import (
     NoSuchSession,
@@ -50,6 +51,8 @@ QUIET_AFTER_A_REMINDER = timedelta(days=1)
 
 def register(session_key: str, registrant: Registrant) -> None:
     """Give a person a place in a session, or one on its waiting list, and tell them by mail.
+
+    In a session for members the organisers may have to approve them first; who was declined may ask again.
 
     The place and the mail about it are stored in one transaction: nobody is registered
     without being told, and nobody is told without being registered. The caller does not
@@ -124,25 +127,25 @@ def _take_place(
         return known
 
     seating = seating_of(session.id)
-    status = status_for_newcomer(session, seating)
-    if expected is not None and (
-        is_known or status is not RegistrationStatus.REGISTERED or expected.place.person.email != person.email
-    ):
-        expected = None
-    if expected is not None:
+    if expected is not None and not is_known and expected.place.person.email == person.email:
         place = expected.place
     else:
+        expected = None
         place = known or Registration()
         _describe(place, session, registrant, now)
+    place.approval = approval_for(session, place.member, normalise(registrant.email), place.approval)
+    if place.approval is Approval.ASKED:
+        place.status = RegistrationStatus.WAITING
+    else:
+        place.status = status_for_newcomer(session, seating, place.member)
     place.person = person
     place.turn = seating.last_turn + 1
-    place.status = status
     place.registered_at = now
     place.cancelled_at = None
     db.session.add(place)
     _record_consents(place, registrant, now)
     store_answers(place, registrant.answers)
-    if expected is not None:
+    if expected is not None and place.status is RegistrationStatus.REGISTERED:
         enqueue_confirmation(expected.confirmation, place)
     else:
         enqueue_news_of_place(place, now)

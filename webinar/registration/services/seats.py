@@ -12,7 +12,7 @@ from webinar.registration.models import RegistrationStatus
 from webinar.registration.queries import Seating, is_anybodys_turn, is_full_for, next_waiting, seating_of
 
 
-def status_for_newcomer(session: WebinarSession, seating: Seating, member: Member | None = None) -> RegistrationStatus:
+def status_for_newcomer(session: WebinarSession, seating: Seating, member: Member | None) -> RegistrationStatus:
     """Tell what somebody who comes now for a member, or for none, gets: a seat, or a turn on the waiting list.
 
     They wait behind those who wait, unless these do so only because others of their own members have the seats that
