@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -145,6 +146,8 @@ class MemberNames:
         self._as_written = as_written
         self._closed_up = closed_up
         self._words = words
+        # The staff's page of names to place asks for the same ones again and again, and looking takes milliseconds.
+        self._suggestions = lru_cache(maxsize=1000)(self._look_for_similar)
 
     def find(self, text: str) -> Answer:
         """Return the member that a text names: by its key, else by any of its names, in any script.
@@ -188,7 +191,7 @@ class MemberNames:
         """
         return self.members[key].name
 
-    def _suggestions(self, latin: str) -> tuple[str, ...]:
+    def _look_for_similar(self, latin: str) -> tuple[str, ...]:
         """Return the members with a name that is misspelt here, or that stands here among other words.
 
         Below 86 WRatio only says that both have words like “city of” in them.
