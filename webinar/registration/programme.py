@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from webinar.catalogue.models import (
+    Access,
     LanguageVersion,
     Platform,
     RegistrationState,
@@ -69,6 +70,12 @@ class Showing:
     def is_open(self) -> bool:
         """Whether one can register, for a seat or for the waiting list."""
         return self.state is RegistrationState.OPEN
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether everybody who registers now gets a seat, whoever they are."""
+        session = self.session
+        return not self.is_full and session.most_per_member is None and session.access is not Access.MEMBERS
 
     @property
     def few_seats(self) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.services import answer_in_calendar
+from webinar.catalogue.models import QuestionKind
 from webinar.catalogue.queries import sessions_of
-from webinar.foundation import clock
+from webinar.catalogue.texts import text_in
+from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
@@ -20,9 +23,10 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.people.models import Purpose
 from webinar.people.services import has_agreed
 from webinar.registration import services
-from webinar.registration.models import Registration
+from webinar.registration.answers import answers_of
+from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.programme import Showing, shown
-from webinar.registration.queries import find_by_token, sessions_come_to
+from webinar.registration.queries import find_by_token, is_full_for, sessions_come_to
 from webinar.registration.services.move import may_come
 from webinar.registration.views.blueprint import bp, this_reader
 
@@ -170,6 +174,8 @@ def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: st
             others=others,
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
             may_take_back=place.can_be_taken_back(page.now),
+            member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
+            answers=_answers(place),
             answer=answer_in_calendar(session.id, place.person_id),
             gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
@@ -189,3 +195,27 @@ def _others(place: Registration, showings: list[Showing]) -> list[Showing]:
     """Return the sessions that somebody could come to instead: those where they may come and are not registered yet."""
     taken = sessions_come_to(place.person_id, place.session.webinar_id) | {place.session_id}
     return [one for one in showings if one.session.id not in taken and may_come(place, one.session)]
+
+
+class Said(NamedTuple):
+    """One answer to a question of the organisers, as a page shows it: the question, in which language, the words."""
+
+    title: str
+    language: str
+    words: str
+
+
+def _answers(place: Registration) -> list[Said]:
+    said = []
+    original = place.session.webinar.original_language
+    for answer in answers_of(place.id):
+        question = answer.question
+        text = text_in(question.texts, languages.current(), original)
+        made = {choice.choice_id for choice in answer.choices}
+        words = [text_in(one.texts, languages.current(), original).title for one in question.choices if one.id in made]
+        if question.kind is QuestionKind.YES_NO:
+            words.append(_("Yes") if answer.text == "yes" else _("No"))
+        elif answer.text:
+            words.append(answer.text)
+        said.append(Said(text.title, text.language, " · ".join(words)))
+    return said
