@@ -65,7 +65,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     """Which member a name is that people typed, and whether the member is to be called so from then on."""
 
     folded = HiddenField()
-    member = MemberChoice(_l("Another member"))
+    member = MemberChoice(_l("Which member"))
     as_alias = BooleanField(_l("Make it one of the member’s names, so that the registration form finds it"))
 
 

@@ -183,6 +183,10 @@ class MemberNames:
             named.add(answer.member_key)
         return named.union(*(keys for name, keys in self._words.items() if all(word in name for word in words)))
 
+    def is_name(self, folded: str) -> bool:
+        """Tell whether a folded text is a name of some member as it is written."""
+        return folded in self._as_written
+
     def name_of(self, key: str) -> str:
         """Return the name of a member as the network writes it.
 

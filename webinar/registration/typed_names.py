@@ -43,7 +43,7 @@ class Unplaced(NamedTuple):
 
 
 class UnplacedPage(NamedTuple):
-    """Some of the names to place, those of the most people first; pages count from 1."""
+    """Some of the names to place: members' own names first, then those of the most people; pages count from 1."""
 
     names: Sequence[Unplaced]
     page: int
@@ -53,32 +53,29 @@ class UnplacedPage(NamedTuple):
 
 def unplaced_page(page: int) -> UnplacedPage:
     """Return a page of the names that may be a member's, with all that helps to decide; seven queries."""
-    waiting = sorted(names_to_place().items(), key=lambda name: (-sum(name[1].values()), name[0]))
+    members = member_names()
+    waiting = sorted(
+        names_to_place().items(),
+        key=lambda name: (not members.is_name(name[0]), -sum(name[1].values()), name[0]),
+    )
     pages = max(1, -(-len(waiting) // NAMES_A_PAGE))
     page = min(max(page, 1), pages)
     shown = waiting[(page - 1) * NAMES_A_PAGE : page * NAMES_A_PAGE]
-    return UnplacedPage(_described(shown), page, pages, len(waiting))
+    return UnplacedPage(_described(shown, members), page, pages, len(waiting))
 
 
 def unplaced(folded: str) -> Unplaced | None:
     """Return one name that may be a member's; None where it is placed, or nobody typed it."""
     written = names_to_place().get(folded)
-    return _described([(folded, written)])[0] if written else None
+    return _described([(folded, written)], member_names())[0] if written else None
 
 
-def texts_of(folded: str) -> list[str]:
-    """Return all ways in which a name to place was written, the most often first."""
-    written = names_to_place().get(folded, {})
-    return sorted(written, key=lambda text: (-written[text], text))
-
-
-def _described(names: Sequence[tuple[str, dict[str, int]]]) -> list[Unplaced]:
+def _described(names: Sequence[tuple[str, dict[str, int]]], members: MemberNames) -> list[Unplaced]:
     folded_of = {text: folded for folded, written in names for text in written}
     people = _counted(folded_of, Registration.organisation, func.count(func.distinct(Registration.person_id)))
     sessions = _tallied(folded_of, WebinarSession.key)
     domains = _tallied(folded_of, _domain_of(Person.email))
     by_domain = members_by_domain({domain for tally in domains.values() for domain in _most(tally)})
-    members = member_names()
     return [
         Unplaced(
             folded=folded,
