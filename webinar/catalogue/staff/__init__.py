@@ -3,11 +3,7 @@
 Sessions have pages of their own, which show who is registered, so they belong to a later feature.
 """
 
-from webinar.catalogue.staff import changes, media, series, webinars
+from webinar.catalogue.staff import changes, copying, media, series, webinars
 from webinar.catalogue.staff.blueprint import bp
 
-__all__ = ["bp", "changes", "media", "series", "webinars"]
-from webinar.catalogue.staff import changes, copying, series, webinars
-from webinar.catalogue.staff.blueprint import bp
-
-__all__ = ["bp", "changes", "copying", "series", "webinars"]
+__all__ = ["bp", "changes", "copying", "media", "series", "webinars"]

@@ -93,8 +93,11 @@ def _today() -> date:
 
 
 def _a_year_later(sessions: Iterable[WebinarSession]) -> date | None:
-    day = first_day_of(sessions)
-    while day is not None and day <= _today():
+    first = first_day_of(sessions)
+    if first is None:
+        return None
+    day = first + A_YEAR
+    while day <= _today():
         day += A_YEAR
     return day
 
