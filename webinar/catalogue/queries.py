@@ -96,6 +96,7 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
                 joinedload(WebinarSession.webinar, innerjoin=True).options(
                     joinedload(Webinar.series, innerjoin=True).joinedload(Series.texts),
                     selectinload(Webinar.texts),
+                    joinedload(Webinar.questions),
                 ),
                 joinedload(WebinarSession.language_versions),
                 selectinload(WebinarSession.speakers),

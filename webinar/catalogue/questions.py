@@ -45,11 +45,6 @@ def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:
     return [question for question in rows if question.is_asked(now)]
 
 
-def has_questions(webinar_id: int) -> bool:
-    """Tell whether a webinar asks anything, or has asked."""
-    return db.session.scalar(select(Question.id).where(Question.webinar_id == webinar_id).limit(1)) is not None
-
-
 def last_end_of(webinar_id: int) -> datetime | None:
     """Return when the last session of a webinar ends; None as long as it has none."""
     return db.session.scalar(select(func.max(WebinarSession.ends_at)).where(WebinarSession.webinar_id == webinar_id))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, func, null, select
-from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.strategy_options import _AbstractLoad
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from webinar.catalogue.models import Question, QuestionChoice, QuestionKind
+from webinar.catalogue.models import Question, QuestionChoice, QuestionChoiceText, QuestionKind, QuestionText
+from webinar.catalogue.texts import text_in
 from webinar.foundation.db import db
 from webinar.registration.models import ALIVE, Answer, AnswerChoice, Registration, RegistrationStatus
 
@@ -43,23 +43,43 @@ def chosen(question_id: int) -> set[int]:
     )
 
 
+class AnswerGiven(NamedTuple):
+    """One answer to be read: the question, the choices made, and words. Texts are in one language or the original."""
+
+    question: Question
+    text: QuestionText
+    choices: list[QuestionChoiceText]
+    words: str
+
+
 def answers_of(registration_id: int) -> Sequence[Answer]:
-    """Return what somebody answered, in the order of the questions, with texts and choices; four queries."""
-    return db.session.scalars(
-        select(Answer)
-        .join(Answer.question)
-        .where(Answer.registration_id == registration_id)
-        .options(*_with_texts())
-        .order_by(Question.position, Question.id)
-    ).all()
-
-
-def _with_texts() -> tuple[_AbstractLoad, ...]:
-    question = joinedload(Answer.question, innerjoin=True)
+    """Return what somebody answered, in the order of the questions, with their texts and choices; three queries."""
     return (
-        question.selectinload(Question.texts),
-        question.selectinload(Question.choices).joinedload(QuestionChoice.texts),
-        selectinload(Answer.choices),
+        db.session.scalars(
+            select(Answer)
+            .join(Answer.question)
+            .where(Answer.registration_id == registration_id)
+            .options(
+                contains_eager(Answer.question).options(
+                    selectinload(Question.texts), selectinload(Question.choices).joinedload(QuestionChoice.texts)
+                ),
+                joinedload(Answer.choices),
+            )
+            .order_by(Question.position, Question.id)
+        )
+        .unique()
+        .all()
+    )
+
+
+def given(answer: Answer, question: Question, language: str, original: str) -> AnswerGiven:
+    """Return an answer to be read; it has its choices, the question its texts and choices."""
+    made = {choice.choice_id for choice in answer.choices}
+    return AnswerGiven(
+        question,
+        text_in(question.texts, language, original),
+        [text_in(choice.texts, language, original) for choice in question.choices if choice.id in made],
+        answer.text,
     )
 
 

@@ -37,6 +37,7 @@ def tabs_of(webinar: Webinar, current: str) -> list[dict[str, Any]]:
         (_("Picture"), "catalogue_staff.picture"),
         (_("Materials"), "catalogue_staff.materials"),
         (_("Co-hosts"), "catalogue_staff.co_hosts"),
+        (_("Questions"), "registration_staff.questions"),
     ]
     return [
         {"label": label, "href": url_for(endpoint, slug=webinar.slug), "current": endpoint == current}

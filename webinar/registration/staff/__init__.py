@@ -2,10 +2,12 @@
 
 from webinar.registration.staff import (
     access,
+    answers,
     approvals,
     changes,
     content,
     dates,
+    help,
     home,
     overview,
     people,
@@ -18,11 +20,13 @@ from webinar.registration.staff.blueprint import bp
 
 __all__ = [
     "access",
+    "answers",
     "approvals",
     "bp",
     "changes",
     "content",
     "dates",
+    "help",
     "home",
     "overview",
     "people",

@@ -9,7 +9,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES, QuestionForm, question_form
@@ -32,6 +31,7 @@ from webinar.catalogue.services.edit_questions import (
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.staff.changes import told_here
+from webinar.catalogue.staff.workspace import frame
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
@@ -68,7 +68,7 @@ def questions(slug: str) -> ResponseReturnValue:
     asked_ready_made = {line.question.ready_made for line in asked}
     return render_template(
         "staff/questions/list.html",
-        **_around(webinar),
+        **frame(webinar, "registration_staff.questions"),
         asked=asked,
         former=[line for line in lines if line.question.retired_at is not None],
         ready_made={which: one for which, one in READY_MADE.items() if which not in asked_ready_made},
@@ -214,21 +214,12 @@ def _form(webinar: Webinar, found: Question | None) -> QuestionForm:
     return question_form(list(codes), webinar, request.form, keeping_of(webinar.id, clock.now()), found)
 
 
-def _around(webinar: Webinar) -> dict[str, object]:
-    return {
-        "webinar": webinar,
-        "text": text_in(webinar.texts, languages.current(), webinar.original_language),
-        "series_text": text_in(webinar.series.texts, languages.current()),
-        "may_edit": acting.signed_in().may(Role.ORGANISER),
-    }
-
-
 def _page(
     form: QuestionForm, webinar: Webinar, found: Question | None, meanwhile: Sequence[ToldEntry] | None = None
 ) -> str:
     return render_template(
         "staff/questions/one.html",
-        **_around(webinar),
+        **frame(webinar, "registration_staff.questions"),
         form=form,
         question=found,
         question_text=text_in(found.texts, languages.current(), webinar.original_language) if found else None,

@@ -10,13 +10,15 @@ from flask_babel import lazy_gettext as _l
 from webinar.accounts import acting
 from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarAnswer
+from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
-from webinar.foundation import languages
+from webinar.foundation import clock, languages
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
 from webinar.members.queries import member_names, members_by_region
 from webinar.people.models import Purpose
+from webinar.registration.answers import answers_of, given
 from webinar.registration.listing import (
     EVERY_STATUS,
     TO_APPROVE,
@@ -25,7 +27,7 @@ from webinar.registration.listing import (
     listed,
 )
 from webinar.registration.mails import topic_of
-from webinar.registration.models import Affiliation, RegistrationStatus
+from webinar.registration.models import Affiliation, Registration, RegistrationStatus
 from webinar.registration.queries import count_by_member, to_approve
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
@@ -90,6 +92,12 @@ def registrations(key: str) -> ResponseReturnValue:
     )
 
 
+def _can_help(place: Registration, session: WebinarSession) -> bool:
+    """Tell whether whoever is signed in can do something for somebody: the session is still to be held."""
+    is_held = session.registration_state(clock.now()) not in {RegistrationState.OVER, RegistrationState.CANCELLED}
+    return is_held and place.person.email is not None and acting.signed_in().may(Role.ORGANISER)
+
+
 @bp.get("/staff/sessions/<key>/registrations/<int:turn>")
 def registration(key: str, turn: int) -> ResponseReturnValue:
     """Show one registration: what was typed, what was agreed to, what was written about it, what the calendar said."""
@@ -102,6 +110,10 @@ def registration(key: str, turn: int) -> ResponseReturnValue:
         place=place,
         entry=detail.entry,
         consents=detail.consents,
+        answers=[
+            given(answer, answer.question, languages.current(), session.webinar.original_language)
+            for answer in (answers_of(place.id) if session.webinar.questions else ())
+        ],
         mails=mails_about(place.person_id, topic_of(session)),
         status_names=STATUS_NAMES,
         status_tones=STATUS_TONES,
@@ -111,6 +123,7 @@ def registration(key: str, turn: int) -> ResponseReturnValue:
         heard=languages.name_of(place.language_version.code, languages.current()),
         written_to=languages.name_of(place.language, languages.current()),
         may_read_mails=acting.signed_in().may(Role.ORGANISER),
+        can_help=_can_help(place, session),
         local=lambda moment: in_zone(moment, session.timezone),
         nothing=_("not said"),
     )

@@ -18,7 +18,7 @@ from webinar.registration.queries import seating_of
 def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
     """Return what ``staff/sessions/layout.html`` shows round a page of a session; ``tab`` is the endpoint of the page.
 
-    The session has come from ``catalogue.queries``, so its webinar and series are loaded. One query.
+    The session has come from ``catalogue.queries``, so its webinar with questions and series are loaded. One query.
     """
     seating = seating_of(session.id)
     webinar = session.webinar
@@ -35,6 +35,7 @@ def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
             _tab(_("Overview"), "registration_staff.overview", session, tab),
             _tab(_("Content"), "registration_staff.content", session, tab),
             _tab(_("Registrations"), "registration_staff.registrations", session, tab, seating.registered),
+            *([_tab(_("Answers"), "registration_staff.answers", session, tab)] if webinar.questions else []),
             _tab(_("Attendance"), "attendance_staff.of_session", session, tab),
         ],
     }
