@@ -1,5 +1,5 @@
 // What scripts add to pages that work without them: the reader's zone, names proposed while typing, a clock that
-// keeps counting, a button that copies, the focus on what went wrong.
+// keeps counting, the focus on what went wrong.
 
 // The reader's zone. Told once, kept in a cookie that the server reads; the times of this page are then fetched
 // again. On a page with a form only what stands beside it is, so that nothing typed is lost.
@@ -31,7 +31,7 @@ async function showAgain(parts) {
 document.querySelector("[data-focus]")?.focus();
 
 function start() {
-  for (const [what, set] of [["[data-until]", count], ["[data-combobox]", propose], ["[data-copy]", copy], ["[data-most-bytes]", weigh]]) {
+  for (const [what, set] of [["[data-until]", count], ["[data-combobox]", propose], ["[data-most-bytes]", weigh]]) {
     document.querySelectorAll(`${what}:not([data-ready])`).forEach((one) => { one.dataset.ready = ""; set(one); });
   }
 }
@@ -48,17 +48,6 @@ function count(clock) {
     else if (clock.dataset.then === "reload") location.reload();
   };
   show();
-}
-
-// A button beside something to pass on, where the browser lets us copy.
-function copy(button) {
-  const field = document.getElementById(button.dataset.copy);
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = button.dataset.done;
-    field.select();
-  });
 }
 
 // A file that is too large is said to be so before it travels.
