@@ -43,9 +43,7 @@ def test_what_was_typed_is_corrected_and_nothing_is_sent() -> None:
     member = a_member()
     register(session.key, a_registrant())
 
-    is_behind = correct(
-        token_of("ana@lisbon.example"), given_name="Ana Maria", role="Mayor", **for_member(member.key)
-    )
+    is_behind = correct(token_of("ana@lisbon.example"), given_name="Ana Maria", role="Mayor", **for_member(member.key))
 
     (place,) = all_registrations()
     assert (place.full_name, place.role, place.member_id) == ("Ana Maria Sousa", "Mayor", member.id)

@@ -283,9 +283,7 @@ def test_a_member_that_does_not_exist_is_refused_and_the_place_stays() -> None:
     register(session.key, a_registrant())
 
     with pytest.raises(UnknownMember):
-        hand_over(
-            token_of("ana@lisbon.example"), a_colleague(affiliation=Affiliation.MEMBER, member_key="atlantis")
-        )
+        hand_over(token_of("ana@lisbon.example"), a_colleague(affiliation=Affiliation.MEMBER, member_key="atlantis"))
 
     assert statuses(session) == ["registered"]
 

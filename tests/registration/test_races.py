@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from config import TestConfig
 from tests.conftest import DATABASES
-from tests.factories import a_session
+from tests.factories import a_registration, a_session
 from tests.gunicorn_server import Visitor, serving
 from tests.postgresql import Server
 from webinar import create_app
@@ -21,7 +21,7 @@ from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
-from webinar.registration.models import Registration
+from webinar.registration.models import Registration, RegistrationStatus
 
 AT_ONCE = 25
 
@@ -108,3 +108,94 @@ def test_one_form_posted_20_times_at_once_is_one_registration_and_one_confirmati
     places = select(Registration.id).join(Registration.session).where(WebinarSession.key == key)
     assert len(db.session.scalars(places).all()) == 1
     assert len(db.session.scalars(select(Person.id).where(Person.email == "ana@lisbon.example")).all()) == 1
+
+
+def click_all(address: str, clicks: list[tuple[str, dict[str, str]]]) -> Counter[int]:
+    """Send forms of personal pages, each by a browser of its own and all at once, and count the answers by status."""
+
+    def click(one: tuple[str, dict[str, str]]) -> int:
+        path, fields = one
+        with closing(Visitor(address)) as visitor:
+            return visitor.post(f"/en/registrations/{path}", fields)
+
+    with ThreadPoolExecutor(len(clicks)) as people:
+        return Counter(people.map(click, clicks))
+
+
+def statuses_in(session: WebinarSession) -> Counter[str]:
+    db.session.rollback()
+    return Counter(db.session.scalars(select(Registration.status).where(Registration.session_id == session.id)))
+
+
+def the_colleague(email: str) -> dict[str, str]:
+    return {**the_form(email), "mail_language": "en"}
+
+
+def test_a_place_handed_to_20_colleagues_at_once_goes_to_one_of_them(address: str) -> None:
+    session = a_session(seats=2)
+    place = a_registration(session, email="giver@race.example")
+    a_registration(session)
+    waiting = a_registration(session, status=RegistrationStatus.WAITING)
+    emails = [f"colleague{number}@race.example" for number in range(20)]
+
+    # So many are more than the limit of a day lets through, and so not all find out that the place is gone.
+    answers = click_all(address, [(f"{place.token}/hand-over", the_colleague(email)) for email in emails])
+
+    assert answers[303] == 1
+    assert answers.keys() <= {303, 409, 429}
+    assert statuses_in(session) == {"registered": 2, "waiting": 1, "cancelled": 1}
+    assert kinds_of_mail_to(emails) == {"confirmation": 1}
+    db.session.refresh(waiting)
+    assert waiting.status is RegistrationStatus.WAITING
+
+
+def test_two_places_handed_to_one_colleague_at_once_are_one_place(address: str) -> None:
+    session = a_session(seats=10)
+    places = [a_registration(session) for _number in range(10)]
+
+    answers = click_all(address, [(f"{place.token}/hand-over", the_colleague("one@race.example")) for place in places])
+
+    assert answers == {303: 10}
+    assert statuses_in(session) == {"registered": 1, "cancelled": 10}
+
+
+def test_a_place_moved_and_given_up_at_once_ends_in_one_of_the_two(address: str) -> None:
+    here = a_session()
+    there = a_session(webinar=here.webinar, starts="2030-06-14T13:00")
+    places = [a_registration(here) for _number in range(10)]
+    tokens = [place.token for place in places]
+
+    answers = click_all(
+        address,
+        [(f"{token}/move", {"session": there.key}) for token in tokens] + [(f"{token}/cancel", {}) for token in tokens],
+    )
+
+    db.session.rollback()
+    left = Counter(db.session.scalars(select(Registration.left_for).where(Registration.session_id == here.id)))
+    assert answers.keys() <= {303, 409}
+    assert statuses_in(here) == {"cancelled": 10}
+    assert statuses_in(there)["registered"] == left["moved"]
+    assert answers[409] == left[None]
+
+
+def test_people_who_move_in_opposite_directions_at_once_do_not_wait_for_each_other(address: str) -> None:
+    one = a_session(seats=20)
+    other = a_session(webinar=one.webinar, starts="2030-06-14T13:00", seats=20)
+    there = [(a_registration(one).token, other.key) for _number in range(10)]
+    back = [(a_registration(other).token, one.key) for _number in range(10)]
+
+    answers = click_all(address, [(f"{token}/move", {"session": key}) for token, key in there + back])
+
+    assert answers == {303: 20}
+    assert statuses_in(one) == {"registered": 10, "cancelled": 10}
+    assert statuses_in(other) == {"registered": 10, "cancelled": 10}
+
+
+def test_of_many_who_take_their_places_back_at_once_as_many_get_one_as_there_are_seats(address: str) -> None:
+    session = a_session(seats=3)
+    places = [a_registration(session, status=RegistrationStatus.CANCELLED) for _number in range(12)]
+
+    answers = click_all(address, [(f"{place.token}/take-back", {}) for place in places])
+
+    assert answers == {303: 3, 409: 9}
+    assert statuses_in(session) == {"registered": 3, "cancelled": 9}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import a_member, a_registration, a_session, a_webinar
+from tests.factories import a_member, a_question, a_registration, a_session, a_webinar, an_answer
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, words_of
 from tests.registration.test_services import a_registrant, token_of
-from webinar.catalogue.models import Access, SessionStatus
+from webinar.catalogue.models import Access, QuestionKind, SessionStatus
 from webinar.foundation.db import db
 from webinar.registration.models import Approval, RegistrationStatus
 from webinar.registration.services import move, register
@@ -450,3 +450,66 @@ def test_with_somebody_elses_or_no_token_nothing_is_found(client: FlaskClient, w
 
     assert client.post(f"/en/registrations/{place.join_token}/{what}").status_code == 404
     assert client.post(f"/en/registrations/x/{what}").status_code == 404
+
+
+def test_answers_are_shown_and_corrected_with_the_rest(client: FlaskClient) -> None:
+    place = a_registration()
+    webinar = place.session.webinar
+    words = a_question(webinar, title="What do you hope for?")
+    choice = a_question(webinar, title="What do you need?", kind=QuestionKind.SEVERAL, choices=["A ramp", "Captions"])
+    an_answer(place, words, text="<b>Shade</b>")
+    an_answer(place, choice, choices=choice.choices[:1])
+    ramp, captions = (one.id for one in choice.choices)
+    address = f"/en/registrations/{place.token}"
+
+    shown = client.get(address).text
+    form = client.get(f"{address}/details").text
+    answers = {f"question-{words.id}": "Trees", f"question-{choice.id}": [str(ramp), str(captions)]}
+    corrected = client.post(f"{address}/details", data={**the_details(), **answers}, follow_redirects=True).text
+
+    assert "What do you hope for?" in shown
+    assert "&lt;b&gt;Shade&lt;/b&gt;" in shown
+    assert "A ramp" in shown
+    assert "&lt;b&gt;Shade&lt;/b&gt;</textarea>" in form
+    assert "Trees" in corrected
+    assert "A ramp · Captions" in corrected
+
+
+def test_a_needed_answer_is_asked_for_when_details_are_corrected(client: FlaskClient) -> None:
+    place = a_registration()
+    a_question(place.session.webinar, is_needed=True)
+
+    answer = client.post(f"/en/registrations/{place.token}/details", data=the_details())
+
+    assert answer.status_code == 422
+    assert "Write your answer." in answer.text
+
+
+def test_in_a_session_for_members_nobody_comes_in_by_way_of_a_colleague_or_of_another_member(
+    client: FlaskClient,
+) -> None:
+    lisbon = a_member("Lisbon", mail_domains=["lisbon.example"])
+    a_member("Porto", mail_domains=["porto.example"])
+    session = a_session(access=Access.MEMBERS)
+    place = a_registration(session, email="ana@lisbon.example", member=lisbon)
+    asked = a_registration(session, status=RegistrationStatus.WAITING, approval=Approval.ASKED)
+    address = f"/en/registrations/{place.token}"
+    for_lisbon, for_porto = ({"affiliation": "member", "member": name} for name in ("Lisbon", "Porto"))
+
+    to_porto = client.post(f"{address}/details", data=the_details(**for_porto))
+    to_nobody = client.post(f"{address}/details", data=the_details())
+    outside = client.post(f"{address}/hand-over", data=the_colleague(email="bo@example.org", **for_lisbon))
+    while_asked = client.post(f"/en/registrations/{asked.token}/hand-over", data=the_colleague(**for_lisbon))
+    inside = client.post(f"{address}/hand-over", data=the_colleague(email="bo@lisbon.example", **for_lisbon))
+
+    assert "your address is not one of this member" in to_porto.text
+    assert "your address is not one of this member" in to_nobody.text
+    assert "this address is not one of the member" in outside.text
+    assert "The secretariat has not looked at your registration yet." in while_asked.text
+    assert [answer.status_code for answer in (to_porto, to_nobody, outside, while_asked, inside)] == [
+        422,
+        422,
+        422,
+        409,
+        303,
+    ]

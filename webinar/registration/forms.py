@@ -310,8 +310,8 @@ class _ForALink(_WithDetails):
             raise ValidationError(_("Choose one of these."))
 
 
-class DetailsForm(_ForALink):
-    """What somebody typed about themselves, to be corrected."""
+class DetailsForm(AsksQuestions, _ForALink):
+    """What somebody typed about themselves and answered, to be corrected."""
 
     timezone = SelectField(_l("City whose clock you follow"), validate_choice=False)
 

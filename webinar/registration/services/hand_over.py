@@ -16,8 +16,9 @@ from webinar.registration.models import Approval, LeftFor, Registration, Registr
 from webinar.registration.notice import NOTICE
 from webinar.registration.queries import find_of_person, is_full_for, lock_by_token, seating_of
 from webinar.registration.registrant import Registrant
+from webinar.registration.services.approval import approval_for
 from webinar.registration.services.places import changeable, keep_until, leave, member_of, write_details
-from webinar.registration.services.refusals import MemberFull, OwnAddress
+from webinar.registration.services.refusals import ColleagueNotAMember, MemberFull, OwnAddress, StillAsked
 from webinar.registration.services.seats import promote_waiting
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def hand_over(token: str, colleague: Registrant) -> None:
         NoSuchRegistration: the link belongs to no registration.
         RegistrationOver, HandedOver, MovedAway: the place is not theirs to hand over.
         OwnAddress: the address is that of the person themselves.
+        StillAsked: the organisers have not said yet whether the person may come.
+        ColleagueNotAMember: the organisers would have to be asked whether the colleague may come.
         UnknownMember: there is no member of that key.
         MemberFull: the colleague's other member has as many seats as one may have.
     """
@@ -46,7 +49,12 @@ def hand_over(token: str, colleague: Registrant) -> None:
         has_seat = place.status is RegistrationStatus.REGISTERED
         if normalise(colleague.email) == place.person.email:
             raise OwnAddress
+        if place.is_asked:
+            raise StillAsked
         member = member_of(colleague)
+        # Whether the organisers let this colleague in before is not for others to learn.
+        if approval_for(session, member, normalise(colleague.email), None) is Approval.ASKED:
+            raise ColleagueNotAMember
         comes_for_another = member is not None and member.id != place.member_id
         if has_seat and comes_for_another and is_full_for(session, member):
             raise MemberFull
@@ -59,7 +67,7 @@ def hand_over(token: str, colleague: Registrant) -> None:
         if person.id == place.person_id:  # an address of theirs that was merged
             raise OwnAddress
         theirs = find_of_person(session.id, person.id)
-        turn, approval = place.turn, place.approval
+        turn = place.turn
         place.turn = seating_of(session.id).last_turn + 1
         leave(place, now, left_for=LeftFor.HANDED_OVER)
         enqueue_handed_over(place, now)
@@ -74,7 +82,7 @@ def hand_over(token: str, colleague: Registrant) -> None:
             theirs.language = colleague.language
             theirs.timezone = colleague.timezone
             theirs.status = RegistrationStatus.REGISTERED if has_seat else RegistrationStatus.WAITING
-            theirs.approval = approval
+            theirs.approval = None
             theirs.turn = turn
             theirs.registered_at = now
             theirs.cancelled_at = None

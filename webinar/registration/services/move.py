@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
@@ -15,6 +15,8 @@ from webinar.people.services import person_with_address
 from webinar.registration.mails import enqueue_move
 from webinar.registration.models import Answer, AnswerChoice, Approval, LeftFor, Registration, RegistrationStatus
 from webinar.registration.queries import find_of_person, lock_by_token_with, seating_of
+from webinar.registration.services.answers import forget_answers
+from webinar.registration.services.approval import approval_for
 from webinar.registration.services.places import keep_until, leave, still_theirs
 from webinar.registration.services.refusals import (
     AlreadyThere,
@@ -63,11 +65,13 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
         known = find_of_person(there.id, old.person_id)
         if known is not None and known.is_alive:
             raise AlreadyThere
-        if (known is not None and known.approval is Approval.DECLINED) or not may_come(old, there):
+        if known is not None and known.approval is Approval.DECLINED:
+            raise NoPlaceThere
+        if not may_come(old, there):
             raise NoPlaceThere
         seating = seating_of(there.id)
         status = status_for_newcomer(there, seating, old.member)
-        approval = None if there.access is Access.EVERYONE else old.approval
+        approval = _approval(old, there)
         if approval is Approval.ASKED:
             status = RegistrationStatus.WAITING
         elif status is RegistrationStatus.WAITING and not may_wait:
@@ -87,13 +91,19 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
 
 
 def may_come(place: Registration, there: WebinarSession) -> bool:
-    """Tell whether somebody's place lets them into another session of the webinar.
+    """Tell whether somebody's place lets them into another session of the webinar without asking anybody anew.
 
-    It does where everybody may come, and where only those may whom the organisers let into this one too.
+    Not into one for those with its link, which they may not have; nor into one for members if the organisers would
+    first have to be asked, unless they are already asked, or were, for this one.
     """
-    if there.access is Access.EVERYONE:
-        return True
-    return there.access is Access.MEMBERS and place.session.access is Access.MEMBERS
+    if there.access is Access.WITH_LINK:
+        return False
+    return place.is_asked or _approval(place, there) is not Approval.ASKED
+
+
+def _approval(place: Registration, there: WebinarSession) -> Approval | None:
+    given_here = place.approval if place.session.access is Access.MEMBERS else None
+    return approval_for(there, place.member, place.person.email or "", given_here)
 
 
 def _write(new: Registration, old: Registration, there: WebinarSession, now: datetime) -> None:
@@ -123,7 +133,7 @@ def _take_answers_along(old: Registration, new: Registration) -> None:
     answers = db.session.scalars(
         select(Answer).where(Answer.registration_id == old.id).options(selectinload(Answer.choices))
     ).all()
-    db.session.execute(delete(Answer).where(Answer.registration_id == new.id))
+    forget_answers(new.id)
     for answer in answers:
         db.session.add(
             Answer(

@@ -83,9 +83,7 @@ class MemberFull(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            _l(
-                "This member has all the seats that one may have in this session. Choose another or leave it as it was."
-            )
+            _l("This member has all the seats that one may have in this session. Choose another or leave it as it was.")
         )
 
 
@@ -108,3 +106,36 @@ class NoPlaceThere(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_l("Your place cannot be moved to that session. Write to the secretariat."))
+
+
+class StillAsked(DomainError):
+    """The organisers have not said yet whether the person may come, so there is nothing to hand over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("The secretariat has not looked at your registration yet. Your colleague can register in the meantime.")
+        )
+
+
+class ColleagueNotAMember(DomainError):
+    """The session is for members, and the colleague's address is not one of the member's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This session is for members, and this address is not one of the member's. Your colleague can "
+                "register; the secretariat then looks at it."
+            )
+        )
+
+
+class NotYourMember(DomainError):
+    """The session is for members, and the person's own address is not one of the other member's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This session is for members, and your address is not one of this member's. Write to the secretariat "
+                "to come for it."
+            )
+        )

@@ -9,6 +9,7 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webinar.catalogue.questions import ToAsk, questions_of
 from webinar.foundation import clock, formats, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
@@ -17,6 +18,8 @@ from webinar.foundation.site import zones_by_continent
 from webinar.members.matching import MemberNames, Names
 from webinar.members.queries import member_names
 from webinar.registration import services
+from webinar.registration.answers import answers_of
+from webinar.registration.asking import asking
 from webinar.registration.forms import DetailsForm, HandOverForm
 from webinar.registration.models import Registration
 from webinar.registration.programme import shown
@@ -52,9 +55,13 @@ def correct(lang: str, token: str) -> ResponseReturnValue:
         return _details_page(form, place, 422)
     try:
         is_behind = services.correct_details(
-            token, form.details, language=form.mail_language.data, timezone=form.timezone.data
+            token,
+            form.details,
+            language=form.mail_language.data,
+            timezone=form.timezone.data,
+            answers=form.answers,
         )
-    except (services.UnknownMember, services.MemberFull) as refusal:
+    except (services.UnknownMember, services.NotYourMember, services.MemberFull) as refusal:
         form.member.errors = [str(refusal)]
         return _details_page(form, place, 422)
     except DomainError as refusal:
@@ -85,7 +92,7 @@ def hand_over(lang: str, token: str) -> ResponseReturnValue:
     try:
         _count_hand_over(place, form.email.normalised)
         services.hand_over(token, form.registrant(version=place.language_version.code, timezone=place.timezone))
-    except (services.OwnAddress, TooManyForOneMailbox) as refusal:
+    except (services.OwnAddress, services.ColleagueNotAMember, TooManyForOneMailbox) as refusal:
         form.email.errors = [str(refusal)]
         return _colleague_page(form, place, 422)
     except (services.UnknownMember, services.MemberFull) as refusal:
@@ -114,7 +121,12 @@ def _count_hand_over(place: Registration, address: str) -> None:
 
 
 def _details_form(place: Registration) -> DetailsForm:
-    return DetailsForm(
+    webinar, now = place.session.webinar, clock.now()
+    questions = [
+        ToAsk(question, webinar.original_language) for question in questions_of(webinar.id) if question.is_asked(now)
+    ]
+    form = asking(DetailsForm, questions, languages.current(), answers_of(place.id) if questions else ())
+    return form(
         languages=_languages(place),
         given_name=place.given_name,
         family_name=place.family_name,
