@@ -434,6 +434,7 @@ def upgrade() -> None:
             ["webinar_id"], ["webinar.id"], name=op.f("fk_question_webinar_id_webinar"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_question_webinar_id"), "question", ["webinar_id"], unique=False)
 
@@ -683,6 +684,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question_choice")),
         sa.UniqueConstraint("question_id", "id", name=op.f("uq_question_choice_question_id_id")),
+        sqlite_autoincrement=True,
     )
 
     op.create_table(

@@ -15,8 +15,9 @@ from webinar.accounts import audit
 from webinar.accounts.models import AuditEntry
 from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
+from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
-from webinar.catalogue.models import Access, Platform, VersionKind
+from webinar.catalogue.models import Access, Platform, QuestionKind, VersionKind
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 
@@ -36,12 +37,23 @@ _LABELS = {
     "photo": _l("Photo"),
     "picture": _l("Picture"),
     "platform": _l("Platform"),
+    "practical_notes": _l("Practical notes"),
+    "question": _l("Question"),
+    "question_choices": _l("Choices"),
+    "question_is_needed": _l("Who registers must answer"),
+    "question_keep_until": _l("Answers are kept until"),
+    "question_kind": _l("Answered"),
+    "question_order": _l("Order of the questions"),
+    "question_purpose": _l("Purpose"),
+    "question_title": _l("Question"),
+    "question_words_beside": _l("People write words beside"),
     "registration": _l("Registration number"),
     "registration_closes": _l("Registration closes"),
     "registration_opens": _l("Registration opens"),
     "seats": _l("Seats"),
     "series": _l("Series"),
     "slug": _l("Web address"),
+    "speaker": _l("Speaker"),
     "speakers": _l("Speakers"),
     "start": _l("Start"),
     "summary": _l("Summary"),
@@ -91,8 +103,8 @@ def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     label: str = str(_LABELS.get(what, what.replace("_", " ")))
     if is_language:
         label = _("%(what)s (%(language)s)", what=label, language=languages.in_words(code))
-    elif which:
-        label = f"{label} {which}"
+    elif which.isdecimal():
+        label = f"{label} {which}"  # what is named after itself says its name in the value
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
     # The kind of a language stands under its name ("language (fr)"); everything else under one is written in it.
     language = code if is_language and what != "language" else ""
@@ -124,6 +136,13 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
+def _day(value: str) -> str:
+    try:
+        return formats.date(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def _names(value: str) -> str:
     return ", ".join(languages.name_of(code) if languages.is_known(code) else code for code in value.split(", "))
 
@@ -145,5 +164,7 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "languages": _names,
     "original_language": _names,
     "platform": _coded(PLATFORM_NAMES, Platform),
+    "question_keep_until": _day,
+    "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
     "timezone": lambda value: formats.city(value) if is_zone(value) else value,
 }
