@@ -163,6 +163,11 @@ def until(moment: datetime, now: datetime) -> str:
     return format_timedelta(moment - now, add_direction=True, threshold=9, granularity="day", locale=locale())
 
 
+def length(time: timedelta) -> str:
+    """Return how long something takes, in its largest unit: ``1 hour``, ``30 minutes``."""
+    return format_timedelta(time, threshold=1, granularity="minute", locale=locale())
+
+
 def days_or_years(days: int) -> str:
     """Return a number of days in words, whole years as years: ``2 years``, ``90 days``."""
     years, rest = divmod(days, 365)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -31,7 +31,7 @@ from webinar.catalogue.forms.language_versions import (
     version_entry,
 )
 from webinar.catalogue.forms.speakers import check_speakers, speaker_entry, speaker_row, speakers_as_data
-from webinar.catalogue.models import Platform, WebinarSession
+from webinar.catalogue.models import Platform, SessionStatus, WebinarSession
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.drafts import SessionDraft, SessionTimes
 from webinar.catalogue.services.times import wall_time
@@ -112,6 +112,7 @@ class SessionForm(EditForm):
             registration_closes=self.registration_closes.data,
             languages=tuple(version_entry(row) for row in self.rows("language") if row["code"].data),
             speakers=tuple(speaker_entry(row) for row in self.rows("speaker") if row["name"].data),
+            is_provisional=self._fields["is_provisional"].data if "is_provisional" in self._fields else None,
         )
 
     def proposed_key(self, webinar_slug: str) -> str:
@@ -141,6 +142,8 @@ def session_form(
     fields: dict[str, Any] = {}
     if session is None:
         fields["key"] = StringField(_("Key"), [at_most(100), web_address], filters=[as_line])
+    if session is None or session.status is SessionStatus.DRAFT:
+        fields["is_provisional"] = BooleanField(_("The date may still change"))
     if session is not None and times_are_fixed:
         fields["fixed_zone"] = session.timezone
     else:
@@ -179,6 +182,7 @@ def _session_as_data(session: WebinarSession) -> dict[str, Any]:
         "start": session.starts_wall,
         "end": session.ends_wall,
         "timezone": session.timezone,
+        "is_provisional": session.is_provisional,
         "platform": session.platform.value,
         "join_url": session.join_url,
         "seats": session.seats,

@@ -88,7 +88,10 @@ class SessionTimes:
 
 @dataclass(frozen=True)
 class SessionDraft:
-    """A session as it is to be. ``times`` is None where they are to stay; the registration window is wall time."""
+    """A session as it is to be; the registration window is wall time.
+
+    ``times`` and ``is_provisional`` are None where they are to stay.
+    """
 
     times: SessionTimes | None
     platform: Platform
@@ -98,6 +101,7 @@ class SessionDraft:
     registration_closes: datetime | None
     languages: tuple[VersionEntry, ...]
     speakers: tuple[SpeakerEntry, ...] = ()
+    is_provisional: bool | None = None
 
 
 def texts_as_values(texts: SeriesTexts | WebinarTexts | QuestionTexts) -> dict[str, str]:

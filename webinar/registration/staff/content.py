@@ -27,6 +27,7 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.registration.queries import seating_of
 from webinar.registration.staff.blueprint import bp
+from webinar.registration.staff.dates import dates_beside_form
 from webinar.registration.staff.workspace import frame
 
 
@@ -42,10 +43,10 @@ def new_session(slug: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 @token_checked_by_form
 def make_session(slug: str) -> ResponseReturnValue:
-    """Make a session, or show one row more of its form."""
+    """Make a session, or show its form with one row more or with what its date means."""
     webinar = find_webinar(slug) or abort(404)
     form = _form(None, request.form, webinar)
-    if "add" in request.form:
+    if "add" in request.form or "look" in request.form:
         return _page_of_new(form, webinar)
     if form.validate_on_submit():
         key = form.proposed_key(slug)
@@ -70,10 +71,10 @@ def content(key: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 @token_checked_by_form
 def change_content(key: str) -> ResponseReturnValue:
-    """Change a session, or show one row more of its form."""
+    """Change a session, or show its form with one row more or with what its date means."""
     session = find_session_of_any_status(key) or abort(404)
     form = _form(session, request.form, session.webinar)
-    if "add" in request.form:
+    if "add" in request.form or "look" in request.form:
         return _page(form, session)
     if form.validate_on_submit():
         try:
@@ -122,13 +123,21 @@ def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
         series_text=text_in(webinar.series.texts, languages.current(), webinar.original_language),
         may_edit=True,
         session=None,
+        **dates_beside_form(webinar),
     )
 
 
 def _page(form: SessionForm, session: WebinarSession, meanwhile: Sequence[ToldEntry] | None = None) -> str:
     around = frame(session, "registration_staff.content")
     locked = PeopleAreComing(session.key, around["seating"].people) if form.fixed_zone else None
-    return render_template("staff/sessions/content.html", form=form, locked=locked, meanwhile=meanwhile, **around)
+    return render_template(
+        "staff/sessions/content.html",
+        form=form,
+        locked=locked,
+        meanwhile=meanwhile,
+        **dates_beside_form(session.webinar, session.key),
+        **around,
+    )
 
 
 @bp.post("/staff/sessions/<key>/publish")

@@ -78,6 +78,9 @@ def home() -> ResponseReturnValue:
 def sessions() -> ResponseReturnValue:
     """List all sessions: those to come, or those that are over."""
     past = request.args.get("when") == "past"
-    page = sessions_page(clock.now(), past=past, page=request.args.get("page", 1, type=int), lines=SESSIONS_A_PAGE)
+    now = clock.now()
+    page = sessions_page(now, past=past, page=request.args.get("page", 1, type=int), lines=SESSIONS_A_PAGE)
     titles = titles_of({session.webinar_id for session in page.sessions})
-    return render_template("staff/sessions/list.html", past=past, page=page, lines=_shown(page.sessions, titles))
+    return render_template(
+        "staff/sessions/list.html", past=past, page=page, lines=_shown(page.sessions, titles), this_year=now.year
+    )
