@@ -11,6 +11,7 @@ from config import PROJECT, Config
 from webinar.accounts import acting, area
 from webinar.attendance import staff as attendance_staff
 from webinar.attendance import views as attendance
+from webinar.attendance.arrivals import RecordedArrivals
 from webinar.attendance.cli import attendance as attendance_commands
 from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
@@ -24,7 +25,7 @@ from webinar.mail import staff as mail_staff
 from webinar.members import belongings
 from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
-from webinar.registration import page_cache
+from webinar.registration import arrivals, page_cache
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
@@ -80,6 +81,7 @@ def create_app(config: Config | None = None) -> Flask:
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
     belongings.init_app(app, Registrations())
+    arrivals.init_app(app, RecordedArrivals())
     page_cache.init_app(app)
     app.register_blueprint(registration.bp)
     app.register_blueprint(attendance.bp)

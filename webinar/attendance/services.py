@@ -6,14 +6,12 @@ import logging
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.accounts import audit
 from webinar.attendance.admission import Admission, admission, room_of
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
-from webinar.foundation.db import db, transaction
+from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
-from webinar.registration.models import Registration
+from webinar.registration.arrivals import arrivals
 from webinar.registration.queries import find_by_join_token
 
 logger = logging.getLogger(__name__)
@@ -49,25 +47,9 @@ def record_join(join_token: str, now: datetime, *, doors_open_minutes: int) -> s
         room = room_of(place)
         if verdict is not Admission.OPEN or room is None:
             raise NotAdmitted(verdict)
-        _note_arrival(place, now)
+        arrivals().note(place, now)
     logger.info("registration %s joins session %s", place.id, place.session.key)
     return room
-
-
-def _note_arrival(place: Registration, now: datetime) -> None:
-    """Store the first arrival; the index decides between two clicks at once, so neither of them fails."""
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(
-        insert(AttendanceRecord)
-        .values(
-            session_id=place.session_id,
-            person_id=place.person_id,
-            source=AttendanceSource.JOIN_LINK,
-            joined_at=now,
-            erase_after=place.erase_after,
-        )
-        .on_conflict_do_nothing()
-    )
 
 
 def note_export(subject: str, how: str) -> None:

@@ -8,7 +8,21 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webinar.foundation.db import db
-from webinar.mail.models import OutboxMail
+from webinar.mail.models import UNFINISHED, MailState, OutboxMail
+
+
+def was_invited(order_key: str) -> bool:
+    """Tell whether a calendar invitation of an order key has left, or still may: else nobody knows of the entry."""
+    invited = (
+        select(OutboxMail.id)
+        .where(
+            OutboxMail.order_key == order_key,
+            OutboxMail.calendar_method == "REQUEST",
+            OutboxMail.state.in_((*UNFINISHED, MailState.SENT)),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(invited) is not None
 
 
 def last_mails_about(person_id: int, topic: str, kinds: Iterable[str]) -> dict[str, datetime]:

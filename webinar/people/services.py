@@ -103,6 +103,38 @@ def has_agreed(person_id: int, purpose: Purpose) -> bool:
     )
 
 
+def take_consents_along(person: Person, to: Person, source: str, *, now: datetime) -> None:
+    """Let what was agreed to in one place (``session next-en``) count for another person, in the caller's transaction.
+
+    For somebody whose address was written wrongly: the right one gets what they agreed to and were told, and the
+    wrong one, which may be a stranger's, is sent no newsletter for it.
+    """
+    consents = db.session.scalars(
+        select(Consent)
+        .where(Consent.person_id == person.id, Consent.source == source, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.id)
+    ).all()
+    for consent in consents:
+        db.session.execute(
+            _insert(Consent)
+            .values(
+                person_id=to.id,
+                purpose=consent.purpose,
+                text_version=consent.text_version,
+                text_language=consent.text_language,
+                text_hash=consent.text_hash,
+                source=source,
+                given_at=consent.given_at,
+                erase_after=to.erase_after,
+            )
+            .on_conflict_do_nothing(
+                index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
+            )
+        )
+        if consent.purpose is Purpose.NEWSLETTER:
+            consent.withdrawn_at = now
+
+
 def withdraw_consent(person: Person, purpose: Purpose, *, now: datetime) -> bool:
     """Record that a person takes back what they agreed to, and tell whether there was anything to take back."""
     withdrawn = db.session.scalars(

@@ -186,6 +186,18 @@ class _WithDetails(FlaskForm):  # type: ignore[misc]
     """
 
     given_name = _name_field(_l("Given name"), _l("Write your given name."))
+class TheirAddressField(MailAddressField):
+    """The address of somebody who is registered."""
+
+    missing = _l("Write the right mail address. New links go there.")
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """The right address of somebody who is registered with another one."""
+
+    email = TheirAddressField(_l("Mail address"))
+
+
     family_name = _name_field(_l("Family name"), _l("Write your family name."))
     affiliation = _affiliation_field(_l("You come on behalf of"))
     member = MemberField(_l("Which member"))

@@ -23,9 +23,10 @@ from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
 from webinar.foundation.languages import name_of, speaking
 from webinar.foundation.zones import in_zone
+from webinar.mail.history import was_invited
 from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
-from webinar.mail.outbox import enqueue, write
+from webinar.mail.outbox import enqueue, hurry, write
 from webinar.mail.rendering import render
 from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import is_full_for
@@ -107,9 +108,14 @@ def enqueue_reminder_of_place(place: Registration, now: datetime) -> None:
 
 
 def enqueue_again(place: Registration, now: datetime) -> None:
-    """Send somebody who asks for it what they have once more: the links, and the entry of who has a seat."""
+    """Send somebody who asks for it what they have once more, before all mailings: the links, and the entry of a seat.
+
+    What was written about the entry before and has not left goes first, and at once.
+    """
     if place.status is RegistrationStatus.REGISTERED:
-        _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, now)
+        entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
+        hurry(entry.uid)
+        enqueue(_write_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, entry, now, urgent=True))
     elif place.approval is Approval.ASKED:
         enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
@@ -183,6 +189,21 @@ def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
         _enqueue_with_entry(CONFIRMATION, "registration/moved", new, now)
     else:
         enqueue_news_of_place(new, now)
+
+
+def enqueue_address_corrected(place: Registration, now: datetime) -> None:
+    """Take the entry out of the calendar of an address that was not the right one, if an invitation went there.
+
+    The new address is not named to the old one: it may be a stranger's. Where every invitation was refused, there is
+    nothing to take out and nobody to tell.
+    """
+    entry = find_entry(place.session_id, place.person_id)
+    if entry is None or entry.announced_sequence is None:
+        return
+    if was_invited(entry.uid):
+        _enqueue_without_entry("registration/address_corrected", place, now)
+    else:
+        entry.cancel()
 
 
 def _enqueue_without_entry(template: str, place: Registration, now: datetime) -> None:

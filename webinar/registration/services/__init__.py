@@ -3,9 +3,11 @@
 from webinar.registration.services.cancel import cancel
 from webinar.registration.services.change_version import change_version
 from webinar.registration.services.correct import correct_details
+from webinar.registration.services.correct_address import correct_address
 from webinar.registration.services.hand_over import hand_over
 from webinar.registration.services.move import move
 from webinar.registration.services.refusals import (
+    AddressRegistered,
     AlreadyThere,
     ColleagueNotAMember,
     HandedOver,
@@ -18,6 +20,7 @@ from webinar.registration.services.refusals import (
     OwnAddress,
     RegistrationClosed,
     RegistrationOver,
+    SameAddress,
     StillAsked,
     UnknownLanguageVersion,
     UnknownMember,
@@ -25,10 +28,11 @@ from webinar.registration.services.refusals import (
 )
 from webinar.registration.services.register import register
 from webinar.registration.services.send_again import send_again
-from webinar.registration.services.send_links import send_links_again
+from webinar.registration.services.send_links import send_links_again, send_plain, show_link
 from webinar.registration.services.take_back import take_back
 
 __all__ = [
+    "AddressRegistered",
     "AlreadyThere",
     "ColleagueNotAMember",
     "HandedOver",
@@ -41,17 +45,21 @@ __all__ = [
     "OwnAddress",
     "RegistrationClosed",
     "RegistrationOver",
+    "SameAddress",
     "StillAsked",
     "UnknownLanguageVersion",
     "UnknownMember",
     "WouldWait",
     "cancel",
     "change_version",
+    "correct_address",
     "correct_details",
     "hand_over",
     "move",
     "register",
     "send_again",
     "send_links_again",
+    "send_plain",
+    "show_link",
     "take_back",
 ]

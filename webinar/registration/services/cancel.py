@@ -8,7 +8,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.registration.mails import enqueue_cancellation
 from webinar.registration.queries import lock_by_token
-from webinar.registration.services.places import leave
+from webinar.registration.services.places import leave, note_for_staff
 from webinar.registration.services.refusals import NoSuchRegistration, RegistrationOver
 from webinar.registration.services.seats import promote_waiting
 
@@ -35,6 +35,7 @@ def cancel(token: str) -> None:
         if place.session.ends_at <= now:
             raise RegistrationOver
         leave(place, now)
+        note_for_staff("cancelled", place)
         enqueue_cancellation(place, now)
         promoted = promote_waiting(place.session, now)
     logger.info("registration %s cancelled, %s moved up", place.id, promoted)

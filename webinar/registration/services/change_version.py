@@ -8,7 +8,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.registration.mails import enqueue_news_of_place
 from webinar.registration.queries import lock_by_token
-from webinar.registration.services.places import changeable
+from webinar.registration.services.places import changeable, note_for_staff
 from webinar.registration.services.refusals import UnknownLanguageVersion
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def change_version(token: str, code: str) -> None:
             raise UnknownLanguageVersion(code)
         if version.id == place.language_version_id:
             return
+        note_for_staff("changed", place, language=[place.language_version.code, code])
         place.language_version = version
         enqueue_news_of_place(place, now)
     logger.info("registration %s now follows in %s", place.id, code)

@@ -17,7 +17,7 @@ from webinar.registration.models import Answer, AnswerChoice, Approval, LeftFor,
 from webinar.registration.queries import find_of_person, lock_by_token_with, seating_of
 from webinar.registration.services.answers import forget_answers
 from webinar.registration.services.approval import approval_for
-from webinar.registration.services.places import keep_until, leave, still_theirs
+from webinar.registration.services.places import keep_until, leave, note_for_staff, still_theirs
 from webinar.registration.services.refusals import (
     AlreadyThere,
     NoPlaceThere,
@@ -84,6 +84,7 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
         db.session.add(new)
         leave(old, now, left_for=LeftFor.MOVED)
         _take_answers_along(old, new)
+        note_for_staff("moved", old, session=[here.key, there.key])
         enqueue_move(old, new, now)
         promote_waiting(here, now)
     logger.info("registration %s moved to %s: %s", old.id, new.id, new.status)

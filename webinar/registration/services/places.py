@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 
+from webinar.accounts import acting, audit
 from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.foundation import languages
 from webinar.foundation.db import db
 from webinar.members.models import Member
 from webinar.members.queries import member_of_key, member_of_name
+from webinar.registration.mails import topic_of
 from webinar.registration.models import Affiliation, LeftFor, Registration, RegistrationStatus
 from webinar.registration.registrant import Details
 from webinar.registration.services.refusals import (
@@ -51,6 +54,15 @@ def changeable(place: Registration | None, now: datetime) -> Registration:
     if not place.is_alive or state in {RegistrationState.OVER, RegistrationState.CANCELLED}:
         raise RegistrationOver
     return place
+
+
+def note_for_staff(action: str, place: Registration, **changes: Any) -> None:
+    """Write down what somebody of the staff does on a person's behalf, in the caller's transaction.
+
+    What people do about their own places, by their links, is not the staff's and not written down.
+    """
+    if acting.account() is not None:
+        audit.record(action, topic_of(place.session), registration=place.turn, **changes)
 
 
 def leave(place: Registration, now: datetime, *, left_for: LeftFor | None = None) -> None:

@@ -78,6 +78,21 @@ class OwnAddress(DomainError):
         super().__init__(_l("This is your own address. Write that of your colleague."))
 
 
+class SameAddress(DomainError):
+    """The address is to be corrected to itself."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This is the address of the registration already. Nothing was changed."))
+
+
+class AddressRegistered(DomainError):
+    """Somebody is registered in the session with this address; ``turn`` says as which."""
+
+    def __init__(self, turn: int) -> None:
+        super().__init__(_l("This address is registered in this session already. Nothing was changed."))
+        self.turn = turn
+
+
 class MemberFull(DomainError):
     """A member has as many seats as one may have."""
 

@@ -12,7 +12,7 @@ from webinar.foundation.db import db, transaction
 from webinar.registration.mails import enqueue_again
 from webinar.registration.models import ALIVE, LeftFor, Registration
 from webinar.registration.queries import find_by_token, lock_by_token
-from webinar.registration.services.places import changeable
+from webinar.registration.services.places import changeable, note_for_staff
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ def send_again(token: str) -> None:
         now = clock.now()
         place = changeable(lock_by_token(_token_now(token)), now)
         enqueue_again(place, now)
+        note_for_staff("sent again", place)
     logger.info("registration %s sent again", place.id)
 
 

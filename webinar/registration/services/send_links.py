@@ -1,4 +1,4 @@
-"""Sending somebody their links again, because they lost them and the session begins."""
+"""Sending somebody their links again, or telling them, because they lost them and the session begins."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.mail.history import last_mails_about
 from webinar.people.services import find_person
+from webinar.registration.chat import link_in_a_sentence
 from webinar.registration.mails import LINKS, enqueue_links, topic_of
-from webinar.registration.queries import find_of_person
+from webinar.registration.queries import find_of_person, lock_by_token
+from webinar.registration.services.places import changeable, note_for_staff
 from webinar.registration.services.refusals import NoSuchSession, RegistrationClosed
 
 logger = logging.getLogger(__name__)
@@ -48,3 +50,30 @@ def send_links_again(session_key: str, email: str) -> None:
             return
         enqueue_links(place)
     logger.info("registration %s: links sent again", place.id)
+
+
+def send_plain(token: str) -> None:
+    """Send the links of a place as nothing but text: a mail without calendar part and HTML passes where others do not.
+
+    Raises:
+        NoSuchRegistration: the link belongs to no registration.
+        RegistrationOver, HandedOver, MovedAway: the links lead nowhere.
+    """
+    with transaction():
+        place = changeable(lock_by_token(token), clock.now())
+        enqueue_links(place, plain=True)
+        note_for_staff("sent again", place, what="plain text")
+    logger.info("registration %s: links sent again as plain text", place.id)
+
+
+def show_link(token: str) -> str:
+    """Return a sentence with somebody's link, to be handed to them by one of the staff, and write down who looked.
+
+    Raises:
+        NoSuchRegistration: the link belongs to no registration.
+        RegistrationOver, HandedOver, MovedAway: the link leads nowhere.
+    """
+    with transaction():
+        place = changeable(lock_by_token(token), clock.now())
+        note_for_staff("showed the link of", place)
+    return link_in_a_sentence(place)

@@ -9,7 +9,7 @@ from webinar.foundation.db import db, transaction
 from webinar.registration.mails import enqueue_news_of_place
 from webinar.registration.models import Approval, RegistrationStatus
 from webinar.registration.queries import lock_by_token, seating_of
-from webinar.registration.services.places import keep_until, still_theirs
+from webinar.registration.services.places import keep_until, note_for_staff, still_theirs
 from webinar.registration.services.refusals import RegistrationOver, WouldWait
 from webinar.registration.services.seats import status_for_newcomer
 
@@ -48,5 +48,6 @@ def take_back(token: str, *, may_wait: bool) -> None:
         place.cancelled_at = None
         place.erase_after = keep_until(session, now)
         db.session.flush()
+        note_for_staff("took back", place)
         enqueue_news_of_place(place, now)
     logger.info("registration %s taken back: %s", place.id, place.status)

@@ -1,0 +1,56 @@
+"""What an organiser writes to somebody in a chat, or reads to them on the telephone: their link, in a sentence."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from webinar.catalogue.models import Platform
+from webinar.catalogue.texts import text_in
+from webinar.foundation import formats
+from webinar.foundation.addresses import absolute
+from webinar.foundation.languages import speaking
+from webinar.registration.models import Registration, RegistrationStatus
+
+
+def link_in_a_sentence(place: Registration) -> str:
+    """Return a sentence in the person's language that ends with their link: the one to join, if it lets them in.
+
+    Who waits, and who goes to a room, gets the link to their place instead, which can change and give it up too.
+    """
+    session = place.session
+    when = formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone)
+    with speaking(place.language):
+        told = {
+            "name": place.given_name,
+            "title": text_in(session.webinar.texts, place.language, session.webinar.original_language).title,
+            "date": formats.full_date(when.starts_here),
+            "hours": when.for_you,
+        }
+        if place.status is RegistrationStatus.WAITING:
+            return str(
+                _(
+                    "Hello %(name)s, you are in line for “%(title)s” (%(date)s, %(hours)s). Here you see your turn, or "
+                    "give it up: %(link)s",
+                    link=_link_to_manage(place),
+                    **told,
+                )
+            )
+        if session.platform is Platform.ROOM:
+            return str(
+                _(
+                    "Hello %(name)s, here is your place in “%(title)s” (%(date)s, %(hours)s): %(link)s",
+                    link=_link_to_manage(place),
+                    **told,
+                )
+            )
+        return str(
+            _(
+                "Hello %(name)s, here is your personal link for “%(title)s” (%(date)s, %(hours)s): %(link)s",
+                link=absolute("attendance.join", token=place.join_token),
+                **told,
+            )
+        )
+
+
+def _link_to_manage(place: Registration) -> str:
+    return absolute("registration.my_registration", lang=place.language, token=place.token)
