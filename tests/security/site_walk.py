@@ -19,17 +19,20 @@ from tests.factories import (
     a_material,
     a_member,
     a_person,
+    a_question,
     a_registration,
     a_series,
     a_session,
     a_staff_account,
     a_webinar,
     an_agenda_item,
+    an_answer,
     an_attendance,
     an_audit_entry,
     an_outbox_mail,
 )
 from webinar.accounts.services import sign_in_link_for
+from webinar.catalogue.models import QuestionKind
 from webinar.foundation.db import db
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -60,6 +63,8 @@ def a_world() -> Values:
     paper = a_material(webinar, file=a_file())
     host = a_co_host(webinar)
     place = a_registration(session, member=member, person=a_person("ana@lisbon.example"), version="fr")
+    question = a_question(webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"], is_needed=True)
+    an_answer(place, question, choices=question.choices[:1])
     a_calendar_entry(place)
     an_attendance(place)
     a_consent(place.person)
@@ -85,6 +90,8 @@ def a_world() -> Values:
         "number": number,
         "speaker_id": number,
         "turn": [place.turn],
+        "question_id": [question.id],
+        "ready_made": ["accessibility", "gender"],
         "member_key": [member.key],
         "digest": [paper.file.digest if paper.file else ""],
         "file_name": ["paper.pdf"],

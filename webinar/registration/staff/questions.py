@@ -142,14 +142,14 @@ def change_question(slug: str, question_id: int) -> ResponseReturnValue:
     return _page(form, webinar, found), 422
 
 
-@bp.post("/staff/webinars/<slug>/questions/ready-made/<kind>")
+@bp.post("/staff/webinars/<slug>/questions/ready-made/<ready_made>")
 @needs(Role.ORGANISER)
-def add_ready_made(slug: str, kind: str) -> ResponseReturnValue:
+def add_ready_made(slug: str, ready_made: str) -> ResponseReturnValue:
     """Ask a ready-made question, in all languages at once."""
     webinar = find_webinar(slug) or abort(404)
-    if kind not in set(ReadyMade):
+    if ready_made not in set(ReadyMade):
         abort(404)
-    which = ReadyMade(kind)
+    which = ReadyMade(ready_made)
     try:
         add_question(slug, ready_made_draft(which, keeping_of(webinar.id, clock.now()).proposed), which)
     except DomainError as refusal:
