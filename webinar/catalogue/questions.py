@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,6 +36,20 @@ def questions_asked(webinar: Webinar, now: datetime) -> list[ToAsk]:
     ids = [question.id for question in webinar.questions if question.is_asked(now)]
     asked = _questions(Question.id.in_(ids)) if ids else []
     return [ToAsk(question, webinar.original_language) for question in asked]
+
+
+def questions_asked_by(webinars: Iterable[Webinar], now: datetime) -> list[ToAsk]:
+    """Return the questions that who registers now for any of some webinars is asked, webinar by webinar; three queries.
+
+    Those of the webinars need not be loaded.
+    """
+    by_id = {webinar.id: webinar for webinar in webinars}
+    found = [question for question in _questions(Question.webinar_id.in_(list(by_id))) if question.is_asked(now)]
+    order = list(by_id)
+    return [
+        ToAsk(question, by_id[question.webinar_id].original_language)
+        for question in sorted(found, key=lambda question: order.index(question.webinar_id))
+    ]
 
 
 def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, Field, Form, HiddenField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from webinar.catalogue.models import Question
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
@@ -25,6 +37,7 @@ from webinar.registration.registrant import Details, Registrant
 
 MOST_OF_A_NAME = 100
 MOST_OF_A_LINE = 300
+MOST_SESSIONS_AT_ONCE = 20
 
 
 def _stripped(written: str | None) -> str:
@@ -173,6 +186,18 @@ class RegisteredAddressField(MailAddressField):
     missing = _l("Write the mail address that you registered with. Your links go there.")
 
 
+class TheirAddressField(MailAddressField):
+    """The address of somebody who is registered."""
+
+    missing = _l("Write the right mail address. New links go there.")
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """The right address of somebody who is registered with another one."""
+
+    email = TheirAddressField(_l("Mail address"))
+
+
 class LostLinkForm(FlaskForm):  # type: ignore[misc]
     """Where the links of a place are to be sent once more."""
 
@@ -186,18 +211,6 @@ class _WithDetails(FlaskForm):  # type: ignore[misc]
     """
 
     given_name = _name_field(_l("Given name"), _l("Write your given name."))
-class TheirAddressField(MailAddressField):
-    """The address of somebody who is registered."""
-
-    missing = _l("Write the right mail address. New links go there.")
-
-
-class AddressForm(FlaskForm):  # type: ignore[misc]
-    """The right address of somebody who is registered with another one."""
-
-    email = TheirAddressField(_l("Mail address"))
-
-
     family_name = _name_field(_l("Family name"), _l("Write your family name."))
     affiliation = _affiliation_field(_l("You come on behalf of"))
     member = MemberField(_l("Which member"))
@@ -243,13 +256,9 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class RegistrationForm(AsksQuestions, _WithAddress, _WithDetails):
-    """Who comes, on whose behalf, and which language they want to hear.
+class _Registering(AsksQuestions, _WithAddress, _WithDetails):
+    """What everybody says who registers, whatever for."""
 
-    ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
-    """
-
-    language = SelectField(_l("Language you want to hear"), validate_choice=False)
     timezone = HiddenField(_l("Your time zone"))
     privacy = BooleanField(
         _l("I have read how my data are used"),
@@ -259,20 +268,12 @@ class RegistrationForm(AsksQuestions, _WithAddress, _WithDetails):
     # People do not see it; programs that fill in everything do.
     subject = StringField(_l("Leave this empty"))
 
-    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
-        super().__init__(members=members, language=preferred)
+    def __init__(self, *, members: MemberNames, own_zone: str, **known: Any) -> None:
+        super().__init__(members=members, **known)
         # The organisers' questions stand before these, on the page and in the list of what is to be put right.
         for name in ("privacy", "newsletter", "subject"):
             self._fields[name] = self._fields.pop(name)
-        self.versions = versions
         self.own_zone = own_zone
-        if len(versions) == 1 and not self.language.data:
-            self.language.data = versions[0]
-
-    def validate_language(self, field: SelectField) -> None:
-        """Refuse a language in which the session cannot be followed."""
-        if field.data not in self.versions:
-            raise ValidationError(_("This session cannot be followed in that language. Choose one of these."))
 
     def validate_timezone(self, field: HiddenField) -> None:
         """Refuse a zone that is none; an empty one is the reader's, as far as it is known."""
@@ -291,17 +292,137 @@ class RegistrationForm(AsksQuestions, _WithAddress, _WithDetails):
             if key is not None and key in self.members.members:
                 self.member.could_be = [self.members.members[key]]
 
-    def registrant(self, language: str) -> Registrant:
-        """Return what was typed as the service wants it; ``language`` is that of the page."""
+    def _registrant(self, version: str, language: str) -> Registrant:
         return Registrant(
             **asdict(self.details),
             email=self.email.normalised,
-            version=self.language.data,
+            version=version,
             language=language,
             timezone=self.timezone.data or self.own_zone,
             newsletter=bool(self.newsletter.data),
             answers=self.answers,
         )
+
+
+class RegistrationForm(_Registering):
+    """Who comes, on whose behalf, and which language they want to hear.
+
+    ``members`` and the codes of the session's languages are given from outside, so the form needs no database.
+    """
+
+    language = SelectField(_l("Language you want to hear"), validate_choice=False)
+
+    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
+        super().__init__(members=members, own_zone=own_zone, language=preferred)
+        self.versions = versions
+        if len(versions) == 1 and not self.language.data:
+            self.language.data = versions[0]
+
+    def validate_language(self, field: SelectField) -> None:
+        """Refuse a language in which the session cannot be followed."""
+        if field.data not in self.versions:
+            raise ValidationError(_("This session cannot be followed in that language. Choose one of these."))
+
+    def registrant(self, language: str) -> Registrant:
+        """Return what was typed as the service wants it; ``language`` is that of the page."""
+        return self._registrant(self.language.data, language)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A session that one can choose among several: how it is called, and the codes of its languages.
+
+    ``preferred`` is the language to select first.
+    """
+
+    key: str
+    label: str
+    webinar_id: int
+    versions: Sequence[str]
+    preferred: str
+
+
+class SeveralSessionsForm(_Registering):
+    """Who comes to which sessions of a series, and in which language to each; ``choosing`` makes it for a series."""
+
+    offered: Sequence[Offered] = ()
+    closed: Mapping[str, str] = {}
+
+    sessions = SelectMultipleField(
+        _l("Sessions"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
+    )
+
+    def __init__(self, *, members: MemberNames, own_zone: str, chosen: Sequence[str]) -> None:
+        super().__init__(members=members, own_zone=own_zone, sessions=list(chosen))
+        self.sessions.choices = [SelectChoice(session.key, session.label) for session in self.offered]
+
+    @property
+    def chosen(self) -> list[Offered]:
+        """The sessions that are chosen, as far as one can register for them."""
+        return [session for session in self.offered if session.key in (self.sessions.data or [])]
+
+    def language_of(self, session: Offered) -> SelectField | None:
+        """Return the field for the language of a session; None where it has one language only."""
+        return self._fields.get(f"language-{session.key}")
+
+    def must_answer(self, question: Question) -> bool:
+        """Tell whether an empty answer is refused: only where a session of the question's webinar is chosen."""
+        return question.is_needed and question.webinar_id in {session.webinar_id for session in self.chosen}
+
+    def validate_sessions(self, field: SelectMultipleField) -> None:
+        """Want at least one session, and none whose registration has closed meanwhile."""
+        gone = [key for key in field.data or [] if key not in {session.key for session in self.offered}]
+        if gone:
+            named = [self.closed[key] for key in gone if key in self.closed]
+            raise ValidationError(
+                _(
+                    "Registration is not open any more for: %(sessions)s. It is left out now; look over your choice "
+                    "and send it again.",
+                    sessions="; ".join(named),
+                )
+                if named
+                else _("A session that you chose is not offered any more. Look over your choice and send it again.")
+            )
+        if not self.chosen:
+            raise ValidationError(_("Choose at least one session."))
+        if len(self.chosen) > MOST_SESSIONS_AT_ONCE:
+            raise ValidationError(
+                _("Choose at most %(count)s sessions at once, and the others afterwards.", count=MOST_SESSIONS_AT_ONCE)
+            )
+
+    def registrant_for(self, session: Offered, language: str) -> Registrant:
+        """Return what was typed as the service wants it for one session; ``language`` is that of the page."""
+        field = self.language_of(session)
+        return self._registrant(field.data if field is not None else session.versions[0], language)
+
+
+def choosing(
+    form: type[SeveralSessionsForm], offered: Sequence[Offered], closed: Mapping[str, str]
+) -> type[SeveralSessionsForm]:
+    """Return the class of a form for these sessions; ``closed`` are names of others by their keys."""
+    fields: dict[str, Any] = {"offered": tuple(offered), "closed": dict(closed), "__doc__": form.__doc__}
+    for session in offered:
+        if len(session.versions) > 1:
+            fields[f"language-{session.key}"] = SelectField(
+                _("Language you want to hear"),
+                [_OfferedVersion(session)],
+                default=session.preferred,
+                validate_choice=False,
+            )
+    metaclass: Any = type(form)
+    return cast("type[SeveralSessionsForm]", metaclass(form.__name__, (form,), fields))
+
+
+class _OfferedVersion:
+    """Refuses a language in which a chosen session cannot be followed."""
+
+    def __init__(self, session: Offered) -> None:
+        self.session = session
+
+    def __call__(self, form: SeveralSessionsForm, field: Field) -> None:
+        """Refuse it where the session is chosen."""
+        if self.session in form.chosen and field.data not in self.session.versions:
+            raise ValidationError(_("This session cannot be followed in that language. Choose one of these."))
 
 
 class _ForALink(_WithDetails):

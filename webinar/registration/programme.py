@@ -72,6 +72,11 @@ class Showing:
         return self.state is RegistrationState.OPEN
 
     @property
+    def is_open_to_everyone(self) -> bool:
+        """Whether anybody can register, without being a member or having a link."""
+        return self.is_open and self.session.access is Access.EVERYONE
+
+    @property
     def is_certain(self) -> bool:
         """Whether everybody who registers now gets a seat, whoever they are."""
         session = self.session

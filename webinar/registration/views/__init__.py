@@ -1,6 +1,6 @@
 """The public pages: programme, webinars, registering, and one's own registration."""
 
-from webinar.registration.views import lost_link, my_details, my_registration, privacy, programme, registering
+from webinar.registration.views import lost_link, my_details, my_registration, privacy, programme, registering, several
 from webinar.registration.views.blueprint import bp
 
-__all__ = ["bp", "lost_link", "my_details", "my_registration", "privacy", "programme", "registering"]
+__all__ = ["bp", "lost_link", "my_details", "my_registration", "privacy", "programme", "registering", "several"]

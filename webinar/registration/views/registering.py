@@ -54,7 +54,7 @@ def send_registration(lang: str, key: str) -> ResponseReturnValue:
     if session.registration_state(clock.now()) is not RegistrationState.OPEN:
         return closed_page(session), 409
     form = _form(session, lang)
-    if not _may_try():
+    if not may_try():
         return _form_page(form, session, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
     if form.validate_on_submit():
         try:
@@ -99,7 +99,7 @@ def _form(session: WebinarSession, lang: str) -> RegistrationForm:
     return form(
         members=member_names(),
         versions=[version.code for version in session.language_versions],
-        preferred=_preferred_version(session, lang),
+        preferred=preferred_version(session, lang),
         own_zone=reader.zone() or session.timezone,
     )
 
@@ -131,7 +131,7 @@ def showing_of(session: WebinarSession) -> Showing:
     return showing
 
 
-def _may_try() -> bool:
+def may_try() -> bool:
     """Count the attempts from one network address; a whole city hall may stand behind it."""
     limit = current_app.config["REGISTRATIONS_PER_HOUR"]
     return allow("register", client_address(), limit=limit, per=timedelta(hours=1), now=clock.now())
@@ -148,7 +148,7 @@ def may_write_to(address: str) -> bool:
     )
 
 
-def _preferred_version(session: WebinarSession, lang: str) -> str:
+def preferred_version(session: WebinarSession, lang: str) -> str:
     """Return the language version to select first: the one asked for, that of the page, else the original."""
     codes = [version.code for version in session.language_versions]
     floor = [version.code for version in session.language_versions if version.kind == "floor"]
@@ -162,18 +162,22 @@ class WrittenTo(NamedTuple):
     name: str
 
 
+def written_to_about(what: str) -> WrittenTo | None:
+    """Return to whom the mail goes, if the last form of this browser was about this."""
+    kept = browser_session.get(WRITTEN_TO)
+    return WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == what else None
+
+
 @bp.get("/<lang>/sessions/<key>/registered")
 def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
     """Say that a mail is on its way: the same for an address that was known and for a new one."""
     session = public_session(key)
     showing = showing_of(session)
-    kept = browser_session.get(WRITTEN_TO)
-    written_to = WrittenTo(kept[1], f"{kept[2]} {kept[3]}") if kept and kept[0] == key else None
     doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     page = render_template(
         "registration/mailbox.html",
         showing=showing,
-        written_to=written_to,
+        written_to=written_to_about(key),
         doors=When(doors, session.starts_at, showing.when.reader_zone, session.timezone, showing.when.is_guess),
     )
     return page, 200, {"Cache-Control": "no-store"}
