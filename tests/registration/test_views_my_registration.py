@@ -347,6 +347,7 @@ def test_the_place_moves_by_one_click_to_the_day_chosen(client: FlaskClient) -> 
     assert place.token not in answer.headers["Location"]
     assert "You have moved to this day. A mail brings you the new links." in new.text
     assert "You moved to another day" in old.text
+    assert "You come on Friday 14 June now, 13:00–14:15 for you in Lisbon." in old.text
     assert answer.headers["Location"].rpartition("/")[2] not in old.text
 
 

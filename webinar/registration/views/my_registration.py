@@ -24,8 +24,8 @@ from webinar.people.models import Purpose
 from webinar.people.services import has_agreed
 from webinar.registration import services
 from webinar.registration.answers import answers_of
-from webinar.registration.models import Registration, RegistrationStatus
-from webinar.registration.programme import Showing, shown
+from webinar.registration.models import LeftFor, Registration, RegistrationStatus
+from webinar.registration.programme import shown
 from webinar.registration.queries import find_by_token, is_full_for, sessions_come_to
 from webinar.registration.services.move import may_come
 from webinar.registration.views.blueprint import bp, this_reader
@@ -160,7 +160,14 @@ def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: st
     page = replace(page, zone=page.zone or place.timezone)
     [showing] = shown([session], page)
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
-    others = _others(place, [one for one in shown(sessions_of(session.webinar), page) if one.is_open])
+    days = shown(sessions_of(session.webinar), page)
+    comes_to = sessions_come_to(place.person_id, session.webinar_id)
+    others = [
+        day
+        for day in days
+        if day.is_open and day.session.id not in comes_to | {session.id} and may_come(place, day.session)
+    ]
+    moved_to = next((day for day in days if place.left_for is LeftFor.MOVED and day.session.id in comes_to), None)
     return make_response(
         render_template(
             "registration/my_registration.html",
@@ -172,6 +179,7 @@ def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: st
             doors_are_open=doors_open_at <= page.now,
             now=page.now,
             others=others,
+            moved_to=moved_to,
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
             may_take_back=place.can_be_taken_back(page.now),
             member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
@@ -189,12 +197,6 @@ def _status(refusal: DomainError | None) -> int:
     if isinstance(refusal, TooManyChanges | SentAMomentAgo):
         return 429
     return 409 if refusal else 200
-
-
-def _others(place: Registration, showings: list[Showing]) -> list[Showing]:
-    """Return the sessions that somebody could come to instead: those where they may come and are not registered yet."""
-    taken = sessions_come_to(place.person_id, place.session.webinar_id) | {place.session_id}
-    return [one for one in showings if one.session.id not in taken and may_come(place, one.session)]
 
 
 class Said(NamedTuple):
