@@ -107,7 +107,7 @@ def test_the_second_to_save_a_webinar_is_told(client: FlaskClient) -> None:
     told = client.post("/staff/webinars/shade", data=webinar_input(title_en="Awnings", revision="0"))
 
     assert (told.status_code, title_of(webinar)) == (409, "Trees")
-    assert "Title (English) Shade → Trees Agenda Welcome" in words_of(told.text)
+    assert "Title (English) Shade → Trees Agenda 1 Welcome" in words_of(told.text)
     assert 'value="Awnings"' in told.text
 
 
@@ -269,7 +269,10 @@ def test_a_log_of_something_unknown_is_empty(client: FlaskClient) -> None:
         ("languages", ["en", "en, fr"], "Languages English → English, Français"),
         ("start", ["2030-99-99T10:00", "2030-05-14T16:30"], "Start 2030-99-99T10:00 → 14 May 2030, 16:30"),
         ("title (en)", ["<b>Bold</b>", ""], "Title (English) <b>Bold</b> taken away"),
-        ("flown_to_the moon", 3, "flown to the moon 3"),
+        ("flown_to_the 1", 3, "flown to the 1 3"),
+        ("speaker fr", [None, "fr, Chair"], "Speaker fr, Chair"),
+        ("join_url (fr)", ["", "https://example.org"], "Join address (French) https://example.org"),
+        ("part_kind 2", ["talk", "roundtable"], "Kind of part 2 Talk → Roundtable"),
         ("what", "registrations", "what registrations"),
         ("is_open", [False, True], "is open No → Yes"),
         ("several", [["a", "b"], None], "several a, b taken away"),

@@ -243,7 +243,8 @@ def test_a_part_of_the_agenda_goes_when_its_row_is_emptied(client: FlaskClient) 
     assert found is not None
     db.session.refresh(found, ["agenda"])
     assert [item.minutes for item in found.agenda] == [5]
-    assert entries()[0][2]["agenda"] == ["Welcome · Farewell", "Farewell"]
+    changes = entries()[0][2]
+    assert (changes["agenda 1"], changes["agenda 2"]) == (["Welcome", "Farewell"], ["Farewell", None])
 
 
 def test_texts_in_a_language_of_a_session_can_be_written_though_the_site_does_not_offer_it(client: FlaskClient) -> None:

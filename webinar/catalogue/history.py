@@ -14,10 +14,11 @@ from flask_babel.speaklater import LazyString
 from webinar.accounts import audit
 from webinar.accounts.models import AuditEntry
 from webinar.catalogue.forms.access import ACCESS_NAMES
+from webinar.catalogue.forms.agenda import KIND_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
-from webinar.catalogue.models import Access, Platform, QuestionKind, VersionKind
+from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, VersionKind
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 
@@ -34,6 +35,8 @@ _LABELS = {
     "most_per_member": _l("Seats for one member, at most"),
     "materials": _l("Materials"),
     "original_language": _l("Original language"),
+    "part_kind": _l("Kind of part"),
+    "part_minutes": _l("Minutes of part"),
     "photo": _l("Photo"),
     "picture": _l("Picture"),
     "platform": _l("Platform"),
@@ -98,7 +101,7 @@ def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
 
 def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     what, _space, which = name.partition(" ")
-    code = which.strip("()")
+    code = which[1:-1] if which.startswith("(") else ""
     is_language = languages.is_known(code)
     label: str = str(_LABELS.get(what, what.replace("_", " ")))
     if is_language:
@@ -106,8 +109,7 @@ def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     elif which.isdecimal():
         label = f"{label} {which}"  # what is named after itself says its name in the value
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
-    # The kind of a language stands under its name ("language (fr)"); everything else under one is written in it.
-    language = code if is_language and what != "language" else ""
+    language = code if is_language and what not in ("join_url", "language") else ""  # these are written in none
     return ToldChange(label, _told_value(what, before, zone), _told_value(what, after, zone), language)
 
 
@@ -163,6 +165,7 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "language": _coded(VERSION_NAMES, VersionKind),
     "languages": _names,
     "original_language": _names,
+    "part_kind": _coded(KIND_NAMES, AgendaKind),
     "platform": _coded(PLATFORM_NAMES, Platform),
     "question_keep_until": _day,
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),

@@ -21,6 +21,7 @@ from webinar.catalogue.models import (
     Series,
     SeriesText,
     SessionStatus,
+    Speaker,
     Webinar,
     WebinarSession,
 )
@@ -204,6 +205,7 @@ def lock_whole_session(key: str) -> WebinarSession | None:
     """Return the session of a key with everything one can edit, its row held as by ``lock_session``; or None."""
     return db.session.scalar(
         _sessions()
+        .options(joinedload(WebinarSession.webinar).selectinload(Webinar.questions))  # the page shown after a refusal
         .where(WebinarSession.key == key)
         .with_for_update(of=WebinarSession)
         .execution_options(populate_existing=True)
@@ -282,6 +284,17 @@ def _media() -> tuple[_AbstractLoad, ...]:
         selectinload(Webinar.materials).joinedload(Material.file),
         selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
     )
+
+
+def find_speaker(join_token: str) -> tuple[WebinarSession, Speaker] | None:
+    """Return the speaker of a personal link with their session and everything its page shows, or None."""
+    row = db.session.execute(
+        select(WebinarSession, Speaker)
+        .join(Speaker, Speaker.session_id == WebinarSession.id)
+        .where(Speaker.join_token == join_token)
+        .options(*with_webinar())
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 class SeriesLine(NamedTuple):

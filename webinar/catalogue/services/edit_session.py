@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import astuple
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
 
 from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar, lock_whole_session
+from webinar.catalogue.services.catalogue_file import SpeakerEntry
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, SessionDraft
 from webinar.catalogue.services.edit_series import AddressTaken, flush_address
@@ -23,6 +25,12 @@ from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 
 logger = logging.getLogger(__name__)
+
+ABOUT = (
+    "start", "end", "timezone", "is_provisional", "registration_opens", "registration_closes", "seats", "platform",
+    "join_url", "language", "languages", "practical_notes", "speaker", "speakers",
+)  # fmt: skip
+"""What ``edit_session`` changes, by the names in the audit log; who may register is not among it."""
 
 
 class NoSuchSession(DomainError):
@@ -85,7 +93,7 @@ def edit_session(key: str, draft: SessionDraft, made_from: int | None = None) ->
         session = lock_whole_session(key)
         if session is None:
             raise NoSuchSession(key)
-        check_revision(session, made_from)
+        check_revision(session, made_from, *ABOUT)
         changes = Changes()
         _set_times(session, draft, changes)
         _remove_versions(session, draft, changes)
@@ -147,11 +155,35 @@ def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None
     changes.note("registration_opens", window[0], session.registration_opens)
     changes.note("registration_closes", window[1], session.registration_closes)
     changes.assign(session, platform=draft.platform, join_url=draft.join_url)
-    known = {version.code: version.kind.value for version in session.language_versions}
-    if set_versions(session, draft.languages):
-        for entry in draft.languages:
-            changes.note(f"language ({entry.code})", known.get(entry.code), entry.kind.value)
-        changes.setdefault("languages", [sorted(known), sorted(entry.code for entry in draft.languages)])
-    speakers = [speaker.name for speaker in speakers_as_entries(session)]
+    if draft.is_provisional is not None:
+        if draft.is_provisional and session.status is SessionStatus.PUBLISHED:
+            raise EditRefused("is_provisional", _l("The session is public by now: its date is no longer provisional."))
+        changes.assign(session, is_provisional=draft.is_provisional)
+    _set_languages(session, draft, changes)
+    speakers = {entry.name: entry for entry in speakers_as_entries(session)}
     if set_speakers(session, draft.speakers):
-        changes["speakers"] = [", ".join(speakers), ", ".join(entry.name for entry in draft.speakers)]
+        told = Changes()
+        wanted = {entry.name: entry for entry in draft.speakers}
+        for name in dict.fromkeys([*speakers, *wanted]):
+            told.note(f"speaker {name}", _shown(speakers.get(name)), _shown(wanted.get(name)))
+        # Their order, or something that is told of none of them.
+        changes |= told or {"speakers": [", ".join(speakers), ", ".join(wanted)]}
+
+
+def _set_languages(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+    known = {version.code: version for version in session.language_versions}
+    codes = list(known)
+    for entry in draft.languages:
+        version = known.get(entry.code)
+        changes.note(f"language ({entry.code})", version.kind if version else None, entry.kind)
+        changes.note(f"join_url ({entry.code})", version.join_url if version else "", entry.join_url)
+        notes = version.practical_notes if version else ""
+        changes.note(f"practical_notes ({entry.code})", notes, entry.practical_notes)
+    if set_versions(session, draft.languages):
+        changes.note("languages", codes, [entry.code for entry in draft.languages])
+
+
+def _shown(speaker: SpeakerEntry | None) -> str | None:
+    if speaker is None:
+        return None
+    return ", ".join(value for value in astuple(speaker) if isinstance(value, str) and value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import zip_longest
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,6 +16,7 @@ from webinar.catalogue.queries import (
     lock_webinar,
     next_webinar_position,
 )
+from webinar.catalogue.services.catalogue_file import AgendaEntry
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, WebinarDraft, texts_as_values
 from webinar.catalogue.services.edit_series import AddressIsKnown, AddressTaken, flush_address
@@ -26,7 +28,17 @@ from webinar.foundation.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
-ABOUT = ("slug", "series", "original_language", "title", "summary", "description", "agenda")
+ABOUT = (
+    "slug",
+    "series",
+    "original_language",
+    "title",
+    "summary",
+    "description",
+    "agenda",
+    "part_kind",
+    "part_minutes",
+)
 """What ``edit_webinar`` changes, by the names in the audit log; materials, co-hosts and questions are not among it."""
 
 
@@ -116,10 +128,15 @@ def _set(webinar: Webinar, draft: WebinarDraft, series: Series, changes: Changes
         webinar.series = series
     changes.assign(webinar, original_language=draft.original_language)
     changes.set_texts(webinar.texts, WebinarText, {code: texts_as_values(text) for code, text in draft.texts.items()})
-    before = [_shown(entry.title) for entry in agenda_as_entries(webinar)]
+    before = agenda_as_entries(webinar)
     if set_agenda(webinar, draft.agenda):
-        changes["agenda"] = [" · ".join(before), " · ".join(_shown(entry.title) for entry in draft.agenda)]
+        for number, (was, now) in enumerate(zip_longest(before, draft.agenda), 1):
+            changes.note(f"agenda {number}", _shown(was), _shown(now))
+            changes.note(f"part_kind {number}", was and was.kind, now and now.kind)
+            changes.note(f"part_minutes {number}", was and was.minutes, now and now.minutes)
 
 
-def _shown(title: dict[str, str]) -> str:
-    return next(iter(title.values()), "")
+def _shown(part: AgendaEntry | None) -> str | None:
+    if part is None:
+        return None
+    return " · ".join([*part.title.values(), *(line for lines in part.questions.values() for line in lines)])
