@@ -63,7 +63,7 @@ def a_world() -> Values:
     paper = a_material(webinar, file=a_file())
     host = a_co_host(webinar)
     place = a_registration(session, member=member, person=a_person("ana@lisbon.example"), version="fr")
-    question = a_question(webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"], is_needed=True)
+    question = a_question(webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"])
     an_answer(place, question, choices=question.choices[:1])
     a_calendar_entry(place)
     an_attendance(place)
