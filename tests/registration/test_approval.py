@@ -16,10 +16,9 @@ from tests.mailbox import all_mail, calendar_of, calendar_parts, kinds_of_mail_t
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import Access, SessionStatus, WebinarSession
-from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.registration.models import Approval, Registration, RegistrationStatus
-from webinar.registration.queries import count_to_approve_by_session, seating_of, to_approve
+from webinar.registration.queries import seating_of
 from webinar.registration.services import NoSuchRegistration, cancel
 from webinar.registration.services.approval import (
     DecidedAlready,
@@ -233,20 +232,6 @@ def test_who_asks_stands_in_no_line_and_no_free_seat_reaches_them() -> None:
     assert state_of(asks) == ("waiting", "asked")
     assert seating_of(session.id) == (0, 0, 1, 2)
     assert kinds_of_mail_to("eva@else.example") == []
-
-
-def test_sessions_in_which_people_ask_are_counted_while_something_can_be_decided() -> None:
-    later = a_session(access=Access.MEMBERS, starts="2030-06-14T13:00")
-    sooner = a_session(access=Access.MEMBERS, starts="2030-05-14T13:00")
-    over = a_session(access=Access.MEMBERS, starts="2020-05-14T13:00")
-    for session in (later, sooner, sooner, over):
-        a_request(session, email=None)
-    a_registration(a_session(), status=RegistrationStatus.WAITING)
-
-    counted = count_to_approve_by_session(clock.now())
-
-    assert [(session.key, people) for session, people in counted] == [(sooner.key, 2), (later.key, 1)]
-    assert [place.turn for place in to_approve(sooner.id, at_most=1)] == [1]
 
 
 def test_the_mail_comes_in_the_language_of_the_person() -> None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import func, select
 
 from config import TestConfig
 from tests.conftest import DATABASES
-from tests.factories import a_registration, a_session
+from tests.factories import a_member, a_registration, a_session
 from tests.gunicorn_server import Visitor, serving
 from tests.postgresql import Server
 from webinar import create_app
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import Access, WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
+from webinar.registration.services.approval import DecidedAlready, approve, decline
 
 AT_ONCE = 25
 
@@ -44,7 +46,7 @@ def address(
         db.engine.dispose()
 
 
-def the_form(email: str) -> dict[str, str]:
+def the_form(email: str, **more: str) -> dict[str, str]:
     return {
         "email": email,
         "given_name": "Ana",
@@ -55,17 +57,18 @@ def the_form(email: str) -> dict[str, str]:
         "language": "en",
         "timezone": "Europe/Lisbon",
         "privacy": "y",
+        **more,
     }
 
 
-def post_all(address: str, key: str, emails: list[str]) -> Counter[int]:
+def post_all(address: str, key: str, emails: list[str], **more: str) -> Counter[int]:
     """Post a form for each address, many at once, and count the answers by status."""
     path = f"/en/sessions/{key}/register"
 
     def post_some(some: list[str]) -> list[int]:
         with closing(Visitor(address)) as visitor:
             hidden = visitor.hidden_fields(path)
-            return [visitor.post(path, {**hidden, **the_form(email)}) for email in some]
+            return [visitor.post(path, {**hidden, **the_form(email, **more)}) for email in some]
 
     with ThreadPoolExecutor(AT_ONCE) as people:
         answers = people.map(post_some, [emails[number::AT_ONCE] for number in range(AT_ONCE)])
@@ -199,3 +202,75 @@ def test_of_many_who_take_their_places_back_at_once_as_many_get_one_as_there_are
 
     assert answers == {303: 3, 409: 9}
     assert statuses_in(session) == {"registered": 3, "cancelled": 9}
+
+
+def test_50_people_of_one_member_at_once_for_the_two_seats_it_may_have(address: str) -> None:
+    key = a_session(seats=100, most_per_member=2).key
+    a_member("Lisbon")
+    emails = [f"somebody{number}@lisbon.example" for number in range(50)]
+
+    answers = post_all(address, key, emails, affiliation="member", member="Lisbon")
+
+    statuses = select(Registration.status).join(Registration.session).where(WebinarSession.key == key)
+    assert answers == {303: 50}
+    assert kinds_of_mail_to(emails) == {"confirmation": 2, "waiting list": 48}
+    assert Counter(status.value for status in db.session.scalars(statuses)) == {"registered": 2, "waiting": 48}
+
+
+def test_who_gives_up_and_comes_at_once_leaves_no_member_with_a_seat_too_many(address: str) -> None:
+    session = a_session(seats=100, most_per_member=2)
+    lisbon, porto = a_member("Lisbon of the race"), a_member("Porto of the race")
+    key = session.key
+    seated = [a_registration(session, member=member).token for member in (lisbon, porto) for _ in range(2)]
+    for member in (lisbon, porto):
+        for _ in range(3):
+            a_registration(session, member=member, status=RegistrationStatus.WAITING)
+    emails = [f"late{number}@porto.example" for number in range(10)]
+
+    def give_up(token: str) -> int:
+        with closing(Visitor(address)) as visitor:
+            return visitor.post(f"/en/registrations/{token}/cancel", {})
+
+    with ThreadPoolExecutor(8) as people:
+        given_up = people.map(give_up, seated * 2)
+        arrived = people.submit(post_all, address, key, emails, affiliation="member", member="Porto of the race")
+        assert arrived.result() == {303: 10}
+        assert list(given_up) == [303] * 8
+
+    db.session.rollback()
+    rows = db.session.execute(
+        select(Registration.member_id, func.count())
+        .join(Registration.session)
+        .where(WebinarSession.key == key, Registration.status == RegistrationStatus.REGISTERED)
+        .group_by(Registration.member_id)
+    )
+    assert {member_id: count for member_id, count in rows} == {lisbon.id: 2, porto.id: 2}
+
+
+def test_two_organisers_who_decide_at_once_decide_once(address: str) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    session = a_session(access=Access.MEMBERS)
+    key = session.key
+    for number in range(10):
+        a_registration(
+            session, email=f"asks{number}@else.example", status=RegistrationStatus.WAITING, approval=Approval.ASKED
+        )
+
+    def decide(turn_and_how: tuple[int, Callable[[str, int], object]]) -> bool:
+        turn, how = turn_and_how
+        with app.app_context():
+            try:
+                how(key, turn)
+            except DecidedAlready:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    wanted = [(turn, how) for turn in range(1, 11) for how in (approve, decline)]
+    with ThreadPoolExecutor(8) as organisers:
+        decided = list(organisers.map(decide, wanted))
+
+    kinds = kinds_of_mail_to([f"asks{number}@else.example" for number in range(10)])
+    assert sum(decided) == 10
+    assert kinds["approval"] + kinds["decline"] == 10

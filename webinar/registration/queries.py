@@ -228,26 +228,6 @@ def most_of_one_member(session_id: int) -> int:
     return db.session.scalar(select(func.max(of_each.c.seats))) or 0
 
 
-class ToApprove(NamedTuple):
-    """A session in which people wait to be approved, without anything loaded beside it, and how many do."""
-
-    session: WebinarSession
-    people: int
-
-
-def count_to_approve_by_session(now: datetime) -> list[ToApprove]:
-    """Count those who wait to be approved in each session that is still to come, the soonest first; one query."""
-    people = func.count(Registration.id)
-    rows = db.session.execute(
-        select(WebinarSession, people)
-        .join(Registration, Registration.session_id == WebinarSession.id)
-        .where(IS_ASKED, WebinarSession.status == SessionStatus.PUBLISHED, WebinarSession.ends_at > now)
-        .group_by(WebinarSession.id)
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
-    )
-    return [ToApprove(*row) for row in rows]
-
-
 def to_approve(session_id: int, *, at_most: int) -> Sequence[Registration]:
     """Return those who wait to be approved in a session as ``find_asked`` does, the first to ask first; two queries."""
     return db.session.scalars(_asked(session_id).order_by(Registration.turn).limit(at_most)).all()
@@ -357,3 +337,18 @@ def names_to_place() -> dict[str, dict[str, int]]:
 def count_to_place() -> int:
     """Count the names that people typed of which nobody has said yet whether they are a member's."""
     return len(names_to_place())
+
+
+def coming_people_by_language(now: datetime) -> dict[str, int]:
+    """Count the people in public sessions that are not over by the language that they are written to."""
+    rows = db.session.execute(
+        select(Registration.language, func.count(func.distinct(Registration.person_id)))
+        .join(Registration.session)
+        .where(
+            WebinarSession.status == SessionStatus.PUBLISHED,
+            WebinarSession.ends_at > now,
+            Registration.status.in_(ALIVE),
+        )
+        .group_by(Registration.language)
+    )
+    return {language: count for language, count in rows}
