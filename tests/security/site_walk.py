@@ -92,6 +92,7 @@ def a_world() -> Values:
         "turn": [place.turn],
         "question_id": [question.id],
         "ready_made": ["accessibility", "gender"],
+        "year": [2030],
         "member_key": [member.key],
         "digest": [paper.file.digest if paper.file else ""],
         "file_name": ["paper.pdf"],
