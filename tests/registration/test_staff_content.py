@@ -14,7 +14,7 @@ from tests.factories import a_registration, a_session, a_webinar
 from tests.mailbox import kinds_of_mail_to
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
-from webinar.catalogue.models import SessionStatus, VersionKind, WebinarSession
+from webinar.catalogue.models import SessionStatus, Speaker, SpeakerPart, VersionKind, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus
@@ -393,3 +393,28 @@ def test_publishing_needs_a_token(app: Flask, client: FlaskClient) -> None:
     client.post("/staff/sessions/shade-en/publish")
 
     assert session.status is SessionStatus.DRAFT
+
+
+def test_speakers_have_a_part_and_may_not_be_confirmed_yet(client: FlaskClient) -> None:
+    session = shade_en(speakers=["Ana Sousa"])
+    signed_in_as(client, Role.ORGANISER)
+
+    answer = client.post(
+        CONTENT,
+        data=edited(
+            speaker_0_name="Ana Sousa",
+            speaker_0_part="moderator",
+            speaker_0_is_asked="y",
+            speaker_1_name="Bo Li",
+            speaker_1_part="panellist",
+        ),
+    )
+
+    assert answer.status_code == 303
+    ana, bo = db.session.scalars(select(Speaker).order_by(Speaker.position))
+    assert (ana.id, ana.part, ana.is_confirmed) == (session.speakers[0].id, SpeakerPart.MODERATOR, False)
+    assert (bo.name, bo.part, bo.is_confirmed) == ("Bo Li", SpeakerPart.PANELLIST, True)
+    page = client.get(CONTENT).text
+    assert '<option selected value="moderator">Moderator</option>' in page
+    assert 'checked id="speaker_0_is_asked"' in page
+    assert 'checked id="speaker_1_is_asked"' not in page

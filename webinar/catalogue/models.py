@@ -357,6 +357,11 @@ class WebinarSession(Model):
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Speaker.position"
     )
 
+    @property
+    def speakers_to_show(self) -> list[Speaker]:
+        """Those who speak, as the public sees them: who is not confirmed is not named."""
+        return [speaker for speaker in self.speakers if speaker.is_confirmed]
+
     def registration_state(self, now: datetime, *, as_published: bool = False) -> RegistrationState:
         """Tell whether one can register at a moment; from the closing moment on one cannot.
 

@@ -15,9 +15,9 @@ from webinar.catalogue.models import (
     AgendaItem,
     CoHost,
     LanguageVersion,
+    Material,
     Question,
     QuestionChoice,
-    Material,
     Series,
     SeriesText,
     SessionStatus,
@@ -26,6 +26,7 @@ from webinar.catalogue.models import (
     WebinarSession,
 )
 from webinar.catalogue.version import MARK
+from webinar.files.models import StoredFile
 from webinar.foundation.db import db
 
 MOST_PAGES = 2**31 // 1000
@@ -136,7 +137,10 @@ def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
         db.session.scalars(
             select(WebinarSession)
             .where(WebinarSession.webinar_id == webinar.id, WebinarSession.status != SessionStatus.DRAFT)
-            .options(joinedload(WebinarSession.language_versions), selectinload(WebinarSession.speakers))
+            .options(
+                joinedload(WebinarSession.language_versions),
+                selectinload(WebinarSession.speakers).joinedload(Speaker.photo),
+            )
             .order_by(WebinarSession.starts_at, WebinarSession.id)
         )
         .unique()
@@ -159,7 +163,11 @@ def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:
     """Return the sessions of a series or of a webinar, of any status, the earliest first."""
     which = Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id
     return db.session.scalars(
-        _sessions().join(WebinarSession.webinar).where(which).order_by(WebinarSession.starts_at, WebinarSession.id)
+        _sessions()
+        .options(selectinload(WebinarSession.speakers).joinedload(Speaker.photo))
+        .join(WebinarSession.webinar)
+        .where(which)
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
     ).all()
 
 
@@ -168,12 +176,32 @@ def find_webinar(slug: str) -> Webinar | None:
     return db.session.scalars(_webinars().where(Webinar.slug == slug)).unique().one_or_none()
 
 
+def find_webinar_to_show(slug: str) -> Webinar | None:
+    """Return what ``find_webinar`` does, with picture, materials and co-hosts, or None; four queries."""
+    webinars = _webinars().options(
+        joinedload(Webinar.picture),
+        joinedload(Webinar.materials).joinedload(Material.file),
+        selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
+    )
+    return db.session.scalars(webinars.where(Webinar.slug == slug)).unique().one_or_none()
+
+
 def _webinars() -> Select[Webinar]:
     return select(Webinar).options(
         selectinload(Webinar.texts),
         joinedload(Webinar.series).joinedload(Series.texts),
         selectinload(Webinar.agenda).joinedload(AgendaItem.texts),
     )
+
+
+def photos_in(session_id: int) -> dict[int, StoredFile]:
+    """Return the photos of those who speak in a session, by the number of the speaker."""
+    rows = db.session.execute(
+        select(Speaker.id, StoredFile)
+        .join(StoredFile, StoredFile.id == Speaker.photo_id)
+        .where(Speaker.session_id == session_id)
+    )
+    return {speaker_id: photo for speaker_id, photo in rows}
 
 
 def find_series(slug: str) -> Series | None:

@@ -18,11 +18,13 @@ from webinar.catalogue.models import (
     SeriesText,
     SessionStatus,
     Speaker,
+    SpeakerPart,
     Webinar,
     WebinarSession,
     WebinarText,
 )
 from webinar.catalogue.texts import text_in
+from webinar.files.models import StoredFile
 from webinar.foundation import formats
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
@@ -256,6 +258,7 @@ class Appearance:
     """Somebody who speaks, with the coming days on which they do, where that is not in every session."""
 
     speaker: Speaker
+    photo: StoredFile | None
     days: list[str]
 
     @property
@@ -273,20 +276,32 @@ class Appearance:
         """Whom they speak for."""
         return self.speaker.affiliation
 
+    @property
+    def part(self) -> SpeakerPart:
+        """What they do there."""
+        return self.speaker.part
+
 
 def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
-    """Return who speaks in sessions, each name once; roles as written for a session held in the reader's language."""
+    """Return who speaks in sessions, each name once; roles as written for a session held in the reader's language.
+
+    Their photos are loaded: one that was stored for any of the sessions is shown for all.
+    """
     by_name: dict[str, Speaker] = {}
     in_sessions: dict[str, list[Showing]] = {}
+    photos: dict[str, StoredFile] = {}
     for showing in showings:
         is_readers = showing.floor is not None and showing.floor.code == language
-        for speaker in showing.session.speakers:
+        for speaker in showing.session.speakers_to_show:
+            if speaker.photo is not None:
+                photos.setdefault(speaker.name, speaker.photo)
             in_sessions.setdefault(speaker.name, []).append(showing)
             if is_readers or speaker.name not in by_name:
                 by_name[speaker.name] = speaker
     return [
         Appearance(
             speaker,
+            photos.get(name),
             [
                 formats.day_of_month(showing.when.starts_here)
                 for showing in in_sessions[name]

@@ -1,4 +1,4 @@
-"""The organisers' forms for a webinar's picture, a material and a co-host."""
+"""The organisers' forms for a webinar's picture, a material, a co-host, and the photo of a speaker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -16,7 +16,7 @@ from webinar.catalogue.models import CoHost, Material
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.media import CoHostDraft, MaterialDraft
 from webinar.files.forms import DocumentField, PictureField
-from webinar.files.pictures import LOGO, PICTURE
+from webinar.files.pictures import LOGO, PHOTO, PICTURE
 
 
 class PictureForm(EditForm):
@@ -94,3 +94,22 @@ class CoHostForm(EditForm):
 def co_host_form(co_host: CoHost | None = None) -> CoHostForm:
     """Return the form for a co-host, filled with what it is and with what was sent."""
     return CoHostForm(data={} if co_host is None else {"name": co_host.name, "url": co_host.url})
+
+
+class PhotoForm(EditForm):
+    """The photo of one speaker, to be stored or taken away; a page has one such form for each."""
+
+    photo = PictureField(_l("Photo"), PHOTO)
+    remove = SubmitField(_l("Take the photo away"))
+
+    def __init__(self, speaker_id: int) -> None:
+        super().__init__()
+        self.speaker_id = speaker_id
+        self.photo.id = f"photo-{speaker_id}"
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Want a photo, unless it is to be taken away."""
+        is_valid: bool = super().validate(extra_validators)
+        if is_valid and self.photo.data is None and not self.remove.data:
+            self.photo.errors = [_("Choose a photo.")]
+        return is_valid and not self.errors

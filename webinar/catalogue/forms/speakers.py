@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, StringField
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most
-from webinar.catalogue.models import Speaker
+from webinar.catalogue.models import Speaker, SpeakerPart
 from webinar.catalogue.services.catalogue_file import SpeakerEntry
+
+PART_NAMES = {
+    SpeakerPart.SPEAKER: _l("Speaker"),
+    SpeakerPart.MODERATOR: _l("Moderator"),
+    SpeakerPart.PANELLIST: _l("Panellist"),
+}
 
 
 def speaker_row(number: int) -> dict[str, Any]:
@@ -20,6 +28,13 @@ def speaker_row(number: int) -> dict[str, Any]:
         f"{row}name": StringField(_("Name"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
         f"{row}role": StringField(_("Role"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
         f"{row}affiliation": StringField(_("Speaks for"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}part": SelectField(
+            _("Part"),
+            choices=[SelectChoice(part.value, name) for part, name in PART_NAMES.items()],
+            default=SpeakerPart.SPEAKER.value,
+            invalid_choice_message=_("Choose one of these."),
+        ),
+        f"{row}is_asked": BooleanField(_("Not confirmed yet: the public does not see the name")),
     }
 
 
@@ -31,6 +46,8 @@ def speakers_as_data(speakers: Sequence[Speaker]) -> dict[str, Any]:
             f"speaker_{number}_name": speaker.name,
             f"speaker_{number}_role": speaker.role,
             f"speaker_{number}_affiliation": speaker.affiliation,
+            f"speaker_{number}_part": speaker.part.value,
+            f"speaker_{number}_is_asked": not speaker.is_confirmed,
         }
     return data
 
@@ -38,10 +55,16 @@ def speakers_as_data(speakers: Sequence[Speaker]) -> dict[str, Any]:
 def check_speakers(form: EditForm) -> None:
     """Want a name for each speaker whom anything was written about."""
     for number, row in enumerate(form.rows("speaker"), 1):
-        if form.filled(row) and not row["name"].data:
+        if form.filled(row, "part", "is_asked") and not row["name"].data:
             row["name"].errors = [_("Write the name of speaker %(number)s.", number=number)]
 
 
 def speaker_entry(row: Mapping[str, Field]) -> SpeakerEntry:
     """Return a speaker as the service wants it."""
-    return SpeakerEntry(row["name"].data, row["role"].data, row["affiliation"].data)
+    return SpeakerEntry(
+        row["name"].data,
+        row["role"].data,
+        row["affiliation"].data,
+        SpeakerPart(row["part"].data),
+        not row["is_asked"].data,
+    )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.catalogue.models import AgendaKind, Platform, VersionKind
+from webinar.catalogue.models import AgendaKind, Platform, SpeakerPart, VersionKind
 from webinar.foundation import languages, zones
 from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code
@@ -43,11 +43,13 @@ class VersionEntry:
 
 @dataclass(frozen=True)
 class SpeakerEntry:
-    """One speaker of a session, as the file tells it."""
+    """One speaker of a session, as the file or a form tells it; None where that is silent."""
 
     name: str
     role: str
     affiliation: str
+    part: SpeakerPart | None = None
+    is_confirmed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -379,7 +381,10 @@ def _version(place: Place, *, first: bool) -> VersionEntry:
 
 def _speaker(place: Place) -> SpeakerEntry:
     return SpeakerEntry(
-        name=place.line("name", needed=True), role=place.line("role"), affiliation=place.line("affiliation")
+        name=place.line("name", needed=True),
+        role=place.line("role"),
+        affiliation=place.line("affiliation"),
+        part=place.word("part", SpeakerPart),
     )
 
 

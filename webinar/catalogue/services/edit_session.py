@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import astuple
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
 
 from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
-from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.models import SessionStatus, SpeakerPart, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar, lock_whole_session
 from webinar.catalogue.services.catalogue_file import SpeakerEntry
 from webinar.catalogue.services.changes import Changes
@@ -186,4 +185,6 @@ def _set_languages(session: WebinarSession, draft: SessionDraft, changes: Change
 def _shown(speaker: SpeakerEntry | None) -> str | None:
     if speaker is None:
         return None
-    return ", ".join(value for value in astuple(speaker) if isinstance(value, str) and value)
+    part = "" if speaker.part in (None, SpeakerPart.SPEAKER) else speaker.part.value
+    confirmed = "not confirmed" if speaker.is_confirmed is False else ""
+    return ", ".join(filter(None, (speaker.name, speaker.role, speaker.affiliation, part, confirmed)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,13 +13,16 @@ from webinar.catalogue.models import (
     AgendaItemText,
     LanguageVersion,
     Speaker,
+    SpeakerPart,
     VersionKind,
     Webinar,
     WebinarSession,
 )
 from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
 from webinar.catalogue.services.drafts import EditRefused
+from webinar.files.services import let_go
 from webinar.foundation.db import Model, db
+from webinar.members.matching import fold
 
 
 class SeatsAreTaken(EditRefused):
@@ -93,18 +96,45 @@ def set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bo
 
 def speakers_as_entries(session: WebinarSession) -> list[SpeakerEntry]:
     """Return who speaks in a session, as values."""
-    return [SpeakerEntry(one.name, one.role, one.affiliation) for one in session.speakers]
+    return [SpeakerEntry(one.name, one.role, one.affiliation, one.part, one.is_confirmed) for one in session.speakers]
 
 
-def set_speakers(session: WebinarSession, entries: tuple[SpeakerEntry, ...]) -> bool:
-    """Set who speaks, in order, and tell whether anything differed."""
-    if speakers_as_entries(session) == list(entries):
-        return False
-    session.speakers = [
-        Speaker(position=position, name=entry.name, role=entry.role, affiliation=entry.affiliation)
-        for position, entry in enumerate(entries)
-    ]
-    return True
+def set_speakers(session: WebinarSession, entries: Sequence[SpeakerEntry]) -> bool:
+    """Set who speaks, in order, and tell whether anything differed.
+
+    Who was there already keeps their photo and their link: found by name, else by a name that shares a word with the
+    one that stood in the same place ("Ana Perez" becomes "Dr Ana Pérez"). Photos of those who leave are let go.
+    """
+    before = list(session.speakers)
+    speakers = _known_speakers(before, entries)
+    differs = speakers != before
+    for position, (speaker, entry) in enumerate(zip(speakers, entries, strict=True)):
+        differs |= assign(speaker, name=entry.name, role=entry.role, affiliation=entry.affiliation, position=position)
+        if entry.part is not None:
+            differs |= assign(speaker, part=entry.part)
+        if entry.is_confirmed is not None:
+            differs |= assign(speaker, is_confirmed=entry.is_confirmed)
+    if speakers != before:
+        session.speakers = speakers
+        let_go(speaker.photo_id for speaker in before if speaker not in speakers)
+    return differs
+
+
+def _known_speakers(known: Sequence[Speaker], entries: Sequence[SpeakerEntry]) -> list[Speaker]:
+    """Return the speaker of each entry: the known one, or a new one."""
+    left = list(known)
+    found: dict[int, Speaker] = {}
+    for place, entry in enumerate(entries):
+        if same := next((one for one in left if one.name == entry.name), None):
+            found[place] = same
+            left.remove(same)
+    for place, entry in enumerate(entries):
+        if place in found or place >= len(known) or known[place] not in left:
+            continue
+        if set(fold(known[place].name).split()) & set(fold(entry.name).split()):
+            found[place] = known[place]
+            left.remove(known[place])
+    return [found.get(place) or Speaker(part=SpeakerPart.SPEAKER, is_confirmed=True) for place in range(len(entries))]
 
 
 def agenda_as_entries(webinar: Webinar) -> list[AgendaEntry]:

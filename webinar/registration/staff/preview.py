@@ -6,7 +6,7 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from webinar.catalogue.queries import all_sessions_of, find_series, find_webinar
+from webinar.catalogue.queries import all_sessions_of, find_series, find_webinar_to_show
 from webinar.foundation import clock, languages, reader
 from webinar.registration.programme import Reader, shown
 from webinar.registration.staff.blueprint import bp
@@ -26,7 +26,7 @@ def preview_of_series(slug: str, lang: str) -> ResponseReturnValue:
 @bp.get("/staff/webinars/<slug>/preview/<lang>")
 def preview_of_webinar(slug: str, lang: str) -> ResponseReturnValue:
     """Show the public page of a webinar with its drafts."""
-    found = find_webinar(slug) or abort(404)
+    found = find_webinar_to_show(slug) or abort(404)
     mark = _mark(url_for("catalogue_staff.webinar", slug=slug))
     with languages.speaking(_offered(lang)):
         page = _reader(lang)

@@ -9,7 +9,7 @@ from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     coming_sessions,
     find_series,
-    find_webinar,
+    find_webinar_to_show,
     past_sessions,
     sessions_of,
     sessions_of_series,
@@ -102,7 +102,7 @@ def webinar(lang: str, slug: str) -> str:
 
     With the token of a link (``?access=``) it shows the session, too, that the link leads to.
     """
-    found = find_webinar(slug) or abort(404)
+    found = find_webinar_to_show(slug) or abort(404)
     reader = this_reader()
     showings = shown(sessions_of(found, request.args.get("access", "")), reader)
     if not showings:

@@ -1,0 +1,57 @@
+"""The photos of those who speak in a session."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webinar.accounts.guard import needs
+from webinar.accounts.models import Role
+from webinar.catalogue.forms.media import PhotoForm
+from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.queries import find_session_of_any_status, photos_in
+from webinar.catalogue.services.photos import NoSuchSpeaker, set_photo
+from webinar.foundation.security import takes_files, token_checked_by_form
+from webinar.registration.staff.blueprint import bp
+from webinar.registration.staff.workspace import frame
+
+
+@bp.get("/staff/sessions/<key>/photos")
+def photos(key: str) -> ResponseReturnValue:
+    """Show who speaks in a session, each with a form for their photo."""
+    session = find_session_of_any_status(key) or abort(404)
+    return _page(session)
+
+
+@bp.post("/staff/sessions/<key>/photos/<int:speaker_id>")
+@needs(Role.ORGANISER)
+@takes_files
+@token_checked_by_form
+def change_photo(key: str, speaker_id: int) -> ResponseReturnValue:
+    """Store the photo of a speaker, or take it away."""
+    session = find_session_of_any_status(key) or abort(404)
+    form = PhotoForm(speaker_id)
+    if not form.validate_on_submit():
+        return _page(session, form), 422
+    try:
+        set_photo(key, speaker_id, None if form.remove.data else form.photo.data)
+    except NoSuchSpeaker as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(_("The photo is gone.") if form.remove.data else _("The photo is stored."))
+    return redirect(url_for(".photos", key=key), code=303)
+
+
+def _page(session: WebinarSession, refused: PhotoForm | None = None) -> str:
+    forms = [
+        (speaker, refused if refused and refused.speaker_id == speaker.id else PhotoForm(speaker.id))
+        for speaker in session.speakers
+    ]
+    return render_template(
+        "staff/sessions/photos.html",
+        forms=forms,
+        refused=refused,
+        photos=photos_in(session.id),
+        **frame(session, "registration_staff.content"),
+    )
