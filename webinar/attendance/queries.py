@@ -71,16 +71,17 @@ class Stays:
     in which people registered.
     """
 
+    engine: Engine
     registrations: ColumnElement[bool]
     webinars: ColumnElement[bool]
 
     def __iter__(self) -> Iterator[Stay]:
         """Yield the rows, without answers; one query."""
-        return _read(db.engine, _stays(self.registrations), None)
+        return _read(self.engine, _stays(self.registrations), None)
 
     def with_answers(self) -> Iterator[Stay]:
         """Yield the rows with all answers of the registration in each; two queries."""
-        return _read(db.engine, _stays(self.registrations), _answers(self.registrations))
+        return _read(self.engine, _stays(self.registrations), _answers(self.registrations))
 
     def questions(self) -> list[Question]:
         """Return the questions of the webinars in the order of these, former ones too; three queries at the most."""
@@ -103,17 +104,17 @@ class Stays:
 def stays_in_session(session_id: int) -> Stays:
     """Return everybody ever registered in a session."""
     webinar = select(WebinarSession.webinar_id).where(WebinarSession.id == session_id).scalar_subquery()
-    return Stays(Registration.session_id == session_id, Webinar.id == webinar)
+    return Stays(db.engine, Registration.session_id == session_id, Webinar.id == webinar)
 
 
 def stays_in_webinar(webinar_id: int) -> Stays:
     """Return everybody ever registered in a session of a webinar."""
-    return Stays(WebinarSession.webinar_id == webinar_id, Webinar.id == webinar_id)
+    return Stays(db.engine, WebinarSession.webinar_id == webinar_id, Webinar.id == webinar_id)
 
 
 def stays_in_series(series_id: int) -> Stays:
     """Return everybody ever registered in a session of a series."""
-    return Stays(Webinar.series_id == series_id, Webinar.series_id == series_id)
+    return Stays(db.engine, Webinar.series_id == series_id, Webinar.series_id == series_id)
 
 
 def _stays(condition: ColumnElement[bool]) -> Statement:

@@ -1,0 +1,107 @@
+"""A question from form to export: an organiser asks it, somebody answers on a phone, the staff take the answer away."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import time_machine
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.factories import a_session, a_webinar
+from tests.signing_in import PASSWORD, with_password
+from webinar.accounts.models import Role
+from webinar.attendance.export import COLUMNS
+
+PHONE = ViewportSize(width=360, height=740)
+QUESTIONS = "/staff/webinars/shade/questions"
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def ask(organiser: Page) -> None:
+    """Ask for accessibility needs with one click, and how people come to the tram, in two languages."""
+    organiser.get_by_role("link", name="Questions", exact=True).click()
+    press(organiser, "Add What do you need to take part?")
+    organiser.get_by_role("link", name="New question").click()
+    texts = organiser.get_by_role("region", name="What you ask, and why")
+    english, french = (texts.get_by_role("group", name=name) for name in ("English", "français"))
+    english.get_by_label("Question").fill("How do people reach the shade in your city?")
+    english.get_by_label("Purpose").fill("To choose the examples.")
+    french.get_by_label("Question").fill("Comment rejoint-on l’ombre dans votre ville ?")
+    french.get_by_label("Purpose").fill("Pour choisir les exemples.")
+    organiser.get_by_label("Answered", exact=True).select_option("One choice")
+    organiser.get_by_label("Who registers must answer").check()
+    for number, (in_english, in_french) in enumerate([("On foot", "À pied"), ("By tram", "En tram")], 1):
+        row = organiser.get_by_role("group", name=f"Choice {number}")
+        row.get_by_role("group", name="English").get_by_label("Choice").fill(in_english)
+        row.get_by_role("group", name="français").get_by_label("Choice").fill(in_french)
+    organiser.locator(".send").get_by_role("button", name="Save").click()
+    expect(organiser.get_by_role("heading", name="How do people reach the shade in your city?")).to_be_visible()
+    # Spanish, which the webinar is not written in, is not missed.
+    expect(organiser.get_by_text("Missing in")).to_have_count(0)
+
+
+def register(attendee: Page) -> None:
+    """Register in French on a phone; the needed question is forgotten first, and nothing typed is lost."""
+    attendee.goto("/fr/sessions/shade-en/register")
+    attendee.get_by_label("Adresse e-mail").fill("zoe@lyon.example")
+    attendee.get_by_label("Prénom").fill("Zoé")
+    attendee.get_by_label("Nom", exact=True).fill("Martin")
+    attendee.get_by_label("Une autre personne ou entité").check()
+    attendee.locator("[name=privacy]").check()
+    attendee.locator("main .button.primary").tap()
+    problem = attendee.get_by_role("alert").get_by_role("link")
+    expect(problem).to_have_count(1)
+    problem.tap()
+    asked = attendee.get_by_role("group", name="Comment rejoint-on l’ombre dans votre ville ?")
+    expect(asked).to_be_focused()
+    expect(asked).to_contain_text("Pour choisir les exemples.")
+    asked.get_by_label("En tram").check()
+    expect(attendee.get_by_label("Prénom")).to_have_value("Zoé")
+    attendee.locator("[name^=question-][type=checkbox]").first.check()
+    attendee.locator("main .button.primary").tap()
+    attendee.wait_for_url("**/registered*")
+
+
+def test_a_question_from_form_to_export(open_page: Callable[..., Page]) -> None:
+    with time_machine.travel(datetime(2030, 3, 1, 9, 0, tzinfo=UTC), tick=False):
+        webinar = a_webinar("shade", titles={"en": "Shade", "fr": "Ombre"})
+        a_session("shade-en", webinar=webinar, languages=("en", "fr"))
+        account = with_password(Role.ORGANISER)
+        organiser = open_page(viewport=ViewportSize(width=1280, height=800))
+        organiser.goto("/staff/webinars/shade")
+        organiser.get_by_label("Mail address").fill(account.email)
+        organiser.get_by_label("Password").fill(PASSWORD)
+        press(organiser, "Sign in")
+        ask(organiser)
+
+        register(open_page(viewport=PHONE, has_touch=True, is_mobile=True, locale="fr-FR"))
+
+        organiser.goto("/staff/sessions/shade-en/")
+        organiser.get_by_role("link", name="Answers", exact=True).click()
+        how = organiser.get_by_role("region", name="How do people reach the shade in your city?")
+        how.get_by_role("link", name="1 By tram").click()
+        expect(organiser.get_by_role("row", name="Zoé Martin")).to_contain_text("By tram")
+        organiser.get_by_role("link", name="Zoé Martin").click()
+        expect(organiser.get_by_role("region", name="Answers")).to_contain_text("By tram")
+
+        # Asked no more, it is kept with its answer, as a former one.
+        organiser.goto(QUESTIONS)
+        press(organiser, "Ask no more How do people reach the shade in your city?")
+        expect(organiser.get_by_role("region", name="Former questions")).to_contain_text("1 answer")
+
+        organiser.goto("/staff/sessions/shade-en/attendance")
+        with organiser.expect_download() as download:
+            organiser.get_by_role("button", name="CSV").first.click()
+        with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+            head, line = csv.reader(file)
+    assert head[len(COLUMNS) :] == [
+        "What do you need to take part?",
+        "How do people reach the shade in your city? (former)",
+    ]
+    assert line[5:7] == ["Zoé", "Martin"]
+    assert line[len(COLUMNS) :] == ["Captions", "By tram"]
