@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -25,6 +27,113 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 class SettingsError(click.ClickException):
     """A setting cannot be used; the message says which and what to do. Commands print it and end."""
+
+
+class NotUnderstood(ValueError):
+    """A text that no value can be made of; the message ends a sentence that begins with "must"."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a setting is that an admin can save on a page: its text where nobody sets it, and what is made of a text.
+
+    ``understand`` raises NotUnderstood.
+    """
+
+    default: str
+    understand: Callable[[str], Any]
+
+
+def network_name(written: str) -> str:
+    """Return the name of the network, on one line.
+
+    Raises:
+        NotUnderstood: it is empty, longer than 100 characters, or has line ends or other controls in it.
+    """
+    if not 0 < len(written) <= 100 or not written.isprintable():
+        raise NotUnderstood("be a name of at most 100 characters on one line")
+    return written
+
+
+def colour(written: str) -> str:
+    """Return a colour as ``#rrggbb``.
+
+    Raises:
+        NotUnderstood: it is none.
+    """
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", written):
+        raise NotUnderstood("be a colour like #1d3fbb")
+    return written.lower()
+
+
+def time_zone(written: str) -> str:
+    """Return the name of a time zone.
+
+    Raises:
+        NotUnderstood: there is no such zone.
+    """
+    if written not in available_timezones():
+        raise NotUnderstood("be a zone of the IANA list, like Europe/Madrid")
+    return written
+
+
+def interface_languages(written: str) -> tuple[str, ...]:
+    """Return the codes of interface languages, the first one being the default.
+
+    Raises:
+        NotUnderstood: there is none, or one that pages and mails are not translated into.
+    """
+    codes = tuple(dict.fromkeys(code.strip() for code in written.split(",") if code.strip()))
+    if not codes or any(code not in INTERFACE_LANGUAGES for code in codes):
+        raise NotUnderstood(f"name some of {', '.join(INTERFACE_LANGUAGES)}, joined by commas")
+    return codes
+
+
+def sender(written: str) -> str:
+    """Return who mails come from, an address with or without a name.
+
+    Raises:
+        NotUnderstood: there is no address in it, or it would not stay on one line.
+    """
+    if not written.isprintable() or not address_alone(written):
+        raise NotUnderstood(
+            "be a mail address like webinars@example.org, with or without a name: Metropolis <webinars@example.org>"
+        )
+    return written
+
+
+def address_alone(written: str) -> str:
+    """Return the address of a sender without the name beside it; empty where there is none."""
+    addresses = [address for _name, address in getaddresses([written])]
+    return addresses[0] if len(addresses) == 1 and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", addresses[0]) else ""
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return the rule for a whole number between two, themselves included."""
+
+    def understand(written: str) -> int:
+        if not written.isascii() or not written.isdigit() or len(written) > 12 or not least <= int(written) <= most:
+            raise NotUnderstood(f"be a whole number from {least} to {most}")
+        return int(written)
+
+    return understand
+
+
+A_DAY, A_HUNDRED_YEARS = 24 * 60, 36_500
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "NETWORK_NAME": Rule("Metropolis", network_name),
+        "BRAND_COLOUR": Rule("#1d3fbb", colour),
+        "LANGUAGES": Rule(",".join(INTERFACE_LANGUAGES), interface_languages),
+        "DEFAULT_TIMEZONE": Rule("Europe/Madrid", time_zone),
+        "DOORS_OPEN_MINUTES": Rule("15", whole(0, A_DAY)),
+        "SPEAKER_DOORS_OPEN_MINUTES": Rule("45", whole(0, A_DAY)),
+        "KEEP_DAYS": Rule("730", whole(1, A_HUNDRED_YEARS)),
+        "MAIL_DEFAULT_SENDER": Rule("webinars@example.org", sender),
+    }
+)
+"""The settings that an admin can save on a page too. One in the environment wins, then what was saved, then this."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +152,15 @@ class Reader:
         if not written.isascii() or not written.isdigit() or int(written) < least:
             raise SettingsError(f"{name} is {written!r}, but must be a whole number of at least {least}.")
         return int(written)
+
+    def by_rule(self, name: str) -> Any:
+        """Return what the rule of a setting makes of its text."""
+        rule = RULES[name]
+        written = self.text(name, rule.default)
+        try:
+            return rule.understand(written)
+        except NotUnderstood as reason:
+            raise SettingsError(f"{name} is {written!r}, but must {reason}.") from None
 
     def switch(self, name: str, default: bool) -> bool:
         """Return a yes or no."""
@@ -75,20 +193,16 @@ class Config:
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": not self.SQLALCHEMY_DATABASE_URI.startswith("sqlite")}
         self._read_mail(reader)
 
-        self.NETWORK_NAME = reader.text("NETWORK_NAME", "Metropolis")
-        self.BRAND_COLOUR = reader.text("BRAND_COLOUR", "#1d3fbb")
-        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.BRAND_COLOUR):
-            raise SettingsError(f"BRAND_COLOUR is {self.BRAND_COLOUR!r}, but must be a colour like #1d3fbb.")
-        self.DEFAULT_TIMEZONE = reader.text("DEFAULT_TIMEZONE", "Europe/Madrid")
-        if self.DEFAULT_TIMEZONE not in available_timezones():
-            raise SettingsError(
-                f"DEFAULT_TIMEZONE is {self.DEFAULT_TIMEZONE!r}, but must be a zone of the IANA list, "
-                "like Europe/Madrid."
-            )
-        self.LANGUAGES = _languages(reader.text("LANGUAGES", ",".join(INTERFACE_LANGUAGES)))
-        self.DOORS_OPEN_MINUTES = reader.whole("DOORS_OPEN_MINUTES", 15)
-        self.KEEP_DAYS = reader.whole("KEEP_DAYS", 730, least=1)
+        self.NETWORK_NAME = reader.by_rule("NETWORK_NAME")
+        self.BRAND_COLOUR = reader.by_rule("BRAND_COLOUR")
+        self.DEFAULT_TIMEZONE = reader.by_rule("DEFAULT_TIMEZONE")
+        self.LANGUAGES = reader.by_rule("LANGUAGES")
+        self.DOORS_OPEN_MINUTES = reader.by_rule("DOORS_OPEN_MINUTES")
+        self.KEEP_DAYS = reader.by_rule("KEEP_DAYS")
+        self.MARK = None  # a picture, which an admin may choose
+        self.SET_ON_SERVER = frozenset(name for name in RULES if reader.text(name))  # no admin can save another value
         self.TRUSTED_PROXIES = reader.whole("TRUSTED_PROXIES", 0)
+        self.SPEAKER_DOORS_OPEN_MINUTES = reader.by_rule("SPEAKER_DOORS_OPEN_MINUTES")
         self.REGISTRATIONS_PER_HOUR = reader.whole("REGISTRATIONS_PER_HOUR", 3000, least=1)
         self.SIGN_INS_PER_HOUR = reader.whole("SIGN_INS_PER_HOUR", 20, least=1)
 
@@ -122,8 +236,8 @@ class Config:
         self.MAIL_PASSWORD = reader.text("MAIL_PASSWORD") or None
         # Seconds to wait for each answer of the mail server; Flask-Mail would wait for ever.
         self.MAIL_TIMEOUT = reader.whole("MAIL_TIMEOUT", 30, least=1)
-        self.MAIL_DEFAULT_SENDER = reader.text("MAIL_DEFAULT_SENDER", "webinars@example.org")
-        self.SECRETARIAT = _address_alone(self.MAIL_DEFAULT_SENDER)
+        self.MAIL_DEFAULT_SENDER = reader.by_rule("MAIL_DEFAULT_SENDER")
+        self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.
         self.MAIL_SUPPRESS_SEND = False
 
@@ -152,16 +266,6 @@ def _public_url(written: str) -> str:
     return written.rstrip("/")
 
 
-def _address_alone(written: str) -> str:
-    address = parseaddr(written)[1]
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-        raise SettingsError(
-            f"MAIL_DEFAULT_SENDER is {written!r}, but must be a mail address like webinars@example.org, "
-            "with or without a name: Metropolis <webinars@example.org>."
-        )
-    return address
-
-
 def _made_secret(instance: Path, public_url: str) -> str:
     if urlsplit(public_url).hostname not in LOOPBACK:
         raise SettingsError(
@@ -186,13 +290,3 @@ def _database_url(written: str) -> str:
     if not separator or scheme not in {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     return written if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
-
-
-def _languages(written: str) -> tuple[str, ...]:
-    codes = tuple(code.strip() for code in written.split(",") if code.strip())
-    unknown = [code for code in codes if code not in INTERFACE_LANGUAGES]
-    if unknown or not codes:
-        raise SettingsError(
-            f"LANGUAGES is {written!r}, but must name some of {', '.join(INTERFACE_LANGUAGES)}, joined by commas."
-        )
-    return codes

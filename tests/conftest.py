@@ -139,6 +139,7 @@ def app(applications: Callable[[str], Flask], database_kind: str) -> Iterator[Fl
     _empty(Path(application.instance_path))
     with application.app_context():
         _delete_all_rows()
+        application.extensions["settings.effect"].forget()
         yield application
         db.session.remove()
     application.config.clear()
@@ -216,6 +217,8 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[Counted]]:
         counted = Counted()
 
         def write_down(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if "FROM setting " in statement:
+                return  # asked by one request in two seconds, whichever that is
             if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
                 counted.statements.append(statement)
 

@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 
 from config import PROJECT, Config
 from webinar.accounts import acting, area
+from webinar.accounts.models import Role
 from webinar.attendance import staff as attendance_staff
 from webinar.attendance import views as attendance
 from webinar.attendance.arrivals import RecordedArrivals
@@ -31,8 +32,11 @@ from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
+from webinar.registration.queries import coming_people_by_language
 from webinar.sample.cli import sample as sample_commands
-from webinar.settings import models as _settings_models  # noqa: F401  (its table)
+from webinar.settings import audience as settings_audience
+from webinar.settings import effect as settings_effect
+from webinar.settings import staff as settings_staff
 from webinar.worker.cli import mail as mail_commands
 
 STAFF_PLACES = (
@@ -42,6 +46,7 @@ STAFF_PLACES = (
     area.Place(_l("People"), "registration_staff.people"),
     area.Place(_l("Members"), "members_staff.list_members"),
     area.Place(_l("Mail log"), "mail_staff.log"),
+    area.Place(_l("Settings"), "settings_staff.settings", Role.ADMIN),
 )
 
 
@@ -65,6 +70,8 @@ def create_app(config: Config | None = None) -> Flask:
     config.INSTANCE_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)  # names and mails: for nobody else here
 
     db.init_app(app)
+    settings_effect.init_app(app)
+    settings_audience.init_app(app, coming_people_by_language)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     Babel(
         app,
@@ -98,5 +105,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(registration_staff.bp)
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)
+    app.register_blueprint(settings_staff.bp)
     app.register_blueprint(health.bp)
     return app

@@ -100,14 +100,6 @@ def upgrade() -> None:
     )
 
     op.create_table(
-        "setting",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
-    )
-
-    op.create_table(
         "staff_account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -299,6 +291,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("series_id", "language", name=op.f("pk_series_text")),
     )
+
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_setting_file_id_stored_file")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+    op.create_index(op.f("ix_setting_file_id"), "setting", ["file_id"], unique=False)
 
     op.create_table(
         "sign_in_link",
@@ -983,6 +986,8 @@ def downgrade() -> None:
     op.drop_table("typed_name")
     op.drop_index(op.f("ix_sign_in_link_account_id"), table_name="sign_in_link")
     op.drop_table("sign_in_link")
+    op.drop_index(op.f("ix_setting_file_id"), table_name="setting")
+    op.drop_table("setting")
     op.drop_table("series_text")
     op.drop_index(op.f("ix_outbox_mail_topic"), table_name="outbox_mail")
     op.drop_index(op.f("ix_outbox_mail_to_address"), table_name="outbox_mail")
@@ -1016,7 +1021,6 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("stored_file")
     op.drop_table("staff_account")
-    op.drop_table("setting")
     op.drop_table("series")
     op.drop_index(op.f("ix_rate_limit_ends_at"), table_name="rate_limit")
     op.drop_table("rate_limit")

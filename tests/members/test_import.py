@@ -39,7 +39,11 @@ def stored() -> list[dict[str, Any]]:
     db.session.expire_all()
     return [
         {
-            **{column.name: getattr(member, column.name) for column in Member.__table__.columns if column.name not in {"id", "revision"}},
+            **{
+                column.name: getattr(member, column.name)
+                for column in Member.__table__.columns
+                if column.name not in {"id", "revision"}
+            },
             "aliases": [alias.name for alias in member.aliases],
             "mail_domains": [known.domain for known in member.mail_domains],
         }

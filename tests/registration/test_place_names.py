@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -36,7 +37,7 @@ from webinar.registration.typed_names import unplaced_page
 Counting = Callable[[], AbstractContextManager[Counted]]
 
 
-def somebody(organisation: str, session: WebinarSession | None = None, **more: object) -> Registration:
+def somebody(organisation: str, session: WebinarSession | None = None, **more: Any) -> Registration:
     return a_registration(session, organisation=organisation, **{"affiliation": Affiliation.PARTNER, **more})
 
 

@@ -10,10 +10,12 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 
+STYLE = "style.css"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 bp = Blueprint("assets", __name__)
@@ -36,10 +38,6 @@ def init_app(app: Flask, folder: Path) -> None:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    # The one value a network sets. Outside all layers it wins over the stylesheet's own; in a style attribute it
-    # would need a weaker CSP, in a file of its own one more request.
-    brand = f"\n:root {{ --brand: {app.config['BRAND_COLOUR']} }}\n"
-    assets["style.css"] = _asset("style.css", assets["style.css"].content + brand.encode())
     app.extensions["assets"] = assets
     app.register_blueprint(bp)
     app.jinja_env.globals["asset"] = address_of
@@ -51,14 +49,16 @@ def address_of(name: str) -> str:
     Raises:
         KeyError: there is no such file.
     """
-    asset: Asset = current_app.extensions["assets"][name]
+    asset = _find(name)
+    if asset is None:
+        raise KeyError(name)
     return url_for("assets.file", mark=asset.mark, name=name)
 
 
 @bp.get("/static/<mark>/<path:name>")
 def file(mark: str, name: str) -> Response:
     """Answer with a file; an address of older content gets the present one, but may not be kept."""
-    asset: Asset | None = current_app.extensions["assets"].get(name)
+    asset = _find(name)
     if asset is None:
         abort(404)
     response = Response(content_type=asset.content_type)
@@ -70,6 +70,21 @@ def file(mark: str, name: str) -> Response:
     else:
         response.set_data(asset.content)
     return response
+
+
+def _find(name: str) -> Asset | None:
+    asset: Asset | None = current_app.extensions["assets"].get(name)
+    return _branded(asset, current_app.config["BRAND_COLOUR"]) if asset is not None and name == STYLE else asset
+
+
+@lru_cache(maxsize=4)
+def _branded(style: Asset, colour: str) -> Asset:
+    """Return the stylesheet with the one value in it that a network sets.
+
+    Outside all layers it wins over the stylesheet's own; in a style attribute it would need a weaker CSP, in a file
+    of its own one more request.
+    """
+    return _asset(STYLE, style.content + f"\n:root {{ --brand: {colour} }}\n".encode())
 
 
 def _asset(name: str, content: bytes) -> Asset:

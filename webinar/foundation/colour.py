@@ -6,6 +6,7 @@ Mails are read by programs that know no ``oklch(from ...)``, so what the stylesh
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import atan2, cbrt, cos, hypot, sin
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ class Accent(NamedTuple):
     on_dark: str
 
 
+@lru_cache(maxsize=16)
 def accent_of(brand: str) -> Accent:
     """Return the accent made of a network's colour: dark enough on paper, bright enough on a dark page.
 

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from webinar.foundation import clock, formats, languages, reader
 from webinar.foundation.addresses import absolute
 from webinar.foundation.city_plan import draw_plan
+from webinar.foundation.live_config import LiveConfig
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.zones import in_zone, is_zone, zone_names
 
@@ -28,7 +29,9 @@ ERROR_PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 
 
 class Site(Flask):
-    """Flask, but for what it writes into the log."""
+    """Flask, but for what it writes into the log, and for settings that can be saved while it runs."""
+
+    config_class = LiveConfig
 
     def log_exception(self, exc_info: Any) -> None:
         """Log a fault by the name of its page, as the address may be somebody's personal link.
@@ -68,6 +71,7 @@ def _shared() -> dict[str, Any]:
     config = current_app.config
     return {
         "network": config["NETWORK_NAME"],
+        "mark": config["MARK"],
         "brand_colour": config["BRAND_COLOUR"],
         "secretariat": config["SECRETARIAT"],
         "language": languages.current(),

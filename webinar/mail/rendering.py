@@ -39,13 +39,8 @@ class Rendered:
 
 
 def init_app(app: Flask) -> None:
-    """Set up Flask-Mail, and the filter ``isolated`` for the names of people and places in mails.
-
-    Raises:
-        ValueError: BRAND_COLOUR is no colour.
-    """
+    """Set up Flask-Mail, and the filter ``isolated`` for the names of people and places in mails."""
     flask_mail.Mail(app)
-    app.extensions["mail_accent"] = accent_of(app.config["BRAND_COLOUR"])
     # The pages' own environment with the line ends of plain text under control: a line that holds only a statement
     # leaves no empty line behind.
     templates = app.jinja_env.overlay(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
@@ -66,7 +61,7 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
         "language": language,
         "direction": languages.direction(language),
         "network": current_app.config["NETWORK_NAME"],
-        "accent": current_app.extensions["mail_accent"],
+        "accent": accent_of(current_app.config["BRAND_COLOUR"]),
     }
     known = {**shared, **values}
     template = current_app.extensions["mail_templates"].get_template

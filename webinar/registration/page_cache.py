@@ -23,6 +23,7 @@ from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.version import CatalogueVersion
 from webinar.foundation import clock, reader
 from webinar.foundation.db import UtcDateTime, db
+from webinar.foundation.live_config import saved_settings
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.programme import FEW
 from webinar.registration.queries import IN_LINE
@@ -104,12 +105,16 @@ def kept_form(view: Callable[..., str]) -> Callable[..., Response]:
 
 
 def _public_state(now: datetime) -> object:
-    """Return what all public pages depend on besides the reader: catalogue, seats as they are told, and the minute."""
+    """Return what all public pages depend on besides the reader.
+
+    That is the catalogue, the seats as they are told, what an admin saved, and the minute.
+    """
     rows = db.session.connection().execute(_STATE, {"now": now})
-    return now.replace(second=0, microsecond=0), frozenset(
+    told = frozenset(
         (session_id, _as_told(int(seats) - taken), waiting > 0) if session_id else seats
         for session_id, seats, taken, waiting in rows
     )
+    return now.replace(second=0, microsecond=0), told, saved_settings()
 
 
 def _as_told(seats_left: int) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.foundation.live_config import look_again
 from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
@@ -72,6 +73,7 @@ def watch(stop: Stop) -> Tally:
         transport = transport_of(current_app)
         pause = SECONDS_IDLE
         while not stop.is_set():
+            look_again()
             try:
                 for chore in chores:
                     chore.do_if_due(time.monotonic())
