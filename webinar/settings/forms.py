@@ -49,7 +49,9 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     take_languages = BooleanField(_l("Take the language away all the same"))
     DEFAULT_TIMEZONE = SelectField(_l("Time zone"), validate_choice=False)
     DOORS_OPEN_MINUTES = StringField(_l("Doors open, in minutes before the start"), filters=[_line])
-    SPEAKER_DOORS_OPEN_MINUTES = StringField(_l("Doors open for speakers, in minutes before the start"), filters=[_line])
+    SPEAKER_DOORS_OPEN_MINUTES = StringField(
+        _l("Doors open for speakers, in minutes before the start"), filters=[_line]
+    )
     KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_line])
     MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[_line])
 
