@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from webinar.catalogue.models import SessionStatus
-from webinar.foundation.addresses import is_web_address
+from webinar.catalogue.models import SessionStatus, VersionKind, WebinarSession
 from webinar.foundation.db import Code
 from webinar.registration.models import Registration, RegistrationStatus
 
@@ -31,25 +30,38 @@ def admission(place: Registration, now: datetime, *, doors_open_minutes: int) ->
     Who waits or has given the place up learns that first: a countdown would promise what nobody keeps.
     """
     session = place.session
-    if session.status is SessionStatus.CANCELLED:
-        return Admission.SESSION_CANCELLED
-    if session.ends_at + OPEN_AFTER_THE_END <= now:
-        return Admission.OVER
+    verdict = _at_the_door(session, now, doors_open_minutes, room_of(place))
+    if verdict in {Admission.SESSION_CANCELLED, Admission.OVER}:
+        return verdict
     if place.status is RegistrationStatus.WAITING:
         return Admission.WAITING
     if place.status is not RegistrationStatus.REGISTERED:
         return Admission.PLACE_CANCELLED
+    return verdict
+
+
+def admission_of_speaker(session: WebinarSession, now: datetime, *, doors_open_minutes: int) -> Admission:
+    """Tell whether somebody may go in who speaks: they need no place, and ``doors_open_minutes`` are more for them."""
+    return _at_the_door(session, now, doors_open_minutes, room_of_speaker(session))
+
+
+def _at_the_door(session: WebinarSession, now: datetime, doors_open_minutes: int, room: str | None) -> Admission:
+    if session.status is SessionStatus.CANCELLED:
+        return Admission.SESSION_CANCELLED
+    if session.ends_at + OPEN_AFTER_THE_END <= now:
+        return Admission.OVER
     if now < session.doors_open_at(doors_open_minutes):
         return Admission.EARLY
-    if room_of(place) is None:
-        return Admission.NO_ROOM_YET
-    return Admission.OPEN
+    return Admission.OPEN if room is not None else Admission.NO_ROOM_YET
 
 
 def room_of(place: Registration) -> str | None:
-    """Return the address of the room in somebody's language, else of the session, or None while there is none.
+    """Return the address of the room in somebody's language, else of the session, or None while there is none."""
+    return place.session.room_in(place.language_version)
 
-    Only what the staff stored, and only if it is an address of the web: anything else counts as not given.
-    """
-    address = place.language_version.join_url or place.session.join_url
-    return address if is_web_address(address) else None
+
+def room_of_speaker(session: WebinarSession) -> str | None:
+    """Return the address of the room where one speaks: in the original language, else in any, or None."""
+    versions = sorted(session.language_versions, key=lambda version: version.kind is not VersionKind.FLOOR)
+    rooms = (session.room_in(version) for version in versions)
+    return next((room for room in rooms if room is not None), None)

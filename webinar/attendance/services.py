@@ -8,7 +8,8 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from webinar.accounts import audit
-from webinar.attendance.admission import Admission, admission, room_of
+from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
+from webinar.catalogue.queries import find_speaker
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
 from webinar.registration.arrivals import arrivals
@@ -49,6 +50,25 @@ def record_join(join_token: str, now: datetime, *, doors_open_minutes: int) -> s
             raise NotAdmitted(verdict)
         arrivals().note(place, now)
     logger.info("registration %s joins session %s", place.id, place.session.key)
+    return room
+
+
+def let_speaker_in(join_token: str, now: datetime, *, doors_open_minutes: int) -> str:
+    """Return the address of the room to send a speaker to. Nothing is noted: who speaks does not attend.
+
+    Raises:
+        UnknownJoinLink: the token is no speaker's.
+        NotAdmitted: the doors are closed to speakers now.
+    """
+    found = find_speaker(join_token)
+    if found is None:
+        raise UnknownJoinLink(_l("This link belongs to nobody."))
+    session, speaker = found
+    verdict = admission_of_speaker(session, now, doors_open_minutes=doors_open_minutes)
+    room = room_of_speaker(session)
+    if verdict is not Admission.OPEN or room is None:
+        raise NotAdmitted(verdict)
+    logger.info("speaker %s joins session %s", speaker.id, session.key)
     return room
 
 

@@ -9,9 +9,9 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from webinar.attendance.admission import Admission, admission, room_of
-from webinar.attendance.services import NotAdmitted, UnknownJoinLink, record_join
-from webinar.catalogue.queries import coming_sessions
+from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
+from webinar.attendance.services import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
+from webinar.catalogue.queries import coming_sessions, find_speaker
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages, reader
 from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
@@ -36,8 +36,9 @@ def join(token: str) -> ResponseReturnValue:
 @token_checked_by_form  # the token in the address is the authority here, not a cookie
 def go_in(token: str) -> ResponseReturnValue:
     """Record that somebody came and send them on to the room."""
+    now = clock.now()
     try:
-        room = record_join(token, clock.now(), doors_open_minutes=_doors_open_minutes())
+        room = _room(token, now)
     except UnknownJoinLink:
         return _unknown()
     except NotAdmitted:
@@ -45,9 +46,22 @@ def go_in(token: str) -> ResponseReturnValue:
     return redirect(room, code=303)
 
 
+def _room(token: str, now: datetime) -> str:
+    try:
+        return record_join(token, now, doors_open_minutes=_doors_open_minutes())
+    except UnknownJoinLink:
+        return let_speaker_in(token, now, doors_open_minutes=_speakers_minutes())
+
+
 def _doors_open_minutes() -> int:
     minutes: int = current_app.config["DOORS_OPEN_MINUTES"]
     return minutes
+
+
+def _speakers_minutes() -> int:
+    """Return how long before the start speakers may come in: never later than everybody."""
+    minutes: int = current_app.config["SPEAKER_DOORS_OPEN_MINUTES"]
+    return max(minutes, _doors_open_minutes())
 
 
 def _unknown() -> ResponseReturnValue:
@@ -60,24 +74,55 @@ def _unknown() -> ResponseReturnValue:
 def _page(token: str, *, refused: bool = False) -> ResponseReturnValue:
     place = find_by_join_token(token)
     if place is None:
-        return _unknown()
+        return _page_of_speaker(token, refused=refused)
     now = clock.now()
     verdict = admission(place, now, doors_open_minutes=_doors_open_minutes())
     if refused and verdict is Admission.OPEN:  # the doors opened between the refusal and this page
         refused = False
     with languages.speaking(place.language):
         response = make_response(_rendered(place, verdict, now), 409 if refused else 200)
-    _let_the_form_lead_to_the_room(response, place)
+    _let_the_form_lead_to(response, room_of(place))
     return response
+
+
+def _page_of_speaker(token: str, *, refused: bool) -> ResponseReturnValue:
+    found = find_speaker(token)
+    if found is None:
+        return _unknown()
+    session, speaker = found
+    now = clock.now()
+    verdict = admission_of_speaker(session, now, doors_open_minutes=_speakers_minutes())
+    zone = reader.zone() or session.timezone
+    doors = session.doors_open_at(_speakers_minutes())
+    page = render_template(
+        "attendance/speaker.html",
+        session=session,
+        speaker=speaker,
+        text=text_in(session.webinar.texts, languages.current(), session.webinar.original_language),
+        times=formats.When(session.starts_at, session.ends_at, zone, session.timezone, reader.zone() is None),
+        timezone=zone,
+        admission=verdict,
+        doors=in_zone(doors, zone),
+        now=now,
+        again=_look_again(verdict, doors, now),
+    )
+    response = make_response(page, 409 if refused and verdict is not Admission.OPEN else 200)
+    _let_the_form_lead_to(response, room_of_speaker(session))
+    return response
+
+
+def _look_again(verdict: Admission, doors: datetime, now: datetime) -> int | None:
+    """Return after how many seconds the page is to be asked for again, or None where nothing will be different."""
+    again = {
+        Admission.EARLY: math.ceil((doors - now).total_seconds()),
+        Admission.NO_ROOM_YET: SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM,
+    }
+    return again.get(verdict)
 
 
 def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
     session = place.session
     doors = session.doors_open_at(_doors_open_minutes())
-    again = {
-        Admission.EARLY: math.ceil((doors - now).total_seconds()),
-        Admission.NO_ROOM_YET: SECONDS_UNTIL_LOOKING_AGAIN_FOR_A_ROOM,
-    }
     return render_template(
         "attendance/join.html",
         place=place,
@@ -89,11 +134,11 @@ def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
         reader_zone=place.timezone,  # the top of the page names the zone that this page tells
         doors=in_zone(doors, place.timezone),
         now=now,
-        again=again.get(verdict),
+        again=_look_again(verdict, doors, now),
     )
 
 
-def _let_the_form_lead_to_the_room(response: Response, place: Registration) -> None:
+def _let_the_form_lead_to(response: Response, room: str | None) -> None:
     """Allow the form of this page to end on the platform.
 
     Chromium holds ``form-action`` against every redirect that follows a form, seen with version 156: not only
@@ -101,7 +146,6 @@ def _let_the_form_lead_to_the_room(response: Response, place: Registration) -> N
     in between. We cannot know those, and who is stopped there sees a button that does nothing; so beside the
     room's own origin any site reached by TLS is allowed. No other page of ours says so.
     """
-    room = room_of(place)
     if room is None:
         return
     try:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.files.models import StoredFile
 from webinar.foundation import clock
+from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code, Line, Model, Short, WallTime, code_column
 
 
@@ -394,6 +395,14 @@ class WebinarSession(Model):
     def way_in(self) -> dict[str, Any]:
         """Return what else stands in the address of its pages where one needs the link: for who came with it."""
         return {"access": self.access_token} if self.access is Access.WITH_LINK else {}
+
+    def room_in(self, version: LanguageVersion | None) -> str | None:
+        """Return the address of the room in one of its languages, else of the whole session; None while there is none.
+
+        Only if it is an address of the web: anything else counts as not given.
+        """
+        address = (version.join_url if version is not None else "") or self.join_url
+        return address if is_web_address(address) else None
 
     def doors_open_at(self, minutes: int) -> datetime:
         """Return the moment from which the personal join links lead to the platform."""

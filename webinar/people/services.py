@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select, update
@@ -103,15 +104,15 @@ def has_agreed(person_id: int, purpose: Purpose) -> bool:
     )
 
 
-def take_consents_along(person: Person, to: Person, source: str, *, now: datetime) -> None:
-    """Let what was agreed to in one place (``session next-en``) count for another person, in the caller's transaction.
+def take_consents_along(person: Person, to: Person, sources: Collection[str], *, now: datetime) -> None:
+    """Let what was agreed to in some places (``session next-en``) count for another person too.
 
     For somebody whose address was written wrongly: the right one gets what they agreed to and were told, and the
-    wrong one, which may be a stranger's, is sent no newsletter for it.
+    wrong one, which may be a stranger's, is sent no newsletter for it. In the caller's transaction.
     """
     consents = db.session.scalars(
         select(Consent)
-        .where(Consent.person_id == person.id, Consent.source == source, Consent.withdrawn_at.is_(None))
+        .where(Consent.person_id == person.id, Consent.source.in_(sources), Consent.withdrawn_at.is_(None))
         .order_by(Consent.id)
     ).all()
     for consent in consents:
@@ -123,7 +124,7 @@ def take_consents_along(person: Person, to: Person, source: str, *, now: datetim
                 text_version=consent.text_version,
                 text_language=consent.text_language,
                 text_hash=consent.text_hash,
-                source=source,
+                source=consent.source,
                 given_at=consent.given_at,
                 erase_after=to.erase_after,
             )

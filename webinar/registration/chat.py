@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from webinar.catalogue.models import Platform
+from webinar.catalogue.models import Platform, WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
-from webinar.foundation.languages import speaking
+from webinar.foundation.languages import current, offered, speaking
+from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration, RegistrationStatus
 
 
@@ -54,3 +55,26 @@ def link_in_a_sentence(place: Registration) -> str:
 
 def _link_to_manage(place: Registration) -> str:
     return absolute("registration.my_registration", lang=place.language, token=place.token)
+
+
+def speakers_link_in_a_sentence(session: WebinarSession, name: str, join_token: str, doors_open_minutes: int) -> str:
+    """Return a sentence for a speaker that ends with their link, in the webinar's original language where we speak it.
+
+    Hours are those where the session is held: nobody asked the speaker for a zone.
+    """
+    webinar = session.webinar
+    language = webinar.original_language if webinar.original_language in offered() else current()
+    when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, True)
+    with speaking(language):
+        return str(
+            _(
+                "Hello %(name)s, here is your link as a speaker in “%(title)s” (%(date)s, %(hours)s). It lets you in "
+                "from %(doors)s on: %(link)s",
+                name=name,
+                title=text_in(webinar.texts, language, webinar.original_language).title,
+                date=formats.full_date(when.starts_here),
+                hours=when.for_you,
+                doors=formats.hour(in_zone(session.doors_open_at(doors_open_minutes), session.timezone)),
+                link=absolute("attendance.join", token=join_token),
+            )
+        )

@@ -328,6 +328,33 @@ class RegistrationForm(_Registering):
         return self._registrant(self.language.data, language)
 
 
+class OnBehalfForm(RegistrationForm):
+    """Whom one of the staff registers, who has them on the telephone."""
+
+    given_name = _name_field(_l("Given name"), _l("Write their given name."))
+    family_name = _name_field(_l("Family name"), _l("Write their family name."))
+    affiliation = _affiliation_field(_l("They come on behalf of"))
+    role = _line_field(_l("Their role"))
+    language = SelectField(_l("Language they want to hear"), validate_choice=False)
+    mail_language = RadioField(_l("Mails to them are written in"), validate_choice=False)
+    privacy = BooleanField(
+        _l("I have told them how their data are used"),
+        [DataRequired(_l("Tell them how their data are used, and tick the box."))],
+    )
+    newsletter = BooleanField(_l("They want the newsletter"))
+
+    def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.mail_language.choices = [SelectChoice(code, name) for code, name in languages]
+        if self.mail_language.data is None:
+            self.mail_language.data = languages[0][0]
+
+    def validate_mail_language(self, field: RadioField) -> None:
+        """Refuse a language in which no mail can be written."""
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError(_("Choose one of these."))
+
+
 @dataclass(frozen=True)
 class Offered:
     """A session that one can choose among several: how it is called, and the codes of its languages.

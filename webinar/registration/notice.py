@@ -9,6 +9,9 @@ from flask import render_template
 
 from webinar.foundation.languages import speaking
 
+TOLD_BY_STAFF = "the staff, "
+"""How the source of a consent begins that one of the staff recorded, because they told somebody by word of mouth."""
+
 
 @dataclass(frozen=True)
 class ConsentText:

@@ -28,6 +28,7 @@ from webinar.files.models import StoredFile
 from webinar.foundation import formats
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
+from webinar.registration.door import is_door_open
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.queries import IN_LINE
 
@@ -66,7 +67,13 @@ class Showing:
     seats_left: int | None
     is_now: bool
     opens: datetime | None
+    is_door_open: bool = False
     is_preview: bool = False
+
+    @property
+    def goes_in(self) -> bool:
+        """Whether everybody who registers now is led straight into the room."""
+        return self.is_door_open and self.is_certain
 
     @property
     def is_open(self) -> bool:
@@ -116,7 +123,10 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader, *, is_preview: boo
                 session=session,
                 text=text_in(session.webinar.texts, reader.language, session.webinar.original_language),
                 when=reader.when(session),
-                state=session.registration_state(reader.now, as_published=is_preview),
+                state=RegistrationState.OPEN
+                if is_door_open(session, reader.now)
+                else session.registration_state(reader.now, as_published=is_preview),
+                is_door_open=is_door_open(session, reader.now),
                 # While somebody waits, a free seat is theirs; unless there is a limit per member: then it is that
                 # they wait for while seats are free.
                 is_full=left is not None and (left == 0 or (waiting > 0 and session.most_per_member is None)),

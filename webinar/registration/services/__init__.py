@@ -26,7 +26,7 @@ from webinar.registration.services.refusals import (
     UnknownMember,
     WouldWait,
 )
-from webinar.registration.services.register import register
+from webinar.registration.services.register import register, register_on_behalf
 from webinar.registration.services.send_again import send_again
 from webinar.registration.services.send_links import send_links_again, send_plain, show_link
 from webinar.registration.services.take_back import take_back
@@ -57,6 +57,7 @@ __all__ = [
     "hand_over",
     "move",
     "register",
+    "register_on_behalf",
     "send_again",
     "send_links_again",
     "send_plain",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from webinar.mail.history import last_mails_about
 from webinar.people.mail_address import normalise
 from webinar.people.models import Person, Purpose
 from webinar.people.services import give_consent, person_with_address
+from webinar.registration.arrivals import arrivals
+from webinar.registration.door import is_door_open, registration_state
 from webinar.registration.mails import (
     MAILS_ABOUT_A_PLACE,
     Confirmation,
@@ -28,13 +31,14 @@ from webinar.registration.mails import (
     write_confirmation,
 )
 from webinar.registration.models import Approval, Registration, RegistrationStatus
-from webinar.registration.notice import NEWSLETTER, NOTICE
+from webinar.registration.notice import NEWSLETTER, NOTICE, TOLD_BY_STAFF
 from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
 from webinar.registration.services.answers import store_answers
 from webinar.registration.services.approval import approval_for
-from webinar.registration.services.places import member_of, write_details
+from webinar.registration.services.places import member_of, note_for_staff, write_details
 from webinar.registration.services.refusals import (
+    AddressRegistered,
     NoSuchSession,
     RegistrationClosed,
     UnknownLanguageVersion,
@@ -49,8 +53,11 @@ QUIET_AFTER_ANY_MAIL = timedelta(minutes=10)
 QUIET_AFTER_A_REMINDER = timedelta(days=1)
 
 
-def register(session_key: str, registrant: Registrant) -> None:
+def register(session_key: str, registrant: Registrant) -> bool:
     """Give a person a place in a session, or one on its waiting list, and tell them by mail.
+
+    Return whether they go straight in: the session's door is open, and a newcomer who says this about themselves gets
+    a seat now. That is the same for an address that is known and for a new one.
 
     In a session for members the organisers may have to approve them first; who was declined may ask again.
 
@@ -74,11 +81,48 @@ def register(session_key: str, registrant: Registrant) -> None:
             session, expected = lock_session(session_key), None
         if session is None:
             raise NoSuchSession(session_key)
-        state = session.registration_state(now)
+        state = registration_state(session, now)
         if state is not RegistrationState.OPEN:
             raise RegistrationClosed(state)
-        place = _take_place(session, registrant, now, expected)
+        goes_in = is_door_open(session, now) and _is_newcomer_seated(session, registrant)
+        place, is_new = _take_place(session, registrant, now, expected)
+        # Only somebody new is noted as having come. Whoever types the address of somebody known proves nothing, and
+        # would make up that they were there; they are led in all the same, and their own link notes that they came.
+        if goes_in and is_new and place.status is RegistrationStatus.REGISTERED:
+            db.session.flush()
+            arrivals().note(place, now)
     logger.info("registration %s in session %s: %s", place.id, session_key, place.status)
+    return goes_in
+
+
+def register_on_behalf(session_key: str, registrant: Registrant) -> int:
+    """Give a person a place, or one on the waiting list, because one of the staff says so; return as which they came.
+
+    As ``register``, but also where registration has not opened or has closed, and whoever may come: that the staff
+    register them is their approval. They follow the clock of the member they come for, else of the session.
+
+    Raises:
+        NoSuchSession: there is no session of this key.
+        RegistrationClosed: the session is not public yet, over, or cancelled.
+        AddressRegistered: the address has a place or a turn there; nothing is changed or sent.
+        UnknownLanguageVersion: the session cannot be followed in that language.
+        UnknownMember: there is no member of that key.
+    """
+    with transaction():
+        now = clock.now()
+        session = lock_session(session_key)
+        if session is None:
+            raise NoSuchSession(session_key)
+        state = session.registration_state(now)
+        if state in {RegistrationState.OVER, RegistrationState.CANCELLED} or not session.is_public():
+            raise RegistrationClosed(state)
+        member = member_of(registrant)
+        registrant = replace(registrant, timezone=member.timezone if member is not None else session.timezone)
+        place, _is_new = _take_place(session, registrant, now, None, by_staff=True)
+        db.session.flush()
+        note_for_staff("registered", place)
+    logger.info("registration %s in session %s by the staff: %s", place.id, session_key, place.status)
+    return place.turn
 
 
 class _Expected(NamedTuple):
@@ -99,7 +143,7 @@ def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None
         return None
     session, mark = found
     now = clock.now()
-    if session.registration_state(now) is not RegistrationState.OPEN:
+    if registration_state(session, now) is not RegistrationState.OPEN:
         return None
     place = Registration(person=Person(email=normalise(registrant.email)))
     try:
@@ -111,9 +155,23 @@ def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None
     return _Expected(mark, place, write_confirmation(place, now))
 
 
+def _is_newcomer_seated(session: WebinarSession, registrant: Registrant) -> bool:
+    """Tell whether somebody whom nobody knows yet gets a seat, who says this about themselves."""
+    member = member_of(registrant)
+    if approval_for(session, member, normalise(registrant.email), None) is not None:
+        return False
+    return status_for_newcomer(session, seating_of(session.id), member) is RegistrationStatus.REGISTERED
+
+
 def _take_place(
-    session: WebinarSession, registrant: Registrant, now: datetime, expected: _Expected | None
-) -> Registration:
+    session: WebinarSession,
+    registrant: Registrant,
+    now: datetime,
+    expected: _Expected | None,
+    *,
+    by_staff: bool = False,
+) -> tuple[Registration, bool]:
+    """Return the place that somebody has now, and whether they have it by this form and not from before."""
     person = person_with_address(
         registrant.email,
         language=mail_language(session, registrant),
@@ -123,8 +181,10 @@ def _take_place(
     is_known = is_known_in(session.id, person.id)
     known = find_of_person(session.id, person.id) if is_known else None
     if known is not None and known.is_alive:
+        if by_staff:
+            raise AddressRegistered(known.turn)
         _remind_of_place(known, now)
-        return known
+        return known, False
 
     seating = seating_of(session.id)
     if expected is not None and not is_known and expected.place.person.email == person.email:
@@ -134,6 +194,8 @@ def _take_place(
         place = known or Registration()
         _describe(place, session, registrant, now)
     place.approval = approval_for(session, place.member, normalise(registrant.email), place.approval)
+    if by_staff and place.approval is Approval.ASKED:
+        place.approval = Approval.APPROVED
     if place.approval is Approval.ASKED:
         place.status = RegistrationStatus.WAITING
     else:
@@ -143,13 +205,13 @@ def _take_place(
     place.registered_at = now
     place.cancelled_at = None
     db.session.add(place)
-    _record_consents(place, registrant, now)
+    _record_consents(place, registrant, now, told_by_staff=by_staff)
     store_answers(place, registrant.answers)
     if expected is not None and place.status is RegistrationStatus.REGISTERED:
         enqueue_confirmation(expected.confirmation, place)
     else:
         enqueue_news_of_place(place, now)
-    return place
+    return place, True
 
 
 def _describe(place: Registration, session: WebinarSession, registrant: Registrant, now: datetime) -> None:
@@ -187,7 +249,7 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
     return registrant.language
 
 
-def _record_consents(place: Registration, registrant: Registrant, now: datetime) -> None:
+def _record_consents(place: Registration, registrant: Registrant, now: datetime, *, told_by_staff: bool) -> None:
     texts = [(Purpose.NOTICE, NOTICE)]
     if registrant.newsletter:
         texts.append((Purpose.NEWSLETTER, NEWSLETTER))
@@ -198,7 +260,7 @@ def _record_consents(place: Registration, registrant: Registrant, now: datetime)
             text_version=text.version,
             text_language=registrant.language,
             text=text.shown_in(registrant.language),
-            source=topic_of(place.session),
+            source=f"{TOLD_BY_STAFF}{topic_of(place.session)}" if told_by_staff else topic_of(place.session),
             now=now,
         )
 

@@ -14,7 +14,9 @@ from webinar.registration.staff import (
     photos,
     preview,
     questions,
+    registering,
     registrations,
+    speakers,
     which_member,
 )
 from webinar.registration.staff.blueprint import bp
@@ -34,6 +36,8 @@ __all__ = [
     "photos",
     "preview",
     "questions",
+    "registering",
     "registrations",
+    "speakers",
     "which_member",
 ]

@@ -17,6 +17,7 @@ from webinar.catalogue.questions import questions_asked
 from webinar.foundation import clock, reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
+from webinar.foundation.pace import taking_at_least
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
 from webinar.foundation.site import zones_by_continent
@@ -24,6 +25,7 @@ from webinar.members.queries import member_names, members_for_choice, propose_by
 from webinar.people.mail_address import mailbox_of
 from webinar.registration import services
 from webinar.registration.asking import asking
+from webinar.registration.door import is_door_open, registration_state
 from webinar.registration.forms import RegistrationForm
 from webinar.registration.page_cache import kept_form
 from webinar.registration.programme import Showing, shown
@@ -31,6 +33,11 @@ from webinar.registration.views.blueprint import bp, this_reader
 
 WRITTEN_TO = "written_to"
 """Where the browser's session keeps whom the last form was about, to say so on the next page."""
+
+GOES_IN = "goes_in"
+"""Where the browser's session keeps into which session, and in which language, its last form leads."""
+
+TAKES_AT_LEAST = timedelta(milliseconds=200)
 
 NAMES_OF_A_MAILBOX = 20
 """How many forms a day may come for the names with a plus of one mailbox."""
@@ -41,7 +48,7 @@ NAMES_OF_A_MAILBOX = 20
 def register(lang: str, key: str) -> str:
     """Show the registration form, or why one cannot register and what one can do instead."""
     session = public_session(key)
-    if session.registration_state(clock.now()) is not RegistrationState.OPEN:
+    if registration_state(session, clock.now()) is not RegistrationState.OPEN:
         return closed_page(session)
     return _form_page(_form(session, lang), session)
 
@@ -51,14 +58,14 @@ def register(lang: str, key: str) -> str:
 def send_registration(lang: str, key: str) -> ResponseReturnValue:
     """Register the person who sends the form, or show it again with what to mend."""
     session = public_session(key)
-    if session.registration_state(clock.now()) is not RegistrationState.OPEN:
+    if registration_state(session, clock.now()) is not RegistrationState.OPEN:
         return closed_page(session), 409
     form = _form(session, lang)
     if not may_try():
         return _form_page(form, session, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
     if form.validate_on_submit():
         try:
-            _register(form, key, lang)
+            goes_in = _register(form, key, lang, is_led_in=is_door_open(session, clock.now()))
         except services.RegistrationClosed:
             return closed_page(session), 409
         except services.UnknownLanguageVersion as refusal:
@@ -69,6 +76,9 @@ def send_registration(lang: str, key: str) -> ResponseReturnValue:
             form.email.errors = [str(refusal)]
         else:
             browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
+            if goes_in:
+                browser_session[GOES_IN] = [key, form.language.data]
+                return redirect(url_for(".come_in", lang=lang, key=key, **session.way_in()), code=303)
             return redirect(url_for(".look_into_your_mailbox", lang=lang, key=key, **session.way_in()), code=303)
     form.propose_member(propose_by_mail_domain)
     return _form_page(form, session), 422, {"Cache-Control": "no-store"}
@@ -83,10 +93,12 @@ class TooManyForOneMailbox(DomainError):
         )
 
 
-def _register(form: RegistrationForm, key: str, lang: str) -> None:
+def _register(form: RegistrationForm, key: str, lang: str, *, is_led_in: bool) -> bool:
     if not may_write_to(form.email.normalised):
         raise TooManyForOneMailbox
-    services.register(key, form.registrant(lang))
+    # Whoever is led in sees nothing but the room, so how long it took would be the only thing that tells of an address.
+    with taking_at_least(TAKES_AT_LEAST if is_led_in else timedelta(0)):
+        return services.register(key, form.registrant(lang))
 
 
 def public_session(key: str) -> WebinarSession:
@@ -180,6 +192,21 @@ def look_into_your_mailbox(lang: str, key: str) -> ResponseReturnValue:
         written_to=written_to_about(key),
         doors=When(doors, session.starts_at, showing.when.reader_zone, session.timezone, showing.when.is_guess),
     )
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+@bp.get("/<lang>/sessions/<key>/come-in")
+def come_in(lang: str, key: str) -> ResponseReturnValue:
+    """Lead on to the room, through an open door and right after the form: the same for known and new addresses.
+
+    A page between, and no redirect from the form: browsers hold the policy of the form's page against where it ends.
+    """
+    session = public_session(key)
+    kept = browser_session.get(GOES_IN)
+    if not kept or kept[0] != key or not is_door_open(session, clock.now()):
+        return redirect(url_for(".register", lang=lang, key=key, **session.way_in()))
+    version = next((version for version in session.language_versions if version.code == kept[1]), None)
+    page = render_template("registration/come_in.html", showing=showing_of(session), room=session.room_in(version))
     return page, 200, {"Cache-Control": "no-store"}
 
 
