@@ -14,9 +14,11 @@ from playwright.sync_api import Page, ViewportSize
 from tests.factories import (
     a_member,
     a_person,
+    a_question,
     a_registration,
     a_session,
     a_webinar,
+    an_answer,
     an_attendance,
     an_audit_entry,
     an_outbox_mail,
@@ -25,7 +27,7 @@ from tests.journeys.looking import faults_of, scrolls_sideways, unseen_focus
 from tests.security.site_walk import Values, a_world, addresses
 from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
-from webinar.catalogue.models import SessionStatus
+from webinar.catalogue.models import QuestionKind, SessionStatus
 from webinar.mail.models import MailState
 from webinar.registration.models import RegistrationStatus
 
@@ -71,6 +73,11 @@ def a_crowded_world() -> Values:
         timezone="Asia/Tehran",
     )
     an_attendance(arrived)
+    question = a_question(endless, title=ENDLESS, kind=QuestionKind.SEVERAL, choices=[ENDLESS, "أخرى"], language="fr")
+    question.choices[1].takes_words = True
+    an_answer(arrived, question, text=ENDLESS * 2, choices=question.choices)
+    words = a_question(endless, title=ENDLESS)
+    an_answer(arrived, words, text=ENDLESS * 8)
     gone = a_registration(session, given_name="فخاري", status=RegistrationStatus.CANCELLED)
     a_registration(full, given_name=ENDLESS[:100], family_name="Ω", organisation=ENDLESS)
     waiting = a_registration(full, given_name=ENDLESS[:100], status=RegistrationStatus.WAITING)
@@ -87,6 +94,7 @@ def a_crowded_world() -> Values:
         "lang": ["en"],
         "key": ["soon", "full"],
         "slug": [*values["slug"], "endless"],
+        "question_id": [*values["question_id"], question.id, words.id],
         "token": [*values["token"], *tokens],
     }
 

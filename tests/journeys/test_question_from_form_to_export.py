@@ -83,7 +83,7 @@ def test_a_question_from_form_to_export(open_page: Callable[..., Page]) -> None:
 
         organiser.goto("/staff/sessions/shade-en/")
         organiser.get_by_role("link", name="Answers", exact=True).click()
-        how = organiser.get_by_role("region", name="How do people reach the shade in your city?")
+        how = organiser.get_by_role("group", name="How do people reach the shade in your city?")
         how.get_by_role("link", name="1 By tram").click()
         expect(organiser.get_by_role("row", name="Zoé Martin")).to_contain_text("By tram")
         organiser.get_by_role("link", name="Zoé Martin").click()
