@@ -16,7 +16,15 @@ from sqlalchemy import func, select
 from tests.factories import a_registration, a_session
 from tests.mailbox import kinds_of_mail_to
 from webinar.accounts.models import AuditEntry
-from webinar.catalogue.models import SessionStatus, VersionKind, Webinar, WebinarSession, WebinarText
+from webinar.catalogue.models import (
+    CoHost,
+    Material,
+    SessionStatus,
+    VersionKind,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar
 from webinar.catalogue.services.catalogue_file import CatalogueFileError
 from webinar.catalogue.services.import_catalogue import ImportOutcome, import_catalogue
@@ -364,3 +372,45 @@ def test_the_command_refuses_bad_input_with_a_sentence_and_an_exit_code(app: Fla
 
     assert result.exit_code == 1
     assert "Nothing was changed." in result.output
+
+
+def test_materials_and_co_hosts_are_added_and_changed_and_none_is_taken_away(app: Flask) -> None:
+    def take(**more: object) -> tuple[int, int]:
+        webinar = {"slug": "heat", "title": {"en": "Heat"}, "sessions": [], **more}
+        file = {"series": [{"slug": "s", "title": {"en": "S"}, "webinars": [webinar]}]}
+        outcome = import_catalogue(json.dumps(file).encode())
+        return outcome.added, outcome.changed
+
+    paper = {"title": "Paper", "url": "https://example.org/paper"}
+    host = {"name": "AMB", "url": "https://amb.example/"}
+    assert take(materials=[paper], co_hosts=[host]) == (2, 0)
+    assert take(materials=[paper], co_hosts=[host]) == (0, 0)
+    assert take() == (0, 0)
+    film = {"title": "Film", "url": "https://example.org/film", "language": "es"}
+    assert take(materials=[film, {**paper, "title": "Issue paper"}], co_hosts=[{"name": "AMB"}]) == (0, 1)
+
+    afresh = {"populate_existing": True}
+    materials = db.session.scalars(select(Material).order_by(Material.position).execution_options(**afresh))
+    assert [(one.title, one.url, one.language) for one in materials] == [
+        ("Issue paper", "https://example.org/paper", ""),
+        ("Film", "https://example.org/film", "es"),
+    ]
+    hosts = db.session.scalars(select(CoHost).execution_options(**afresh))
+    assert [(one.name, one.url) for one in hosts] == [("AMB", "")]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"materials": [{"title": "Paper"}]}, "“url” is missing"),
+        ({"materials": [{"title": "Paper", "url": "javascript:x"}]}, "is not an address that begins with https://"),
+        ({"materials": [{"title": "P", "url": "https://e.org", "language": "tlh2"}]}, "is not the code of a language"),
+        ({"materials": [{"title": "", "url": "https://e.org"}]}, "it is empty"),
+        ({"co_hosts": [{"url": "https://e.org"}]}, "“name” is missing"),
+    ],
+)
+def test_materials_and_co_hosts_that_cannot_be_are_refused(app: Flask, more: dict[str, object], sentence: str) -> None:
+    webinar = {"slug": "heat", "title": {"en": "Heat"}, **more}
+
+    with pytest.raises(CatalogueFileError, match=sentence):
+        import_catalogue(json.dumps({"series": [{"slug": "s", "title": {"en": "S"}, "webinars": [webinar]}]}).encode())

@@ -83,6 +83,23 @@ class AgendaEntry:
 
 
 @dataclass(frozen=True)
+class LinkEntry:
+    """One material of a webinar that stands elsewhere, as the file tells it; the language may be empty."""
+
+    title: str
+    url: str
+    language: str
+
+
+@dataclass(frozen=True)
+class CoHostEntry:
+    """One co-host of a webinar, as the file tells it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class WebinarEntry:
     """One webinar, as the file tells it."""
 
@@ -93,6 +110,8 @@ class WebinarEntry:
     description: Texts
     original_language: str
     agenda: tuple[AgendaEntry, ...] | None
+    materials: tuple[LinkEntry, ...]
+    co_hosts: tuple[CoHostEntry, ...]
     sessions: tuple[SessionEntry, ...]
 
 
@@ -313,6 +332,10 @@ def _webinar(place: Place) -> WebinarEntry:
         description=place.texts("description"),
         original_language=original,
         agenda=agenda if place.get("agenda") is not None else None,
+        materials=tuple(_material(entry) for entry in place.entries("materials")),
+        co_hosts=tuple(
+            CoHostEntry(entry.line("name", needed=True), entry.link("url") or "") for entry in place.entries("co_hosts")
+        ),
         sessions=tuple(_session(entry) for entry in place.entries("sessions")),
     )
 
@@ -330,6 +353,14 @@ def _agenda_item(place: Place) -> AgendaEntry:
         title=place.texts("title", needed=True, limit=300),
         questions=questions,
     )
+
+
+def _material(place: Place) -> LinkEntry:
+    place.get("url", needed=True)
+    language = place.text("language") or ""
+    if language and not languages.is_known(language):
+        raise place.wrong(_l("“%(code)s” is not the code of a language, like “en”.", code=language), "language")
+    return LinkEntry(place.line("title", needed=True), place.link("url") or "", language)
 
 
 def _session(place: Place) -> SessionEntry:

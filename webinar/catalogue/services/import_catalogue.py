@@ -28,7 +28,16 @@ from webinar.catalogue.services.catalogue_file import (
     WebinarEntry,
     read_catalogue,
 )
-from webinar.catalogue.services.parts import assign, set_agenda, set_seats, set_speakers, set_text, set_versions
+from webinar.catalogue.services.parts import (
+    assign,
+    set_agenda,
+    set_co_hosts,
+    set_links,
+    set_seats,
+    set_speakers,
+    set_text,
+    set_versions,
+)
 from webinar.catalogue.services.revisions import Edited, record_edit, subject_of
 from webinar.catalogue.services.times import PeopleAreComing, set_registration_window, set_times
 from webinar.foundation import clock
@@ -98,11 +107,16 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
     webinar = db.session.scalar(
         select(Webinar)
         .where(Webinar.slug == entry.slug)
-        .options(selectinload(Webinar.texts), selectinload(Webinar.agenda).selectinload(AgendaItem.texts))
+        .options(
+            selectinload(Webinar.texts),
+            selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
+            selectinload(Webinar.materials),
+            selectinload(Webinar.co_hosts),
+        )
     )
     is_new = webinar is None
     if webinar is None:
-        webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[])
+        webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[], materials=[], co_hosts=[])
         db.session.add(webinar)
     differs = assign(webinar, series_id=series.id, original_language=entry.original_language)
     for language, title in entry.title.items():
@@ -114,6 +128,8 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
         )
     if entry.agenda is not None:
         differs |= set_agenda(webinar, entry.agenda)
+    differs |= set_links(webinar, entry.materials)
+    differs |= set_co_hosts(webinar, entry.co_hosts)
     db.session.flush()
     outcome.count(webinar, is_new=is_new, differs=differs)
     for session in entry.sessions:

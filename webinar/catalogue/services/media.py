@@ -13,7 +13,7 @@ from webinar.catalogue.models import CoHost, Material, Webinar
 from webinar.catalogue.queries import lock_webinar_with_media
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.parts import assign
+from webinar.catalogue.services.parts import assign, next_position
 from webinar.catalogue.services.revisions import record_edit
 from webinar.files.checked import CheckedFile
 from webinar.files.models import StoredFile
@@ -80,7 +80,7 @@ def add_material(slug: str, draft: MaterialDraft) -> None:
     """
 
     def add(webinar: Webinar) -> None:
-        material = Material(position=_next_position(webinar.materials))
+        material = Material(position=next_position(webinar.materials))
         _set_material(material, draft)
         webinar.materials.append(material)
 
@@ -125,7 +125,7 @@ def add_co_host(slug: str, draft: CoHostDraft) -> None:
     """
 
     def add(webinar: Webinar) -> None:
-        co_host = CoHost(position=_next_position(webinar.co_hosts))
+        co_host = CoHost(position=next_position(webinar.co_hosts))
         _set_co_host(co_host, draft)
         webinar.co_hosts.append(co_host)
 
@@ -211,10 +211,6 @@ def _part(parts: Sequence[Part], part_id: int) -> Part:
         if part.id == part_id:
             return part
     raise NoSuchPart
-
-
-def _next_position(parts: Sequence[Part]) -> int:
-    return max((part.position for part in parts), default=-1) + 1
 
 
 def _move(parts: Sequence[Part], part_id: int, up: bool) -> None:

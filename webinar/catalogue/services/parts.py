@@ -11,14 +11,16 @@ from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
+    CoHost,
     LanguageVersion,
+    Material,
     Speaker,
     SpeakerPart,
     VersionKind,
     Webinar,
     WebinarSession,
 )
-from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
+from webinar.catalogue.services.catalogue_file import AgendaEntry, CoHostEntry, LinkEntry, SpeakerEntry, VersionEntry
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.files.services import let_go
 from webinar.foundation.db import Model, db
@@ -135,6 +137,37 @@ def _known_speakers(known: Sequence[Speaker], entries: Sequence[SpeakerEntry]) -
             found[place] = known[place]
             left.remove(known[place])
     return [found.get(place) or Speaker(part=SpeakerPart.SPEAKER, is_confirmed=True) for place in range(len(entries))]
+
+
+def set_links(webinar: Webinar, entries: Iterable[LinkEntry]) -> bool:
+    """Add and change materials that are links, known by their address, remove none, and tell whether any differed."""
+    known = {material.url: material for material in webinar.materials}
+    differs = False
+    for entry in entries:
+        material = known.get(entry.url)
+        if material is None:
+            material = Material(url=entry.url, position=next_position(webinar.materials))
+            webinar.materials.append(material)
+        differs |= assign(material, title=entry.title, language=entry.language)
+    return differs
+
+
+def set_co_hosts(webinar: Webinar, entries: Iterable[CoHostEntry]) -> bool:
+    """Add and change co-hosts, known by their name, remove none, and tell whether any differed."""
+    known = {co_host.name: co_host for co_host in webinar.co_hosts}
+    differs = False
+    for entry in entries:
+        co_host = known.get(entry.name)
+        if co_host is None:
+            co_host = CoHost(position=next_position(webinar.co_hosts))
+            webinar.co_hosts.append(co_host)
+        differs |= assign(co_host, name=entry.name, url=entry.url)
+    return differs
+
+
+def next_position(parts: Sequence[Material] | Sequence[CoHost]) -> int:
+    """Return the place behind all parts."""
+    return max((part.position for part in parts), default=-1) + 1
 
 
 def agenda_as_entries(webinar: Webinar) -> list[AgendaEntry]:
