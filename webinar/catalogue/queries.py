@@ -161,14 +161,50 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
 
 def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:
     """Return the sessions of a series or of a webinar, of any status, the earliest first."""
-    which = Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id
-    return db.session.scalars(
+    statement = _sessions().join(WebinarSession.webinar).where(_belongs_to(whole))
+    return db.session.scalars(statement.order_by(WebinarSession.starts_at, WebinarSession.id)).all()
+
+
+def latest_sessions(whole: Series | Webinar, most: int) -> Sequence[WebinarSession]:
+    """Return the last sessions of a series or of a webinar, of any status, the earliest first, and at most so many."""
+    latest = (
         _sessions()
         .options(selectinload(WebinarSession.speakers).joinedload(Speaker.photo))
         .join(WebinarSession.webinar)
-        .where(which)
+        .where(_belongs_to(whole))
+        .order_by(WebinarSession.starts_at.desc(), WebinarSession.id.desc())
+        .limit(most)
+    )
+    return list(reversed(db.session.scalars(latest).all()))
+
+
+def _belongs_to(whole: Series | Webinar) -> ColumnElement[bool]:
+    return Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id
+
+
+class ToCopy(NamedTuple):
+    """How many sessions are copied and how many are not, being cancelled, and the first of those that are."""
+
+    sessions: int
+    cancelled: int
+    first: WebinarSession | None
+
+
+def sessions_to_copy(whole: Series | Webinar) -> ToCopy:
+    """Return what there is to copy of the sessions of a series or of a webinar; two queries, nothing beside loaded."""
+    is_cancelled = WebinarSession.status == SessionStatus.CANCELLED
+    counts = select(func.count().filter(~is_cancelled), func.count().filter(is_cancelled))
+    count, cancelled = db.session.execute(
+        counts.select_from(WebinarSession).join(WebinarSession.webinar).where(_belongs_to(whole))
+    ).one()
+    first = (
+        select(WebinarSession)
+        .join(WebinarSession.webinar)
+        .where(_belongs_to(whole), ~is_cancelled)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
-    ).all()
+        .limit(1)
+    )
+    return ToCopy(count, cancelled, db.session.scalar(first))
 
 
 def find_webinar(slug: str) -> Webinar | None:
@@ -269,7 +305,7 @@ def whole_webinars(whole: Series | Webinar) -> Sequence[Webinar]:
     """Return the webinars of a series, or one, with everything that belongs to them but sessions, in their order."""
     return db.session.scalars(
         select(Webinar)
-        .where(Webinar.series_id == whole.id if isinstance(whole, Series) else Webinar.id == whole.id)
+        .where(_belongs_to(whole))
         .options(
             selectinload(Webinar.texts),
             selectinload(Webinar.agenda).selectinload(AgendaItem.texts),

@@ -161,23 +161,17 @@ def _free(column: InstrumentedAttribute[str], wanted: str) -> str:
     return address
 
 
-def first_day_of(sessions: Iterable[WebinarSession]) -> date | None:
-    """Return the day of the first of those sessions that are copied, in its own zone; None where none is."""
-    first = min(sessions, key=lambda session: (session.starts_at, session.id), default=None)
-    return None if first is None else first.starts_wall.date()
-
-
 def _to_copy(whole: Series | Webinar) -> Sequence[WebinarSession]:
     return [session for session in all_sessions_of(whole) if session.status is not SessionStatus.CANCELLED]
 
 
 def _shift(sessions: Sequence[WebinarSession], first_day: date | None) -> timedelta:
-    was = first_day_of(sessions)
-    if was is None:
+    if not sessions:
         return timedelta(0)
     if first_day is None:
         raise EditRefused("first_day", _l("Choose the day of the first session."))
-    return first_day - was
+    first = min(sessions, key=lambda session: session.starts_at)
+    return first_day - first.starts_wall.date()
 
 
 def _twin(row: Row, *but: str, **other: Any) -> Row:

@@ -13,13 +13,19 @@ from flask_babel import lazy_gettext as _l
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.forms.copying import CopyForm, copy_form
-from webinar.catalogue.models import Platform, Series, SessionStatus, Webinar, WebinarSession, WebinarText
-from webinar.catalogue.queries import all_sessions_of, find_series, find_session_of_any_status, find_webinar
+from webinar.catalogue.models import Platform, Series, Webinar, WebinarSession, WebinarText
+from webinar.catalogue.queries import (
+    ToCopy,
+    find_series,
+    find_session_of_any_status,
+    find_webinar,
+    latest_sessions,
+    sessions_to_copy,
+)
 from webinar.catalogue.services.copying import (
     copy_series,
     copy_session,
     copy_webinar,
-    first_day_of,
     proposed_copy,
     proposed_key,
 )
@@ -35,6 +41,8 @@ from webinar.foundation.zones import in_zone
 
 A_YEAR = timedelta(weeks=52)
 """After which a copy is proposed: the same day of the week, at the same time of the year."""
+MOST_SESSIONS = 50
+"""Of how many a page says what they need; the list of all sessions has the others."""
 
 
 class Copied(NamedTuple):
@@ -54,8 +62,8 @@ class Copied(NamedTuple):
 def copy_of_series(slug: str) -> ResponseReturnValue:
     """Ask where and when a series is to be held again, and copy it."""
     found = find_series(slug) or abort(404)
-    sessions = all_sessions_of(found)
-    day = _a_year_later(_copied_ones(sessions))
+    sessions = sessions_to_copy(found)
+    day = _a_year_later(sessions.first)
     form = copy_form(proposed_copy(Series.slug, slug, (day or _today()).year), day)
     return _copy(form, slug, copy_series, ".copied_series") or _page(form, found, sessions)
 
@@ -66,8 +74,8 @@ def copy_of_series(slug: str) -> ResponseReturnValue:
 def copy_of_webinar(slug: str) -> ResponseReturnValue:
     """Ask where and when a webinar is to be held again, and copy it."""
     found = find_webinar(slug) or abort(404)
-    sessions = all_sessions_of(found)
-    day = _a_year_later(_copied_ones(sessions))
+    sessions = sessions_to_copy(found)
+    day = _a_year_later(sessions.first)
     form = copy_form(proposed_copy(Webinar.slug, slug, (day or _today()).year), day)
     return _copy(form, slug, copy_webinar, ".copied_webinar") or _page(form, found, sessions)
 
@@ -78,25 +86,20 @@ def copy_of_webinar(slug: str) -> ResponseReturnValue:
 def copy_of_session(key: str) -> ResponseReturnValue:
     """Ask when a session is to be held again, and copy it."""
     found = find_session_of_any_status(key) or abort(404)
-    day = _a_year_later([found])
+    day = _a_year_later(found)
     labels = {"slug": _l("Key"), "first_day": _l("Day")}
     form = copy_form(proposed_key(found.webinar.slug, day or _today()), day, labels)
-    return _copy(form, key, copy_session, ".copied_session") or _page(form, found, [found])
-
-
-def _copied_ones(sessions: Iterable[WebinarSession]) -> list[WebinarSession]:
-    return [session for session in sessions if session.status is not SessionStatus.CANCELLED]
+    return _copy(form, key, copy_session, ".copied_session") or _page(form, found, ToCopy(1, 0, found))
 
 
 def _today() -> date:
     return in_zone(clock.now(), current_app.config["DEFAULT_TIMEZONE"]).date()
 
 
-def _a_year_later(sessions: Iterable[WebinarSession]) -> date | None:
-    first = first_day_of(sessions)
+def _a_year_later(first: WebinarSession | None) -> date | None:
     if first is None:
         return None
-    day = first + A_YEAR
+    day = first.starts_wall.date() + A_YEAR
     while day <= _today():
         day += A_YEAR
     return day
@@ -119,16 +122,13 @@ def _copy(
     return redirect(url_for(copied, **{part: form.slug.data}), code=303)
 
 
-def _page(
-    form: CopyForm, found: Series | Webinar | WebinarSession, sessions: Sequence[WebinarSession]
-) -> tuple[str, int]:
-    copied = [found] if isinstance(found, WebinarSession) else _copied_ones(sessions)
+def _page(form: CopyForm, found: Series | Webinar | WebinarSession, sessions: ToCopy) -> tuple[str, int]:
     page = render_template(
         "staff/catalogue/copy.html",
         form=form,
-        count=len(copied),
-        cancelled=len(sessions) - len(copied),
-        first=_times(min(copied, key=lambda session: session.starts_at)) if copied else None,
+        count=sessions.sessions,
+        cancelled=sessions.cancelled,
+        first=_times(sessions.first) if sessions.first else None,
         **_frame(found),
     )
     return page, 422 if form.errors else 200
@@ -156,14 +156,14 @@ def _text_of(webinar: Webinar) -> WebinarText:
 def copied_series(slug: str) -> ResponseReturnValue:
     """Show what a copied series still needs."""
     found = find_series(slug) or abort(404)
-    return _page_of_copied(found, all_sessions_of(found))
+    return _page_of_copied(found, latest_sessions(found, MOST_SESSIONS))
 
 
 @bp.get("/staff/webinars/<slug>/copied")
 def copied_webinar(slug: str) -> ResponseReturnValue:
     """Show what a copied webinar still needs."""
     found = find_webinar(slug) or abort(404)
-    return _page_of_copied(found, all_sessions_of(found))
+    return _page_of_copied(found, latest_sessions(found, MOST_SESSIONS))
 
 
 @bp.get("/staff/sessions/<key>/copied")
