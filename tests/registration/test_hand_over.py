@@ -204,14 +204,19 @@ def test_the_colleague_can_hand_it_on_even_back_to_the_first() -> None:
     assert place_of("bo@lisbon.example").left_for == "handed_over"
 
 
-def test_who_handed_a_place_over_can_register_again() -> None:
+def test_who_handed_a_place_over_can_register_again_and_the_links_of_then_stay_dead() -> None:
     session = a_session()
     register(session.key, a_registrant())
+    before = place_of("ana@lisbon.example")
+    dead = {before.token, before.join_token}
     hand_over(token_of("ana@lisbon.example"), a_colleague())
 
     register(session.key, a_registrant())
 
-    assert (place_of("ana@lisbon.example").status, place_of("ana@lisbon.example").left_for) == ("registered", None)
+    after = place_of("ana@lisbon.example")
+    assert (after.status, after.left_for) == ("registered", None)
+    assert dead.isdisjoint({after.token, after.join_token})
+    assert after.token in words_of(mails_to("ana@lisbon.example")[-1])
 
 
 @pytest.mark.parametrize("written", ["ana@lisbon.example", " ANA@Lisbon.Example "])

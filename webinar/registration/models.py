@@ -142,6 +142,9 @@ class Registration(Model):
     @validates("status")
     def _take(self, _name: str, status: RegistrationStatus) -> RegistrationStatus:
         if status is not RegistrationStatus.CANCELLED:
+            if self.left_for is LeftFor.HANDED_OVER:
+                # The links of then stay dead: who has the place now may have been given them.
+                self.token, self.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()
             self.left_for = None
         return status
 
