@@ -29,6 +29,7 @@ _LABELS = {
     "co_hosts": _l("Co-hosts"),
     "description": _l("Description"),
     "end": _l("End"),
+    "has_open_door": _l("Open door for who comes late"),
     "join_url": _l("Join address"),
     "language": _l("Language"),
     "languages": _l("Languages"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
@@ -19,7 +19,7 @@ ACCESS_NAMES = {
 
 
 class AccessForm(EditForm):
-    """Who may register, and how many people of one member get a seat."""
+    """Who may register, how many people of one member get a seat, and whether who comes late goes straight in."""
 
     access = RadioField(
         _l("Who may register"),
@@ -27,10 +27,14 @@ class AccessForm(EditForm):
         validate_choice=False,
     )
     most_per_member = WholeNumber(_l("Seats for one member, at most"))
+    has_open_door = BooleanField(_l("Open door for who comes late"))
 
     def __init__(self, session: WebinarSession) -> None:
         super().__init__(
-            access=session.access.value, most_per_member=session.most_per_member, revision=session.revision
+            access=session.access.value,
+            most_per_member=session.most_per_member,
+            has_open_door=session.has_open_door,
+            revision=session.revision,
         )
 
     def validate_access(self, field: RadioField) -> None:

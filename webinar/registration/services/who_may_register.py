@@ -33,9 +33,16 @@ class MovedOn(NamedTuple):
 
 
 def set_who_may_register(
-    session_key: str, access: Access, most_per_member: int | None, made_from: int | None = None
+    session_key: str,
+    access: Access,
+    most_per_member: int | None,
+    made_from: int | None = None,
+    *,
+    has_open_door: bool = False,
 ) -> MovedOn:
     """Say who may register for a session and how many people of one member get a seat; None is no limit.
+
+    Through an open door who registers from the moment the doors open until the end goes straight in.
 
     Nobody loses a seat by it. Where a higher limit or none lets people in who waited, they get the free seats; who was
     to be approved need not be any more where not only members may register. They are told by mail. ``made_from`` is
@@ -48,9 +55,9 @@ def set_who_may_register(
     with transaction():
         now = clock.now()
         session = _locked(session_key)
-        check_revision(session, made_from, "access", "most_per_member")
+        check_revision(session, made_from, "access", "most_per_member", "has_open_door")
         changes = Changes()
-        changes.assign(session, access=access, most_per_member=most_per_member)
+        changes.assign(session, access=access, most_per_member=most_per_member, has_open_door=has_open_door)
         if not changes:
             return MovedOn(0, 0)
         session.changed_at = now

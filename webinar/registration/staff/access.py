@@ -42,9 +42,14 @@ def change_access(key: str) -> ResponseReturnValue:
     session = find_session_of_any_status(key) or abort(404)
     form = AccessForm(session)
     if form.validate_on_submit():
-        most = form.most_per_member.data
         try:
-            moved = set_who_may_register(key, Access(form.access.data), most, form.revision.data)
+            moved = set_who_may_register(
+                key,
+                Access(form.access.data),
+                form.most_per_member.data,
+                form.revision.data,
+                has_open_door=form.has_open_door.data,
+            )
         except ChangedMeanwhile as refusal:
             form.revision.data = refusal.revision
             return _page(form, session, told_here(refusal.entries)), 409
