@@ -15,7 +15,9 @@ from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
     AgendaKind,
+    CoHost,
     LanguageVersion,
+    Material,
     Platform,
     Question,
     QuestionChoice,
@@ -100,8 +102,8 @@ def _name(number: int) -> str:
 
 
 def _webinar_of(session: int) -> int:
-    # A tenth of the sessions are of one webinar, half of the webinars are of one series.
-    return 1 if session % 10 == 1 else 1 + session % WEBINARS
+    # One webinar has fifty sessions, and one series a tenth of all webinars; the others have three, and eighteen.
+    return 1 if session % 40 == 1 else 1 + session % WEBINARS
 
 
 def _catalogue(now: datetime) -> Rows:
@@ -117,7 +119,7 @@ def _catalogue(now: datetime) -> Rows:
             {
                 "id": n,
                 "slug": _name(n),
-                "series_id": 1 if n % 2 else 1 + n % SERIES,
+                "series_id": 1 if n % 10 == 1 else 1 + n % SERIES,
                 "original_language": "en",
                 "position": n,
             }
@@ -138,6 +140,20 @@ def _catalogue(now: datetime) -> Rows:
             for code in LANGUAGES
         ],
     )
+    yield (
+        Material,
+        [
+            {
+                "id": n + 1,
+                "webinar_id": 1 + n % WEBINARS,
+                "position": n,
+                "title": f"Paper {n}",
+                "url": f"https://example.org/{n}",
+            }
+            for n in range(4 * WEBINARS)
+        ],
+    )
+    yield CoHost, [{"id": n, "webinar_id": n, "position": 1, "name": f"Institute {n}"} for n in webinars]
     items = range(1, 4 * WEBINARS + 1)
     yield (
         AgendaItem,

@@ -2,13 +2,13 @@
 
 ``python -m bench.staff`` stores 2,000 sessions, 50,000 registrations, 300 members and 100,000 people in a temporary
 database, then walks all addresses below ``/staff`` that a GET answers, those of the fullest session and of the largest
-webinar and series where there is a choice. Each is asked for six times and the median of the last five counts.
+webinar and series where there is a choice. Each is asked for six times, and the fastest of the last five counts:
+what else the machine does is not the page's.
 PostgreSQL is measured where the tests' own server is installed (requirements-dev.txt).
 """
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from bench.large_network import HARDEST, MEMBERS, REGISTRATIONS, SESSIONS, account_of_measuring, store
-from config import TestConfig
+from config import Config
 from tests.postgresql import Server
 from webinar import create_app
 from webinar.foundation import clock
@@ -34,6 +34,11 @@ MORE = (
     "/staff/sessions?when=past&page=30",
     f"/staff/sessions/{HARDEST}/registrations?page=20&sort=name",
     f"/staff/sessions/{HARDEST}/registrations?search=garcia",
+    f"/staff/sessions/{HARDEST}/registrations?status=to_approve",
+    f"/staff/dates?start={clock.now():%Y-%m-%d}T12:00&timezone=Europe/Madrid&webinar={HARDEST}",
+    "/staff/people?q=garcia+marquez+77",
+    "/staff/people?q=person777",
+    "/staff/members?search=ciudad",
     "/staff/mail?address=person77",
     "/staff/mail?state=refused",
     "/staff/mail?page=500",
@@ -71,7 +76,8 @@ def main() -> None:
 
 
 def _measure(name: str, folder: Path, url: str) -> None:
-    app = create_app(TestConfig(folder / "instance", url))
+    settings = {"INSTANCE_PATH": str(folder / "instance"), "DATABASE_URL": url, "SECRET_KEY": "only-for-measuring"}
+    app = create_app(Config(settings))
     with app.app_context():
         db.create_all()
         account = account_of_measuring()
@@ -122,8 +128,13 @@ def _values() -> dict[str, Any]:
         "account_id": 1,
         "token": "none",
         "year": clock.now().year,
-        "number": 1,
-        "kind": "csv",
+        "question_id": 1,
+        "ready_made": "gender",
+        "member_key": "city-1",
+        "material_id": 1,
+        "co_host_id": 1,
+        "code": "fr",
+        "lang": "fr",
         "how": "csv",
     }
 
@@ -147,7 +158,7 @@ def _asked(app: Flask, client: FlaskClient, path: str) -> Measured:
         took.append((time.perf_counter() - began) * 1000)
         status = answer.status_code
     event.remove(engine, "before_cursor_execute", write_down)
-    return Measured(statistics.median(took[1:]), len(statements), path, status)
+    return Measured(min(took[1:]), len(statements), path, status)
 
 
 if __name__ == "__main__":
