@@ -16,7 +16,7 @@ from webinar.foundation import clock, languages
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import in_zone
 from webinar.mail.queries import mails_about
-from webinar.members.queries import member_names, members_by_region
+from webinar.members.queries import member_names
 from webinar.people.models import Purpose
 from webinar.registration.answers import answers_of, given
 from webinar.registration.listing import (
@@ -28,9 +28,10 @@ from webinar.registration.listing import (
 )
 from webinar.registration.mails import topic_of
 from webinar.registration.models import Affiliation, Registration, RegistrationStatus
-from webinar.registration.queries import count_by_member, to_approve
+from webinar.registration.queries import to_approve
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
+from webinar.registration.standing import members_in
 
 MOST_OF_A_SEARCH = 200
 TO_APPROVE_AT_ONCE = 25
@@ -74,14 +75,15 @@ def registrations(key: str) -> ResponseReturnValue:
         page=given.get("page", 1, type=int),
     )
     around = frame(session, "registration_staff.registrations")
+    members = members_in(session.id)
     return render_template(
         "staff/sessions/registrations.html",
         **around,
         to_approve=to_approve(session.id, at_most=TO_APPROVE_AT_ONCE) if around["seating"].asked else [],
         wanted=wanted,
         listing=listed(session.id, wanted, member_names()),
-        by_member=count_by_member(session.id),
-        regions=list(members_by_region()),
+        by_member=sorted((member for member in members if member.registered), key=lambda member: -member.registered),
+        regions=list(dict.fromkeys(member.region for member in members)),
         status_names=STATUS_NAMES,
         status_tones=STATUS_TONES,
         affiliation_names=AFFILIATION_NAMES,
