@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_erase_after"), "consent", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
     op.create_index(
         "uq_consent_one_valid",
         "consent",
@@ -1013,6 +1014,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("withdrawn_at IS NULL"),
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
+    op.drop_index(op.f("ix_consent_person_id"), table_name="consent")
     op.drop_index(op.f("ix_consent_erase_after"), table_name="consent")
     op.drop_table("consent")
     op.drop_index("ix_audit_entry_subject_at", table_name="audit_entry")

@@ -61,7 +61,7 @@ class Consent(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     purpose: Mapped[Purpose] = mapped_column(code_column(Purpose))
     text_version: Mapped[str] = mapped_column(Short)
     text_language: Mapped[str] = mapped_column(String(8))
