@@ -23,7 +23,7 @@ from sqlalchemy import event, insert, text
 
 from config import TestConfig
 from webinar import create_app
-from webinar.attendance.export import COLUMNS, ExportFormat, participants, write_file
+from webinar.attendance.export import COLUMNS, ExportFormat, export, write_file
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.attendance.queries import stays_in_session
 from webinar.catalogue.models import (
@@ -153,7 +153,7 @@ def ours(how: ExportFormat) -> Callable[[Path, int], None]:
     """Return the job of our own export in a format."""
 
     def job(target: Path, session_id: int) -> None:
-        lines = write_file(participants(stays_in_session(session_id)), how, target)
+        lines = write_file(export(stays_in_session(session_id)), how, target)
         assert lines == PEOPLE, lines
 
     return job
