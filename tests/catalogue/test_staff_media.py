@@ -187,11 +187,13 @@ def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(app: Flask, organi
     answer = organiser.post(
         "/staff/webinars/heat/materials",
         content_type="multipart/form-data; boundary=b",
+        headers={"Referer": "http://localhost/staff/webinars/heat/materials"},
         environ_overrides={"CONTENT_LENGTH": str(2 * 1024**3), "wsgi.input": NeverRead()},
     )
 
     assert answer.status_code == 413
     assert "a file can have 20 MB at the most" in answer.text
+    assert 'href="/staff/webinars/heat/materials">Back</a>' in answer.text
     assert titles() == []
 
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webinar.foundation import clock, formats, languages, reader
 from webinar.foundation.addresses import absolute
@@ -152,6 +152,7 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
         "errors/page.html",
         code=code if code in ERROR_PAGES else 400,
         most_of_a_file=current_app.config["MAX_FILE_BYTES"],
+        back=reader.came_from() if code == RequestEntityTooLarge.code else None,
     )
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return page, code, headers
