@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -25,16 +27,16 @@ from webinar.registration.services import (
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def details(**more: object) -> Details:
-    values: dict[str, object] = {"given_name": "Ana", "family_name": "Sousa", "affiliation": Affiliation.OTHER}
-    return Details(**{**values, **more})  # type: ignore[arg-type]
+def details(**more: Any) -> Details:
+    values: dict[str, Any] = {"given_name": "Ana", "family_name": "Sousa", "affiliation": Affiliation.OTHER}
+    return Details(**{**values, **more})
 
 
-def correct(token: str, *, language: str = "en", timezone: str = "Europe/Lisbon", **more: object) -> bool:
+def correct(token: str, *, language: str = "en", timezone: str = "Europe/Lisbon", **more: Any) -> bool:
     return correct_details(token, details(**more), language=language, timezone=timezone)
 
 
-def for_member(key: str) -> dict[str, object]:
+def for_member(key: str) -> dict[str, Any]:
     return {"affiliation": Affiliation.MEMBER, "member_key": key}
 
 
@@ -57,7 +59,7 @@ def test_another_zone_or_language_leaves_the_calendar_behind_until_it_is_sent_ag
     session = a_session(languages=("en", "fr"))
     register(session.key, a_registrant())
 
-    assert correct(token_of("ana@lisbon.example"), **changed) is True  # type: ignore[arg-type]
+    assert correct(token_of("ana@lisbon.example"), **changed) is True
 
     (place,) = all_registrations()
     entry = db.session.scalars(select(CalendarEntry)).one()

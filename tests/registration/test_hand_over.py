@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -35,7 +36,7 @@ from webinar.registration.services import (
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def a_colleague(email: str = "bo@lisbon.example", **more: object) -> Registrant:
+def a_colleague(email: str = "bo@lisbon.example", **more: Any) -> Registrant:
     return a_registrant(email, **{"given_name": "Bo", "family_name": "Lima", **more})
 
 
@@ -77,7 +78,7 @@ def test_the_colleague_is_told_who_gave_us_their_name_and_how_their_data_are_use
     assert "Ana Sousa cannot come and has handed the place to you" in words_of(mail)
     assert "/en/privacy" in words_of(mail)
     assert "/en/privacy" in words_of(mail, "html")
-    assert (told.purpose, told.source) == (Purpose.NOTICE, f"session {session.key}, handed over")
+    assert (told.purpose, told.source) == (Purpose.NOTICE, f"a colleague, session {session.key}")
 
 
 def test_a_turn_on_the_waiting_list_goes_to_the_colleague_as_it_is() -> None:
@@ -258,7 +259,7 @@ def test_a_name_behind_a_plus_is_another_person() -> None:
     ],
 )
 def test_after_the_end_or_when_nothing_is_held_there_is_nothing_to_hand_over(
-    changes: dict[str, object], at: datetime
+    changes: dict[str, Any], at: datetime
 ) -> None:
     place = a_registration(a_session(starts="2030-05-14T13:00", zone="UTC", **changes))
 

@@ -22,7 +22,7 @@ from webinar.catalogue.models import Access, WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
-from webinar.registration.models import Approval, Registration, RegistrationStatus
+from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
 from webinar.registration.services.approval import DecidedAlready, approve, decline
 
 AT_ONCE = 25
@@ -177,7 +177,7 @@ def test_a_place_moved_and_given_up_at_once_ends_in_one_of_the_two(address: str)
     left = Counter(db.session.scalars(select(Registration.left_for).where(Registration.session_id == here.id)))
     assert answers.keys() <= {303, 409}
     assert statuses_in(here) == {"cancelled": 10}
-    assert statuses_in(there)["registered"] == left["moved"]
+    assert statuses_in(there)["registered"] == left[LeftFor.MOVED]
     assert answers[409] == left[None]
 
 

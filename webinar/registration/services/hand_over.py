@@ -13,7 +13,7 @@ from webinar.people.models import Person, Purpose
 from webinar.people.services import give_consent, person_with_address
 from webinar.registration.mails import enqueue_handed_over, enqueue_handed_to, enqueue_offered_by, topic_of
 from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
-from webinar.registration.notice import NOTICE
+from webinar.registration.notice import NOTICE, TOLD_FOR_A_COLLEAGUE
 from webinar.registration.queries import find_of_person, is_full_for, lock_by_token, seating_of
 from webinar.registration.registrant import Registrant
 from webinar.registration.services.approval import approval_for
@@ -116,6 +116,6 @@ def _record_notice(person: Person, session: WebinarSession, language: str, now: 
         text_version=NOTICE.version,
         text_language=language,
         text=NOTICE.shown_in(language),
-        source=f"{topic_of(session)}, handed over",
+        source=f"{TOLD_FOR_A_COLLEAGUE}{topic_of(session)}",
         now=now,
     )
