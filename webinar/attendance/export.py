@@ -23,6 +23,7 @@ from webinar.catalogue.models import Question
 from webinar.catalogue.texts import text_in
 from webinar.foundation.db import Code
 from webinar.foundation.spreadsheet import Cell, Sheet, csv_lines, write_xlsx
+from webinar.registration.answer_columns import cell, column_names
 
 
 class ExportFormat(Code):
@@ -154,11 +155,7 @@ def _with_answers(stays: Stays, columns: _Columns) -> Iterator[Sequence[Cell]]:
 
 
 class _Columns:
-    """The columns of questions. Questions of the same name in several webinars of a series share one.
-
-    A name is the question in its original language; a former one says so. None is that of a fixed column, nor twice
-    in one webinar, in capitals or not: who reads tables mostly takes no notice of them.
-    """
+    """The columns of questions. Questions of the same name in several webinars of a series share one."""
 
     def __init__(self, questions: Sequence[Question], original_languages: Mapping[int, str]) -> None:
         self.names: list[str] = []
@@ -166,42 +163,25 @@ class _Columns:
         self.choices: dict[int, str] = {}
         known: dict[str, int] = {}
         for webinar_id, of_webinar in groupby(questions, attrgetter("webinar_id")):
-            taken = set(COLUMNS)
-            original = original_languages[webinar_id]
-            for question in of_webinar:
-                name = _free_name(_name(question, original), taken)
-                taken.add(name.casefold())
-                number = known.setdefault(name.casefold(), len(self.names))
-                if number == len(self.names):
+            original, asked = original_languages[webinar_id], list(of_webinar)
+            for question_id, name in column_names(asked, original, COLUMNS).items():
+                self.numbers[question_id] = known.setdefault(name.casefold(), len(self.names))
+                if self.numbers[question_id] == len(self.names):
                     self.names.append(name)
-                self.numbers[question.id] = number
-                for choice in question.choices:
-                    self.choices[choice.id] = text_in(choice.texts, original).title
+            self.choices |= {
+                choice.id: text_in(choice.texts, original).title for question in asked for choice in question.choices
+            }
 
     def cells(self, answers: Iterable[Told]) -> list[str]:
-        """Return the cells of one line: words as they are, choices by their names, joined by ``; ``."""
+        """Return the cells of one line; what was asked only since the columns were read is left out."""
         cells = [""] * len(self.names)
         for question_id, of_one in groupby(answers, attrgetter("question_id")):
             told = list(of_one)
-            if question_id not in self.numbers:  # asked only since the columns were read
-                continue
             made = {one.choice_id for one in told}
-            parts = [title for choice_id, title in self.choices.items() if choice_id in made]
-            cells[self.numbers[question_id]] = "; ".join([*parts, told[0].text] if told[0].text else parts)
+            if question_id in self.numbers:
+                chosen = (title for choice_id, title in self.choices.items() if choice_id in made)
+                cells[self.numbers[question_id]] = cell(chosen, told[0].text)
         return cells
-
-
-def _name(question: Question, original: str) -> str:
-    title = text_in(question.texts, original).title
-    return title if question.retired_at is None else f"{title} (former)"
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    free, number = name, 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{name} ({number})"
-    return free
 
 
 def blocks_of_csv(whole: Export) -> Iterator[bytes]:

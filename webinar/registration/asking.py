@@ -20,9 +20,8 @@ from webinar.catalogue.questions import ToAsk
 from webinar.catalogue.texts import text_in
 from webinar.foundation.lines import one_line, several_lines
 from webinar.registration.models import Answer
-from webinar.registration.registrant import GivenAnswer
+from webinar.registration.registrant import MOST_OF_AN_ANSWER, GivenAnswer
 
-MOST_OF_AN_ANSWER = 2_000
 MOST_OF_WORDS = 300
 
 

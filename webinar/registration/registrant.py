@@ -22,6 +22,9 @@ class Details:
     role: str = ""
 
 
+MOST_OF_AN_ANSWER = 2_000
+
+
 @dataclass(frozen=True)
 class GivenAnswer:
     """What somebody answered to one question: words, ``yes`` or ``no``, choices; nothing where it is left empty."""

@@ -49,8 +49,8 @@ def store_answers(place: Registration, given: Sequence[GivenAnswer]) -> bool:
             db.session.delete(answer)
             continue
         if answer is None:
-            answer = Answer(registration_id=place.id, question_id=question.id, choices=[])
-            db.session.add(answer)
+            db.session.add(new_answer(place, question, GivenAnswer(question.id, text, frozenset(choice_ids))))
+            continue
         answer.text = text
         answer.erase_after = min(end_of(question.keep_until), place.erase_after)
         answer.choices = [made for made in answer.choices if made.choice_id in choice_ids] + [
@@ -72,6 +72,20 @@ def _what_counts(question: Question, given: GivenAnswer, made_before: set[int]) 
         if choice.id in given.choice_ids and (choice.retired_at is None or choice.id in made_before)
     ]
     return given.text if any(choice.takes_words for choice in made) else "", {choice.id for choice in made}
+
+
+def new_answer(place: Registration, question: Question, given: GivenAnswer) -> Answer:
+    """Return an answer to be stored, of a place that is stored and has not answered the question yet."""
+    return Answer(
+        registration_id=place.id,
+        question_id=question.id,
+        text=given.text,
+        erase_after=min(end_of(question.keep_until), place.erase_after),
+        choices=[
+            AnswerChoice(registration_id=place.id, question_id=question.id, choice_id=choice_id)
+            for choice_id in sorted(given.choice_ids)
+        ],
+    )
 
 
 def forget_answers(registration_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from webinar.accounts import audit
-from webinar.catalogue.models import LanguageVersion, SessionStatus, VersionKind, WebinarSession
+from webinar.catalogue.models import LanguageVersion, Question, SessionStatus, VersionKind, WebinarSession
 from webinar.catalogue.queries import lock_session
+from webinar.catalogue.questions import questions_of
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
+from webinar.foundation.lines import several_lines
 from webinar.foundation.spreadsheet import Row, read_table
 from webinar.foundation.zones import YEARS
 from webinar.members.matching import Ambiguous, Found, MemberNames, typed_key
@@ -27,10 +29,12 @@ from webinar.members.queries import member_names, members_by_key, members_of_nam
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Person
 from webinar.people.services import person_with_address
+from webinar.registration.answer_columns import NoSuchAnswer, answer_in, column_names
 from webinar.registration.mails import enqueue_news_of_place, topic_of
 from webinar.registration.models import Affiliation, Registration, RegistrationStatus
 from webinar.registration.queries import count_by_member, people_of, seating_of
-from webinar.registration.registrant import Registrant
+from webinar.registration.registrant import GivenAnswer, Registrant
+from webinar.registration.services.answers import new_answer
 from webinar.registration.services.refusals import NoSuchSession
 from webinar.registration.services.register import mail_language
 
@@ -42,6 +46,7 @@ READ = (*NEEDED, "session", "language", "affiliation", "member", "organisation",
 FOLLOWING = ("series", "webinar", "session_start_utc", "country", "region")
 # ... and these are about what came later: a registration file says who registered, not who was there.
 ABOUT_ATTENDANCE = ("calendar_answer", "attended", "first_join_utc", "last_leave_utc", "minutes", "sources")
+COLUMNS = (*READ, *FOLLOWING, *ABOUT_ATTENDANCE)
 
 LONGEST = {"given_name": 100, "family_name": 100, "organisation": 300, "role": 300}
 
@@ -100,6 +105,7 @@ class _Line:
     version: str
     status: RegistrationStatus
     registered_at: datetime | None
+    others: Mapping[str, str]
 
 
 @dataclass
@@ -115,11 +121,11 @@ class _File:
 def import_registrations(session_key: str, content: bytes, *, quiet: bool = False) -> Imported:
     """Register everybody in a CSV or XLSX file, all of them or, if any line is wrong, none.
 
-    ``status`` and ``registered_at_utc`` are kept; who was registered waits when the seats are taken, or those that one
-    member may have. Nobody needs to be approved. The order of turns is that of registering. Somebody who is in the
-    session already stays as they are, so the same file again changes nothing. Unless ``quiet``, whoever comes in gets
-    the mail that a form would have brought, if the session is still to come. The import is no consent of theirs, and
-    so records none.
+    ``status`` and ``registered_at_utc`` are kept, and answers to what the webinar asks now. Who was registered waits
+    when the seats are taken, or those that one member may have. Nobody needs to be approved, or to answer. The order
+    of turns is that of registering. Somebody who is in the session already stays as they are, so the same file again
+    changes nothing. Unless ``quiet``, whoever comes in gets the mail that a form would have brought, if the session is
+    still to come. The import is no consent of theirs, and so records none.
 
     Raises:
         NoSuchSession: there is no session of this key.
@@ -134,9 +140,11 @@ def import_registrations(session_key: str, content: bytes, *, quiet: bool = Fals
         if session is None:
             raise NoSuchSession(session_key)
         versions = _check_versions(file, session)
+        questions = _columns_of_questions(file, session, now)
+        answers = _check_answers(file, session, questions)
         if file.faults:
             raise BadLines(sorted(file.faults, key=lambda fault: fault.line))
-        places = _take_places(session, file.lines, versions, now)
+        places = _take_places(session, file.lines, versions, answers, now)
         written_to = 0
         if not quiet and session.status is SessionStatus.PUBLISHED and now < session.ends_at:
             written_to = _write_to(places, now)
@@ -149,7 +157,7 @@ def import_registrations(session_key: str, content: bytes, *, quiet: bool = Fals
         added=added,
         known=len(file.lines) - len(places),
         written_to=written_to,
-        left_out=[column for column in file.columns if column not in (*READ, *FOLLOWING, *ABOUT_ATTENDANCE)],
+        left_out=[column for column in file.columns if column not in COLUMNS and column not in questions],
         attendance_left_out=any(column in ABOUT_ATTENDANCE for column in file.columns),
     )
 
@@ -217,6 +225,7 @@ def _line(row: Row, names: MemberNames, exact: Mapping[str, str], reasons: list[
         version=typed["language"].lower(),
         status=_status(typed["status"], reasons),
         registered_at=_moment(typed["registered_at_utc"], reasons),
+        others={name: several_lines(cell) for name, cell in row.values.items() if name not in COLUMNS},
     )
 
 
@@ -335,8 +344,40 @@ def _check_versions(file: _File, session: WebinarSession) -> dict[str, LanguageV
     return {"": floor, **versions}
 
 
+def _columns_of_questions(file: _File, session: WebinarSession, now: datetime) -> dict[str, Question]:
+    """Return the questions that the file has a column for, by its name; they are held until the transaction ends."""
+    if all(column in COLUMNS for column in file.columns):
+        return {}
+    every = questions_of(session.webinar_id, lock=True)
+    names = column_names(every, session.webinar.original_language, COLUMNS)
+    by_column = {names[question.id].lower(): question for question in every if question.is_asked(now)}
+    return {column: by_column[column] for column in file.columns if column in by_column}
+
+
+def _check_answers(
+    file: _File, session: WebinarSession, questions: Mapping[str, Question]
+) -> dict[int, list[tuple[Question, GivenAnswer]]]:
+    """Return what each line answers, by its number; empty answers are left out."""
+    answers: dict[int, list[tuple[Question, GivenAnswer]]] = defaultdict(list)
+    for line in file.lines:
+        for column, question in questions.items():
+            try:
+                given = answer_in(question, session.webinar.original_language, line.others[column])
+            except NoSuchAnswer as refusal:
+                reason = _("the answer in “%(column)s” cannot be read: %(reason)s", column=column, reason=refusal)
+                file.faults.append(Fault(line.number, reason))
+                continue
+            if given.text or given.choice_ids:
+                answers[line.number].append((question, given))
+    return answers
+
+
 def _take_places(
-    session: WebinarSession, lines: Sequence[_Line], versions: Mapping[str, LanguageVersion], now: datetime
+    session: WebinarSession,
+    lines: Sequence[_Line],
+    versions: Mapping[str, LanguageVersion],
+    answers: Mapping[int, Sequence[tuple[Question, GivenAnswer]]],
+    now: datetime,
 ) -> list[Registration]:
     """Store those who are not in the session yet, the first to register first."""
     keep_until = max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
@@ -347,6 +388,7 @@ def _take_places(
     registered, turn = seating.registered, seating.last_turn
     of_member = Counter({count.key: count.registered for count in count_by_member(session.id)})
     places: list[Registration] = []
+    taken_by: list[_Line] = []
     for line in sorted(lines, key=lambda line: (line.registered_at or now, line.number)):
         known = known_people.get(line.email)
         if known is not None and known.id in present:
@@ -374,6 +416,7 @@ def _take_places(
                 registered += 1
                 of_member.update([member.key] if member is not None else [])
         turn += 1
+        taken_by.append(line)
         places.append(
             Registration(
                 session=session,
@@ -397,6 +440,8 @@ def _take_places(
         )
     db.session.add_all(places)
     db.session.flush()
+    for place, line in zip(places, taken_by, strict=True):
+        db.session.add_all(new_answer(place, *answer) for answer in answers.get(line.number, ()))
     return places
 
 
