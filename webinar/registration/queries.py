@@ -229,19 +229,20 @@ def most_of_one_member(session_id: int) -> int:
 
 
 def to_approve(session_id: int, *, at_most: int) -> Sequence[Registration]:
-    """Return those who wait to be approved in a session as ``find_asked`` does, the first to ask first; two queries."""
-    return db.session.scalars(_asked(session_id).order_by(Registration.turn).limit(at_most)).all()
+    """Return those who wait to be approved in a session, as ``find_with_mail_domains`` does; the first to ask first."""
+    asked = _with_mail_domains(session_id).where(IS_ASKED)
+    return db.session.scalars(asked.order_by(Registration.turn).limit(at_most)).all()
 
 
-def find_asked(session_id: int, turn: int) -> Registration | None:
-    """Return who came as which in a session with person and member and its mail domains, if they ask; or None."""
-    return db.session.scalar(_asked(session_id).where(Registration.turn == turn))
+def find_with_mail_domains(session_id: int, turn: int) -> Registration | None:
+    """Return who came as which in a session with person, member and its mail domains, or None; two queries."""
+    return db.session.scalar(_with_mail_domains(session_id).where(Registration.turn == turn))
 
 
-def _asked(session_id: int) -> Select[Registration]:
+def _with_mail_domains(session_id: int) -> Select[Registration]:
     return (
         select(Registration)
-        .where(Registration.session_id == session_id, IS_ASKED)
+        .where(Registration.session_id == session_id)
         .options(
             joinedload(Registration.person),
             joinedload(Registration.member).selectinload(Member.mail_domains),

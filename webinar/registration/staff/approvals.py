@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import Length
+from wtforms.validators import AnyOf, Length
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
@@ -17,7 +17,7 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
 from webinar.registration.models import RegistrationStatus
-from webinar.registration.queries import find_asked
+from webinar.registration.queries import find_with_mail_domains
 from webinar.registration.services.approval import approve, decline
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
@@ -26,8 +26,11 @@ MOST_OF_A_WORD = 500
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """What an organiser adds in their own words for somebody whom they approve or decline."""
+    """Whether an organiser approves or declines somebody, and what they add in their own words."""
 
+    decision = StringField(
+        _l("Decision"), [AnyOf(["approve", "decline"], _l("Choose one of these."), values_formatter=str)]
+    )
     word = StringField(
         _l("A word to them"),
         [Length(max=MOST_OF_A_WORD, message=_l("Write at most %(max)d characters."))],
@@ -41,13 +44,10 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 def settle_approval(key: str, turn: int) -> ResponseReturnValue:
     """Approve somebody, or decline, by which button was pressed; or show what was typed again with what to mend."""
     session = find_session_of_any_status(key) or abort(404)
-    decision = request.form.get("decision", "")
-    if decision not in {"approve", "decline"} or turn >= 2**31:
-        abort(404)
+    place = (find_with_mail_domains(session.id, turn) if turn < 2**31 else None) or abort(404)
     form = DecisionForm()
     form.word.id = f"word-{turn}"
     if not form.validate_on_submit():
-        place = find_asked(session.id, turn) or abort(404)
         page = render_template(
             "staff/sessions/approval.html",
             place=place,
@@ -56,7 +56,7 @@ def settle_approval(key: str, turn: int) -> ResponseReturnValue:
         )
         return page, 422
     try:
-        _settle(key, turn, decision, form.word.data)
+        _settle(key, turn, form.decision.data, form.word.data)
     except DomainError as refusal:
         flash(str(refusal), "warn")
     return redirect(url_for(".registrations", key=key), code=303)
