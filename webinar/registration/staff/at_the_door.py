@@ -78,8 +78,7 @@ def send_again(key: str, turn: int) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def address(key: str, turn: int) -> ResponseReturnValue:
     """Ask for the right address of somebody."""
-    _session, place = _found(key, turn)
-    return _address_page(key, turn, AddressForm(email=place.person.email))
+    return _address_page(key, turn)
 
 
 @bp.post("/staff/sessions/<key>/registrations/<int:turn>/address")
@@ -104,13 +103,13 @@ def correct_address(key: str, turn: int) -> ResponseReturnValue:
     return _address_page(key, turn, form, registered_as), 422
 
 
-def _address_page(key: str, turn: int, form: AddressForm, registered_as: int | None = None) -> str:
+def _address_page(key: str, turn: int, form: AddressForm | None = None, registered_as: int | None = None) -> str:
     session, place = _found(key, turn)
     return render_template(
         "staff/sessions/address.html",
         **frame(session, "registration_staff.registrations"),
         place=place,
-        form=form,
+        form=form or AddressForm(email=place.person.email),
         back=_address(key, turn),
         registered_as=None if registered_as is None else _address(key, registered_as),
     )
