@@ -270,6 +270,8 @@ def test_a_log_of_something_unknown_is_empty(client: FlaskClient) -> None:
         ("start", ["2030-99-99T10:00", "2030-05-14T16:30"], "Start 2030-99-99T10:00 → 14 May 2030, 16:30"),
         ("title (en)", ["<b>Bold</b>", ""], "Title (English) <b>Bold</b> taken away"),
         ("flown_to_the 1", 3, "flown to the 1 3"),
+        ("speaker_part Ana Sousa", ["speaker", "moderator"], "Ana Sousa: Part Speaker → Moderator"),
+        ("speaker_is_confirmed Ana Sousa", [False, True], "Ana Sousa: Confirmed No → Yes"),
         ("speaker fr", [None, "fr, Chair"], "Speaker fr, Chair"),
         ("join_url (fr)", ["", "https://example.org"], "Join address (French) https://example.org"),
         ("part_kind 2", ["talk", "roundtable"], "Kind of part 2 Talk → Roundtable"),

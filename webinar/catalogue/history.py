@@ -18,7 +18,8 @@ from webinar.catalogue.forms.agenda import KIND_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
-from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, VersionKind
+from webinar.catalogue.forms.speakers import PART_NAMES
+from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SpeakerPart, VersionKind
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 
@@ -58,6 +59,8 @@ _LABELS = {
     "series": _l("Series"),
     "slug": _l("Web address"),
     "speaker": _l("Speaker"),
+    "speaker_is_confirmed": _l("Confirmed"),
+    "speaker_part": _l("Part"),
     "speakers": _l("Speakers"),
     "start": _l("Start"),
     "summary": _l("Summary"),
@@ -107,6 +110,8 @@ def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     label: str = str(_LABELS.get(what, what.replace("_", " ")))
     if is_language:
         label = _("%(what)s (%(language)s)", what=label, language=languages.in_words(code))
+    elif what in ("speaker_is_confirmed", "speaker_part"):
+        label = _("%(label)s: %(text)s", label=which, text=label)
     elif which.isdecimal():
         label = f"{label} {which}"  # what is named after itself says its name in the value
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
@@ -170,5 +175,6 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "platform": _coded(PLATFORM_NAMES, Platform),
     "question_keep_until": _day,
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
+    "speaker_part": _coded(PART_NAMES, SpeakerPart),
     "timezone": lambda value: formats.city(value) if is_zone(value) else value,
 }

@@ -9,7 +9,7 @@ from flask_babel import lazy_ngettext
 
 from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
-from webinar.catalogue.models import SessionStatus, SpeakerPart, WebinarSession
+from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar, lock_whole_session
 from webinar.catalogue.services.catalogue_file import SpeakerEntry
 from webinar.catalogue.services.changes import Changes
@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 
 ABOUT = (
     "start", "end", "timezone", "is_provisional", "registration_opens", "registration_closes", "seats", "platform",
-    "join_url", "language", "languages", "practical_notes", "speaker", "speakers",
+    "join_url", "language", "languages", "practical_notes", "speaker", "speaker_part",
+    "speaker_is_confirmed", "speakers",
 )  # fmt: skip
 """What ``edit_session`` changes, by the names in the audit log; who may register is not among it."""
 
@@ -164,7 +165,11 @@ def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None
         told = Changes()
         wanted = {entry.name: entry for entry in draft.speakers}
         for name in dict.fromkeys([*speakers, *wanted]):
-            told.note(f"speaker {name}", _shown(speakers.get(name)), _shown(wanted.get(name)))
+            was, now = speakers.get(name), wanted.get(name)
+            told.note(f"speaker {name}", _shown(was), _shown(now))
+            if was is not None and now is not None:
+                told.note(f"speaker_part {name}", was.part, now.part)
+                told.note(f"speaker_is_confirmed {name}", was.is_confirmed, now.is_confirmed)
         # Their order, or something that is told of none of them.
         changes |= told or {"speakers": [", ".join(speakers), ", ".join(wanted)]}
 
@@ -183,8 +188,4 @@ def _set_languages(session: WebinarSession, draft: SessionDraft, changes: Change
 
 
 def _shown(speaker: SpeakerEntry | None) -> str | None:
-    if speaker is None:
-        return None
-    part = "" if speaker.part in (None, SpeakerPart.SPEAKER) else speaker.part.value
-    confirmed = "not confirmed" if speaker.is_confirmed is False else ""
-    return ", ".join(filter(None, (speaker.name, speaker.role, speaker.affiliation, part, confirmed)))
+    return None if speaker is None else ", ".join(filter(None, (speaker.name, speaker.role, speaker.affiliation)))
