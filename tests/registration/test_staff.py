@@ -26,7 +26,7 @@ from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import clock
-from webinar.registration.models import Affiliation, RegistrationStatus
+from webinar.registration.models import Affiliation, LeftFor, RegistrationStatus
 
 LIST = "/staff/sessions/heat-en/registrations"
 
@@ -183,6 +183,18 @@ def test_one_registration_shows_what_was_typed_agreed_to_written_and_answered(cl
     assert "<dd>No</dd>" in page
     assert place.token not in page
     assert place.join_token not in page
+
+
+@pytest.mark.parametrize(
+    ("left_for", "told"),
+    [(LeftFor.HANDED_OVER, "Handed to a colleague"), (LeftFor.MOVED, "Moved to another day"), (None, "Cancelled")],
+)
+def test_where_a_place_went_is_told_beside_its_status(client: FlaskClient, left_for: LeftFor | None, told: str) -> None:
+    a_registration(a_session("heat-en"), status=RegistrationStatus.CANCELLED, left_for=left_for)
+    signed_in_as(client, Role.VIEWER)
+
+    assert told in client.get(f"{LIST}/1").text
+    assert told in client.get(f"{LIST}?status=cancelled").text
 
 
 def test_a_registration_that_does_not_exist_is_not_found(client: FlaskClient) -> None:
