@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
@@ -22,6 +23,8 @@ from tests.signing_in import sign_in, signed_in_as, with_password
 from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar, lock_webinar
+from webinar.catalogue.services.drafts import SeriesDraft, SeriesTexts
+from webinar.catalogue.services.edit_series import edit_series
 from webinar.catalogue.services.import_catalogue import import_catalogue
 from webinar.catalogue.services.revisions import ChangedMeanwhile, check_revision, record_edit
 from webinar.foundation.db import db, transaction
@@ -307,3 +310,24 @@ def test_many_changes_come_in_pages_with_few_queries(
     assert ("Seats 59 → 60" in words_of(first.text), "Seats 0 → 1" in words_of(first.text)) == (True, False)
     assert "Seats 0 → 1" in words_of(second.text)
     assert "60 changes" in first.text
+
+
+def test_of_many_who_save_at_the_same_moment_one_is_stored_and_the_others_are_told(app: Flask) -> None:
+    a_series("heat", title="Heat")
+    at_once = 6
+
+    def save(number: int) -> str:
+        with app.app_context():
+            try:
+                edit_series("heat", SeriesDraft("heat", {"en": SeriesTexts(f"Heat {number}")}), 0)
+            except ChangedMeanwhile as refusal:
+                return f"told of revision {refusal.revision}"
+            finally:
+                db.session.remove()
+            return "stored"
+
+    with ThreadPoolExecutor(at_once) as pool:
+        outcomes = sorted(pool.map(save, range(at_once)))
+
+    assert outcomes == ["stored", *["told of revision 1"] * (at_once - 1)]
+    assert revisions() == [("series heat", 1)]
