@@ -134,7 +134,7 @@ function propose(box) {
   };
   input.addEventListener("focus", load);
   input.addEventListener("input", () => {
-    document.querySelector("[data-suggestions] input[value='']")?.click();
+    box.closest(".field").querySelector("[data-suggestions] input[value='']")?.click(); // a page may have several
     input.focus();
     search();
   });
