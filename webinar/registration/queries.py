@@ -272,23 +272,6 @@ def count_by_member(session_id: int) -> list[MemberCount]:
     return [MemberCount(*row) for row in rows]
 
 
-class StatusCount(NamedTuple):
-    """How many registrations of a session have one status."""
-
-    status: RegistrationStatus
-    people: int
-
-
-def count_by_status(session_id: int) -> list[StatusCount]:
-    """Count a session's registrations by status."""
-    rows = db.session.execute(
-        select(Registration.status, func.count())
-        .where(Registration.session_id == session_id)
-        .group_by(Registration.status)
-    )
-    return [StatusCount(*row) for row in rows]
-
-
 def count_by_version(session_id: int) -> dict[str, int]:
     """Count a session's registered people by the language version they will follow."""
     rows = db.session.execute(
