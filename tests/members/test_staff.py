@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 import pytest
@@ -20,6 +21,7 @@ from webinar.members.queries import find_member, member_names, propose_by_mail_d
 from webinar.members.services.edit_member import NoSuchMember
 from webinar.members.services.import_members import import_members
 from webinar.members.services.merge_members import AlreadyMerged, IntoItself, merge_members
+from webinar.registration.services.follow_merges import follow_merges
 
 Counting = Callable[[], AbstractContextManager[Counted]]
 
@@ -311,3 +313,37 @@ def test_a_merge_that_makes_no_sense_is_refused(client: FlaskClient) -> None:
     unknown = client.post("/staff/members/b1/merge", data={"into": "Atlantis"})
     assert unknown.status_code == 422
     assert "We found no member with this name" in unknown.text
+
+
+def test_a_registration_that_was_on_its_way_follows_the_merge(app: Flask) -> None:
+    old, new = a_member("Teheran"), a_member("Tehran")
+    merge_members("teheran", "tehran")
+    late = a_registration(member=old)
+
+    assert follow_merges() == 1
+    assert follow_merges() == 0
+    db.session.refresh(late, ["member_id"])
+    assert late.member_id == new.id
+
+
+def test_of_two_merges_of_the_same_two_at_once_one_is_done_and_the_other_refused(app: Flask) -> None:
+    a_member("Teheran")
+    a_member("Tehran")
+    both_ways = [("teheran", "tehran"), ("tehran", "teheran")]
+
+    def merge(pair: tuple[str, str]) -> str:
+        with app.app_context():
+            try:
+                merge_members(*pair)
+            except AlreadyMerged:
+                return "refused"
+            finally:
+                db.session.remove()
+        return "done"
+
+    db.session.commit()
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(merge, both_ways))
+
+    assert outcomes == ["done", "refused"]
+    assert len(member_names().members) == 1

@@ -48,7 +48,12 @@ class PeopleRead(DomainError):
     """People have links to pages in a language that is to be taken away."""
 
     def __init__(self, languages: Mapping[str, int]) -> None:
-        super().__init__(_l("People are written to in a language that you take away."))
+        super().__init__(
+            _l(
+                "People are written to in a language that you take away. Tick it again, or say below that it goes all "
+                "the same."
+            )
+        )
         self.languages = languages
 
 

@@ -22,6 +22,7 @@ from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import transport_of
+from webinar.registration.services.follow_merges import follow_merges
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def watch(stop: Stop) -> Tally:
             return total
         chores = [
             Chore(10, partial(_give_back_abandoned, name)),
+            Chore(60, follow_merges),
             Chore(3600, _erase_old_bytes),
             Chore(3600, _remove_old_limits),
         ]
