@@ -142,7 +142,7 @@ def test_a_session_that_closes_meanwhile_is_named_with_everything_typed_kept(
     answer = client.post(FORM, data=data)
 
     assert answer.status_code == 422
-    assert "Registration is not open any more for: Shade, Tuesday 21 May." in answer.text
+    assert "These cannot be chosen any more: Shade, Tuesday 21 May." in answer.text
     assert 'value="stays" checked' in answer.text
     assert 'value="ana@lisbon.example"' in answer.text
     assert places() == []
@@ -307,3 +307,17 @@ def test_the_redirect_names_the_sessions_and_nothing_of_the_person(client: Flask
     answer = client.post(FORM, data={**PERSON, "sessions": ["open"]})
 
     assert parse_qs(urlsplit(answer.location).query) == {"session": ["open"]}
+
+
+def test_who_comes_late_through_an_open_door_uses_the_form_of_that_session(client: FlaskClient, shade: Webinar) -> None:
+    a_session("now", webinar=shade, starts="2030-05-14T12:00", zone="UTC", has_open_door=True)
+    a_session("later", webinar=shade, starts="2030-05-21T12:00", zone="UTC")
+
+    with time_machine.travel(datetime(2030, 5, 14, 12, 5, tzinfo=UTC), tick=False):
+        page = client.get(FORM).text
+        answer = client.post(FORM, data={**PERSON, "sessions": ["now", "later"]})
+
+    assert "/en/sessions/now/register" in page
+    assert 'value="now"' not in page
+    assert answer.status_code == 422
+    assert places() == []

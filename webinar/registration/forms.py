@@ -403,7 +403,7 @@ class SeveralSessionsForm(_Registering):
             named = [self.closed[key] for key in gone if key in self.closed]
             raise ValidationError(
                 _(
-                    "Registration is not open any more for: %(sessions)s. It is left out now; look over your choice "
+                    "These cannot be chosen any more: %(sessions)s. They are left out now; look over your choice "
                     "and send it again.",
                     sessions="; ".join(named),
                 )

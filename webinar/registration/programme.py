@@ -81,9 +81,9 @@ class Showing:
         return self.state is RegistrationState.OPEN
 
     @property
-    def is_open_to_everyone(self) -> bool:
-        """Whether anybody can register, without being a member or having a link."""
-        return self.is_open and self.session.access is Access.EVERYONE
+    def can_be_chosen(self) -> bool:
+        """Whether everybody can register for it together with others; who goes straight in has a form for it alone."""
+        return self.is_open and self.session.access is Access.EVERYONE and not self.is_door_open
 
     @property
     def is_certain(self) -> bool:

@@ -90,7 +90,7 @@ def series_page(found: Series, showings: list[Showing], reader: Reader, **more: 
         months=by_month(coming),
         past=[showing for showing in reversed(showings) if showing not in coming],
         has_several_webinars=len({showing.session.webinar_id for showing in showings}) > 1,
-        open_to_everyone=len([showing for showing in coming if showing.is_open_to_everyone]),
+        to_choose=len([showing for showing in coming if showing.can_be_chosen]),
         **more,
     )
 

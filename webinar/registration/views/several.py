@@ -9,7 +9,7 @@ from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webinar.catalogue.models import Access, Series
+from webinar.catalogue.models import Series
 from webinar.catalogue.queries import find_series, sessions_of_series
 from webinar.catalogue.questions import questions_asked_by
 from webinar.catalogue.texts import text_in
@@ -129,7 +129,7 @@ def _about(series: Series) -> str:
 
 
 def _form(showings: Sequence[Showing], lang: str) -> SeveralSessionsForm:
-    open_ones = [showing for showing in showings if showing.is_open_to_everyone]
+    open_ones = [showing for showing in showings if showing.can_be_chosen]
     offered = [
         Offered(
             showing.session.key,
@@ -140,7 +140,7 @@ def _form(showings: Sequence[Showing], lang: str) -> SeveralSessionsForm:
         )
         for showing in open_ones
     ]
-    closed = {showing.session.key: _label(showing) for showing in showings if not showing.is_open_to_everyone}
+    closed = {showing.session.key: _label(showing) for showing in showings if not showing.can_be_chosen}
     webinars = [showing.session.webinar for showing in open_ones]
     questions = questions_asked_by(webinars, clock.now()) if webinars else []
     form = asking(choosing(SeveralSessionsForm, offered, closed), questions, lang)
@@ -169,7 +169,7 @@ def _page(form: SeveralSessionsForm, series: Series, showings: Sequence[Showing]
         series=series,
         text=text_in(series.texts, this_reader().language),
         showings=by_key,
-        for_members=[showing for showing in showings if showing.is_open and showing.session.access is Access.MEMBERS],
+        alone=[showing for showing in showings if showing.is_open and not showing.can_be_chosen],
         asked=[
             (by_webinar, [one for one in form.asked if one.question.webinar_id == by_webinar.id])
             for by_webinar in {showing.session.webinar_id: showing.session.webinar for showing in showings}.values()
