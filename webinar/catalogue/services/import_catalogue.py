@@ -20,7 +20,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.queries import with_webinar
+from webinar.catalogue.queries import lock_series, with_webinar
 from webinar.catalogue.services.catalogue_file import (
     CatalogueFileError,
     SeriesEntry,
@@ -87,7 +87,7 @@ def import_catalogue(content: bytes) -> ImportOutcome:
 
 
 def _take_series(entry: SeriesEntry, position: int, outcome: ImportOutcome) -> None:
-    series = db.session.scalar(select(Series).where(Series.slug == entry.slug).options(selectinload(Series.texts)))
+    series = lock_series(entry.slug)
     is_new = series is None
     if series is None:
         series = Series(slug=entry.slug, position=position, texts=[])
@@ -107,6 +107,8 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
     webinar = db.session.scalar(
         select(Webinar)
         .where(Webinar.slug == entry.slug)
+        .with_for_update(of=Webinar)
+        .execution_options(populate_existing=True)
         .options(
             selectinload(Webinar.texts),
             selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
