@@ -11,7 +11,6 @@ from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.foundation.errors import DomainError
-from webinar.foundation.security import token_checked_by_form
 from webinar.members.forms import DecisionForm
 from webinar.members.queries import member_names
 from webinar.registration.services.place_names import place_name, take_back_decision
@@ -43,7 +42,6 @@ def _form_of(name: Unplaced, number: int) -> DecisionForm:
 
 @bp.post("/staff/which-member")
 @needs(Role.ORGANISER)
-@token_checked_by_form
 def decide() -> ResponseReturnValue:
     """Say which member a name is, or that it is none; whatever cannot be done is said at the name, shown alone."""
     form = DecisionForm()
