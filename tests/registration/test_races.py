@@ -14,15 +14,16 @@ from sqlalchemy import func, select
 
 from config import TestConfig
 from tests.conftest import DATABASES
-from tests.factories import a_member, a_registration, a_session
+from tests.factories import a_member, a_question, a_registration, a_session
 from tests.gunicorn_server import Visitor, serving
 from tests.postgresql import Server
 from webinar import create_app
 from webinar.catalogue.models import Access, WebinarSession
+from webinar.catalogue.services.edit_questions import remove_question
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
-from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
+from webinar.registration.models import Answer, Approval, LeftFor, Registration, RegistrationStatus
 from webinar.registration.services.approval import DecidedAlready, approve, decline
 
 AT_ONCE = 25
@@ -274,3 +275,23 @@ def test_two_organisers_who_decide_at_once_decide_once(address: str) -> None:
     kinds = kinds_of_mail_to([f"asks{number}@else.example" for number in range(10)])
     assert sum(decided) == 10
     assert kinds["approval"] + kinds["decline"] == 10
+
+
+def test_a_question_taken_away_while_many_answer_it_is_kept_with_what_was_answered(address: str) -> None:
+    session = a_session()
+    question_id, slug = a_question(session.webinar).id, session.webinar.slug
+    emails = [f"answers{number}@example.org" for number in range(100)]
+    given = select(func.count()).select_from(Answer).where(Answer.question_id == question_id)
+
+    with ThreadPoolExecutor(1) as somebody:
+        posting = somebody.submit(post_all, address, session.key, emails, **{f"question-{question_id}": "Much"})
+        while not posting.done() and (db.session.scalar(given) or 0) < 5:
+            db.session.rollback()
+        is_kept = remove_question(slug, question_id)
+        before = db.session.scalar(given) or 0
+
+    assert posting.result() == Counter({303: 100})
+    assert is_kept
+    db.session.rollback()
+    assert db.session.scalar(given) == before
+    assert 5 <= before <= 100

@@ -55,7 +55,9 @@ def questions_asked_by(webinars: Iterable[Webinar], now: datetime) -> list[ToAsk
 def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:
     """Return the questions that a webinar asks now, their rows held so that none is taken away meanwhile."""
     statement = select(Question).where(Question.webinar_id == webinar_id, Question.retired_at.is_(None))
-    rows = db.session.scalars(statement.options(selectinload(Question.choices)).with_for_update(read=True))
+    in_order = statement.options(selectinload(Question.choices)).order_by(Question.position, Question.id)
+    # Read anew: since the form was made, somebody may have taken one away.
+    rows = db.session.scalars(in_order.with_for_update(read=True).execution_options(populate_existing=True))
     return [question for question in rows if question.is_asked(now)]
 
 
