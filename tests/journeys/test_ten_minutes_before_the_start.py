@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.conftest import look_again
 from tests.factories import a_member, a_registration, a_session, a_webinar
 from tests.journeys.conftest import Platform
+from tests.journeys.looking import faults_of, scrolls_sideways
 from tests.mailbox import mails_to, words_of
 from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
@@ -228,3 +229,4 @@ def test_where_the_browser_lets_no_page_write_to_the_clipboard_the_words_are_sho
     page.get_by_role("button", name="Copy the link").click()
 
     expect(page.get_by_label("Ready for a chat")).to_have_value(re.compile("^Hello Eva, "))
+    assert faults_of(page) + scrolls_sideways(page) == []

@@ -77,7 +77,7 @@ def a_world() -> Values:
         "lang": ["en", "fr"],
         "key": ["next-en", "over"],
         "slug": [SLUG],
-        "token": [place.token, place.join_token, link.rpartition("/")[2]],
+        "token": [place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2]],
         "how": ["csv", "xlsx", "json"],
         "kind": ["csv", "xlsx", "json"],
         "mark": ["x"],
