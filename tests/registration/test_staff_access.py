@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -41,8 +43,8 @@ def test_the_page_says_who_may_register_and_what_each_answer_changes(organiser: 
 
     page = organiser.get(PAGE).text
 
-    assert 'value="members" checked' in page.replace(' id="access-2"', "") or "checked" in page
-    assert 'name="most_per_member" type="text" value="3"' in page or 'value="3"' in page
+    assert '<input checked id="access-2" name="access" type="radio" value="members">' in page
+    assert re.search(r'name="most_per_member"[^>]* value="3"', page)
     assert "Everybody else waits until you approve or decline them." in page
     assert "The link to pass on" not in page
 
@@ -210,3 +212,11 @@ def test_who_has_a_place_keeps_it_when_only_members_may_come() -> None:
 
     assert what_they_have(session) == [("registered", None)]
     assert all_mail() == []
+
+
+def test_the_overview_says_who_may_register_and_leads_there(organiser: FlaskClient) -> None:
+    a_session("board", access=Access.MEMBERS, most_per_member=4)
+
+    page = organiser.get("/staff/sessions/board/").text
+
+    assert f'<a href="{PAGE}">Members of the network</a>' in page

@@ -10,6 +10,7 @@ from flask import abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import clock, formats
@@ -68,6 +69,7 @@ def overview(key: str) -> ResponseReturnValue:
         chart=_chart(days),
         untranslated=[version for version in session.language_versions if version.code not in written],
         lacks_link=_lacks_link(session),
+        who_may_register=ACCESS_NAMES[session.access],
         steps=_by_itself(session, now),
         opens=_told(session.registration_opens, session),
         closes=_told(session.registration_closes, session),
@@ -107,16 +109,19 @@ def _by_itself(session: WebinarSession, now: datetime) -> list[dict[str, Any]]:
     """Return what happens without anybody pressing a button, in its order, and whether it is over."""
     if session.status is SessionStatus.CANCELLED:
         return []
-    doors = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     is_public = session.status is SessionStatus.PUBLISHED
     at_once = _("Since it was published") if is_public else _("When it is published")
     steps: list[tuple[datetime | None, str, str]] = [
         (
             session.registration_opens,
             _told(session.registration_opens, session) or at_once,
-            _("Registration opens. Whoever registers gets a confirmation at once, with the calendar invitation."),
+            _("Whoever registers gets a confirmation at once, with the calendar invitation."),
         ),
     ]
+    minutes, of_speakers = (current_app.config[f"{who}DOORS_OPEN_MINUTES"] for who in ("", "SPEAKER_"))
+    if session.speakers and of_speakers > minutes:
+        doors_of_speakers = session.doors_open_at(of_speakers)
+        steps.append((doors_of_speakers, _told(doors_of_speakers, session), _("The doors open for speakers.")))
     if session.seats is not None or session.most_per_member is not None:
         steps.append(
             (
@@ -125,6 +130,7 @@ def _by_itself(session: WebinarSession, now: datetime) -> list[dict[str, Any]]:
                 _("A seat that becomes free goes to whoever has waited longest, who is told by mail."),
             )
         )
+    doors = session.doors_open_at(minutes)
     closes = session.registration_closes or session.ends_at
     steps += [
         (doors, _told(doors, session), _("The doors open: the personal links lead to the session.")),
