@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Counted
@@ -155,6 +156,17 @@ def test_the_overview_says_what_goes_out_by_itself_and_when(client: FlaskClient)
         ("", "Until 14 May 2030, 13:00"),
         ("", "14 May 2030, 14:15"),
     ]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_doors_that_open_earlier_for_speakers_are_told_where_there_are_any(app: Flask, client: FlaskClient) -> None:
+    app.config.update(DOORS_OPEN_MINUTES=15, SPEAKER_DOORS_OPEN_MINUTES=45)
+    a_session("heat-en", speakers=["Ana"])
+    a_session("without", starts="2030-06-14T13:00")
+    signed_in_as(client, Role.VIEWER)
+
+    assert "<b>14 May 2030, 12:15</b>The doors open for speakers." in overview_of(client)
+    assert "The doors open for speakers." not in overview_of(client, "without")
 
 
 def test_nothing_goes_out_for_a_cancelled_session(client: FlaskClient) -> None:
