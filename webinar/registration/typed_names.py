@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
 
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
@@ -132,7 +132,12 @@ def _tallied(folded_of: dict[str, str], what: Any) -> defaultdict[str, Counter[s
 
 
 def _is_one_of(texts: Iterable[str]) -> ColumnElement[bool]:
-    return Registration.organisation.in_(list(texts)) & Registration.member_id.is_(None)
+    return and_(
+        Registration.organisation.in_(list(texts)),
+        # In these words the index knows its own.
+        Registration.member_id.is_(None),
+        Registration.organisation != literal_column("''"),
+    )
 
 
 def _domain_of(address: Any) -> ColumnElement[str]:
