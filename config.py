@@ -203,7 +203,6 @@ class Config:
         self.SET_ON_SERVER = frozenset(name for name in RULES if reader.text(name))  # no admin can save another value
         self.TRUSTED_PROXIES = reader.whole("TRUSTED_PROXIES", 0)
         self.SPEAKER_DOORS_OPEN_MINUTES = reader.by_rule("SPEAKER_DOORS_OPEN_MINUTES")
-        self.SPEAKER_DOORS_OPEN_MINUTES = reader.whole("SPEAKER_DOORS_OPEN_MINUTES", 45)
         self.REGISTRATIONS_PER_HOUR = reader.whole("REGISTRATIONS_PER_HOUR", 3000, least=1)
         self.SIGN_INS_PER_HOUR = reader.whole("SIGN_INS_PER_HOUR", 20, least=1)
 
