@@ -166,6 +166,20 @@ def test_what_is_left_out_is_published_and_without_limits() -> None:
     assert (session.status, session.seats, session.registration_opens) == (SessionStatus.PUBLISHED, None, None)
 
 
+def test_a_file_that_publishes_a_provisional_session_states_its_date() -> None:
+    taken(changed(lambda session: session.update(published=False)))
+    session = find_session_of_any_status("heat-en")
+    assert session is not None
+    session.is_provisional = True
+    db.session.commit()
+
+    taken(changed(lambda session: session.update(published=False)))
+    assert session.is_provisional
+    taken(changed(lambda session: session.update(published=True)))
+
+    assert (session.status, session.is_provisional) == (SessionStatus.PUBLISHED, False)
+
+
 def test_a_past_session_is_welcome() -> None:
     taken(changed(lambda session: session.update(start="2016-10-17T10:00", end="2016-10-17T12:00")))
 

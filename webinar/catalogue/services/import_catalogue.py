@@ -194,6 +194,8 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
                 entry.where,
                 _l("it cannot become a draft again: people are registered or waiting (%(people)s).", people=people),
             )
+        if status is SessionStatus.PUBLISHED:
+            differs |= assign(session, is_provisional=False)  # the file states its date
         differs |= assign(session, status=status)
     return differs
 
