@@ -14,7 +14,11 @@ from PIL import Image, ImageOps
 from webinar.files.checked import CheckedFile, FileRefused, file_name
 
 MOST_PIXELS = 50_000_000
+MOST_PIXELS_BUT_JPEG = 20_000_000
+"""A JPEG is unpacked no larger than needed; of the others every pixel is, with some eight to sixteen bytes each."""
+
 FORMATS = ("JPEG", "PNG", "WEBP")
+JPEGS = ("JPEG", "MPO")
 
 # Ours is the lower limit, and a refusal in words; Pillow's own would be a warning, or an error, while opening.
 Image.MAX_IMAGE_PIXELS = None
@@ -22,7 +26,7 @@ Image.MAX_IMAGE_PIXELS = None
 # What Pillow raises over files that were made to break it, besides its own errors, which are OSErrors.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error, MemoryError)
 
-# A picture of the largest size takes some 200 MB while it is drawn: two at once are two too many on a small server.
+# A picture of the largest size takes 200 MB and more while it is drawn: two at once are too many on a small server.
 _one_at_a_time = threading.Lock()
 
 
@@ -65,29 +69,32 @@ def is_picture(content: bytes) -> bool:
 def _refuse_by_header(opened: Image.Image) -> None:
     """Refuse by what the first bytes say, before a single pixel is unpacked."""
     width, height = opened.size
-    if width * height > MOST_PIXELS:
+    if width * height > (MOST_PIXELS if opened.format in JPEGS else MOST_PIXELS_BUT_JPEG):
         raise FileRefused(
             _l(
                 "This picture has %(width)s × %(height)s pixels, which is too many. Bring it down to at most "
-                "6000 × 6000 and choose it again.",
+                "4000 × 4000 and choose it again.",
                 width=width,
                 height=height,
             )
         )
     # Phones put a second, smaller picture behind a JPEG; that is no film.
-    if getattr(opened, "is_animated", False) and opened.format != "MPO":
+    if getattr(opened, "is_animated", False) and opened.format not in JPEGS:
         raise FileRefused(_l("This picture moves. Choose one that stands still: JPEG, PNG or WebP."))
 
 
 def _drawn_anew(opened: Image.Image, name: str, shape: Shape) -> CheckedFile:
-    was_jpeg = opened.format in {"JPEG", "MPO"}
+    was_jpeg = opened.format in JPEGS
     side = (shape.largest_side, shape.largest_side)
     opened.draft("RGB", side)  # a JPEG is then unpacked no larger than needed
-    upright = ImageOps.exif_transpose(opened)
+    upright: Image.Image = opened
     if upright.mode.startswith("I"):  # 16 bits a pixel, which would all become white
         upright = upright.convert("I").point(lambda value: value / 256).convert("L")
+    if upright.mode not in {"RGB", "RGBA", "L"}:
+        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    upright.thumbnail(side, Image.Resampling.LANCZOS)  # before anything else: each step makes a copy
+    ImageOps.exif_transpose(upright, in_place=True)
     upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    upright.thumbnail(side, Image.Resampling.LANCZOS)
     if upright.mode == "RGBA" and upright.getchannel("A").getextrema()[0] == 255:
         upright = upright.convert("RGB")
     upright.info.clear()  # comments, profiles and what else could be written along
