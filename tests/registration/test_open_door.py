@@ -24,7 +24,9 @@ from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.catalogue.models import Access, SessionStatus, WebinarSession
 from webinar.foundation.db import db
 from webinar.people.models import Person
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration import services
+from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.registrant import Registrant
 
 START = datetime(2030, 5, 14, 12, 0, tzinfo=UTC)
 FORM = "/en/sessions/heat/register"
@@ -285,3 +287,23 @@ def test_an_organiser_opens_and_closes_the_door_and_it_is_written_down(client: F
 
     assert (opened, session.has_open_door) == (True, False)
     assert "Open door for who comes late" in client.get(f"{page}").text
+
+
+def test_who_registers_for_several_sessions_at_once_is_led_into_none_and_has_not_come(app: Flask) -> None:
+    an_open_session()
+
+    goes_in = services.register(
+        "heat",
+        Registrant(
+            email="ana@lisbon.example",
+            given_name="Ana",
+            family_name="Sousa",
+            affiliation=Affiliation.OTHER,
+            version="en",
+            language="en",
+            timezone="Europe/Lisbon",
+        ),
+    )
+
+    assert not goes_in
+    assert arrived() == []

@@ -53,11 +53,11 @@ QUIET_AFTER_ANY_MAIL = timedelta(minutes=10)
 QUIET_AFTER_A_REMINDER = timedelta(days=1)
 
 
-def register(session_key: str, registrant: Registrant) -> bool:
+def register(session_key: str, registrant: Registrant, *, leads_in: bool = False) -> bool:
     """Give a person a place in a session, or one on its waiting list, and tell them by mail.
 
-    Return whether they go straight in: the session's door is open, and a newcomer who says this about themselves gets
-    a seat now. That is the same for an address that is known and for a new one.
+    Return whether they go straight in: the caller leads them there, the session's door is open, and a newcomer who
+    says this about themselves gets a seat now. That is the same for an address that is known and for a new one.
 
     In a session for members the organisers may have to approve them first; who was declined may ask again.
 
@@ -84,7 +84,7 @@ def register(session_key: str, registrant: Registrant) -> bool:
         state = registration_state(session, now)
         if state is not RegistrationState.OPEN:
             raise RegistrationClosed(state)
-        goes_in = is_door_open(session, now) and _is_newcomer_seated(session, registrant)
+        goes_in = leads_in and is_door_open(session, now) and _is_newcomer_seated(session, registrant)
         place, is_new = _take_place(session, registrant, now, expected)
         # Only somebody new is noted as having come. Whoever types the address of somebody known proves nothing, and
         # would make up that they were there; they are led in all the same, and their own link notes that they came.

@@ -98,7 +98,7 @@ def _register(form: RegistrationForm, key: str, lang: str, *, is_led_in: bool) -
         raise TooManyForOneMailbox
     # Whoever is led in sees nothing but the room, so how long it took would be the only thing that tells of an address.
     with taking_at_least(TAKES_AT_LEAST if is_led_in else timedelta(0)):
-        return services.register(key, form.registrant(lang))
+        return services.register(key, form.registrant(lang), leads_in=is_led_in)
 
 
 def public_session(key: str) -> WebinarSession:
