@@ -32,6 +32,7 @@ _LABELS = {
     "end": _l("End"),
     "has_open_door": _l("Open door for who comes late"),
     "join_url": _l("Join address"),
+    "is_provisional": _l("The date may still change"),
     "language": _l("Language"),
     "languages": _l("Languages"),
     "most_per_member": _l("Seats for one member, at most"),
