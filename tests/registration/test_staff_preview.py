@@ -58,6 +58,9 @@ def test_a_preview_is_not_kept_for_the_public(client: FlaskClient) -> None:
 
     assert ("June" in previewed, "June" in public) == (True, False)
     assert "/en/sessions/next-en/register" in public
+    assert 'href="/staff/series/climate/preview/en"' in previewed
+    assert 'href="/en/series/climate"' in public
+    assert "/staff/" not in public
 
 
 @pytest.mark.parametrize(
