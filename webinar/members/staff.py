@@ -175,9 +175,7 @@ def do_merge(member_key: str) -> ResponseReturnValue:
     found = find_member(member_key) or abort(404)
     form = IntoForm()
     into = form.into.look_up(member_names())
-    if into is None:
-        return _merge_page(found, form, None), 422
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or into is None:
         return _merge_page(found, form, into), 422
     try:
         moved = merge_members(member_key, into)
