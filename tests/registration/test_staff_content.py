@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +21,8 @@ from webinar.catalogue.models import SessionStatus, Speaker, SpeakerPart, Versio
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus
+
+CountQueries = Callable[[], AbstractContextManager[Any]]
 
 NEW = "/staff/webinars/shade/new-session"
 CONTENT = "/staff/sessions/shade-en/content"
@@ -104,6 +109,22 @@ def test_a_session_is_made_as_a_draft_with_languages_and_speakers(client: FlaskC
     assert [(speaker.name, speaker.role) for speaker in session.speakers] == [("الهام فخاری", "Moderator")]
     ((action, subject, changes),) = entries()
     assert (action, subject, changes["start"]) == ("created", "session shade-en", [None, "2030-05-14T16:30"])
+
+
+def test_one_more_session_begins_in_a_language_not_held_yet_with_the_speakers_of_the_one_before(
+    client: FlaskClient, count_queries: CountQueries
+) -> None:
+    webinar = a_webinar("shade", titles={"en": "Shade", "es": "Sombra"})
+    a_session("shade-en", webinar=webinar, zone="Asia/Seoul", speakers=["Ana Ruiz", "Jin Park"])
+    signed_in_as(client, Role.ORGANISER)
+
+    with count_queries() as queries:
+        page = client.get(NEW).text
+
+    assert re.search(r'name="language_0_code".*?<option selected value="(..)"', page, re.DOTALL).group(1) == "es"  # type: ignore[union-attr]
+    assert '<option selected value="Asia/Seoul">' in page
+    assert re.findall(r'name="speaker_\d_name"[^>]* value="([^"]*)"', page) == ["Ana Ruiz", "Jin Park", "", ""]
+    assert queries.count <= 12
 
 
 def test_a_key_left_empty_is_made_from_the_webinar_and_the_day(client: FlaskClient) -> None:

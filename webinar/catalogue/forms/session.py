@@ -133,11 +133,13 @@ def session_form(
     session: WebinarSession | None = None,
     *,
     times_are_fixed: bool = False,
-    original_language: str = "",
+    first_language: str = "",
+    before: WebinarSession | None = None,
 ) -> SessionForm:
     """Return the form for a session, filled with what it is and with what was sent.
 
-    ``zones`` are the zones to choose from, by continent, with the names of their cities.
+    ``zones`` are the zones to choose from, by continent, with the names of their cities. A new session begins in
+    ``first_language``, and with the zone, the platform and the speakers of the session ``before`` it, if there is one.
     """
     fields: dict[str, Any] = {}
     if session is None:
@@ -156,11 +158,12 @@ def session_form(
             ],
             invalid_choice_message=_("Choose a city of the list."),
         )
+    shown = session or before
     count = {
         "language": rows_wanted(
             "language", sent, len(session.language_versions) if session else 0, 2 if session else 3
         ),
-        "speaker": rows_wanted("speaker", sent, len(session.speakers) if session else 0, 2 if session else 3),
+        "speaker": rows_wanted("speaker", sent, len(shown.speakers) if shown else 0, 2 if shown else 3),
     }
     count["language"] = max(1, count["language"])
     choices = language_choices(version.code for version in (session.language_versions if session else ()))
@@ -170,7 +173,10 @@ def session_form(
         fields |= speaker_row(number)
     data = _session_as_data(session) if session else {}
     if session is None:
-        data = {"timezone": default_zone, "language_0_code": original_language, "platform": Platform.ZOOM.value}
+        data = {"timezone": default_zone, "language_0_code": first_language, "platform": Platform.ZOOM.value}
+        if before is not None:
+            data |= {"timezone": before.timezone, "platform": before.platform.value}
+            data |= speakers_as_data(before.speakers)
     form: SessionForm = made(SessionForm, (), count, fields)(data=data)
     form.platform.choices = [SelectChoice(platform.value, name) for platform, name in PLATFORM_NAMES.items()]
     return form

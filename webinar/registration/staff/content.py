@@ -14,7 +14,7 @@ from webinar.accounts.models import Role
 from webinar.catalogue.forms.session import SessionForm, session_form
 from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Webinar, WebinarSession
-from webinar.catalogue.queries import find_session_of_any_status, find_webinar
+from webinar.catalogue.queries import find_session_of_any_status, find_webinar, latest_sessions
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
@@ -30,13 +30,25 @@ from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.dates import dates_beside_form
 from webinar.registration.staff.workspace import frame
 
+SESSIONS_LOOKED_AT = 24
+"""Of how many of a webinar's last sessions the languages are left out, when one more is begun."""
+
 
 @bp.get("/staff/webinars/<slug>/new-session")
 @needs(Role.ORGANISER)
 def new_session(slug: str) -> ResponseReturnValue:
-    """Show the empty form for a session of a webinar."""
+    """Show the form for a session of a webinar, which may be held again in another language by the same speakers."""
     webinar = find_webinar(slug) or abort(404)
-    return _page_of_new(_form(None, {}, webinar), webinar)
+    held = latest_sessions(webinar, SESSIONS_LOOKED_AT)
+    form = _form(None, {}, webinar, _language_not_held(webinar, held), held[-1] if held else None)
+    return _page_of_new(form, webinar)
+
+
+def _language_not_held(webinar: Webinar, held: Sequence[WebinarSession]) -> str:
+    heard = {version.code for session in held for version in session.language_versions}
+    written = {text.language for text in webinar.texts}
+    wanted = [webinar.original_language, *(code for code in languages.offered() if code in written)]
+    return next((code for code in wanted if code not in heard), webinar.original_language)
 
 
 @bp.post("/staff/webinars/<slug>/new-session")
@@ -99,14 +111,21 @@ def change_content(key: str) -> ResponseReturnValue:
     return _page(form, session), 422
 
 
-def _form(session: WebinarSession | None, sent: Mapping[str, str], webinar: Webinar) -> SessionForm:
+def _form(
+    session: WebinarSession | None,
+    sent: Mapping[str, str],
+    webinar: Webinar,
+    first_language: str = "",
+    before: WebinarSession | None = None,
+) -> SessionForm:
     return session_form(
         sent,
         zones_by_continent(),
         current_app.config["DEFAULT_TIMEZONE"],
         session,
         times_are_fixed=session is not None and _people_in(session) > 0,
-        original_language=webinar.original_language,
+        first_language=first_language or webinar.original_language,
+        before=before,
     )
 
 
