@@ -205,3 +205,34 @@ def test_the_overview_asks_ten_queries_at_most_however_many_come(
         client.get("/staff/sessions/heat-en/")
 
     assert queries.count <= 10
+
+
+def test_a_draft_says_what_else_it_may_have_before_it_is_published(client: FlaskClient) -> None:
+    a_session("heat-en", webinar=a_webinar("heat"), status=SessionStatus.DRAFT, speakers=["Ana Ruiz"])
+    paths = [
+        "/staff/webinars/heat/preview/en",
+        "/staff/sessions/heat-en/photos",
+        "/staff/webinars/heat/questions",
+        "/staff/webinars/heat/materials",
+        "/staff/webinars/heat/new-session",
+    ]
+
+    signed_in_as(client, Role.ORGANISER)
+    page = overview_of(client)
+
+    assert "Before you publish it" in page
+    assert [path for path in paths if f'href="{path}"' not in page] == []
+
+    signed_in_as(client, Role.VIEWER)
+    assert "Before you publish it" not in overview_of(client)
+
+
+def test_somebody_on_the_telephone_is_registered_from_the_overview(client: FlaskClient) -> None:
+    a_session("heat-en")
+    way = 'href="/staff/sessions/heat-en/new-registration"'
+
+    signed_in_as(client, Role.ORGANISER)
+    assert way in overview_of(client)
+
+    signed_in_as(client, Role.VIEWER)
+    assert way not in overview_of(client)
