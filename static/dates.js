@@ -3,6 +3,7 @@
 const shown = document.querySelector("[data-look]");
 if (shown) {
   const fields = ["start", "end", "timezone"].map((name) => shown.closest("form").elements.namedItem(name));
+  const [start, end] = fields;
   let waiting;
   let asking = new AbortController();
 
@@ -18,6 +19,14 @@ if (shown) {
       // Asked again, or without a connection: what stands there stays, and the button works.
     }
   };
+
+  // The end follows the start, an hour later, until somebody writes it.
+  let followed = "";
+  start.addEventListener("input", () => {
+    const begins = Date.parse(`${start.value}Z`);
+    if (Number.isNaN(begins) || end.value !== followed) return;
+    end.value = followed = new Date(begins + 3600000).toISOString().slice(0, 16);
+  });
 
   for (const field of fields) {
     field.addEventListener("input", () => {
