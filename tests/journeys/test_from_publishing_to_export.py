@@ -86,7 +86,7 @@ def make_and_publish(organiser: Page, room: str) -> None:
     organiser.get_by_role("region", name="Where").get_by_label("Join address").fill(room)
     organiser.get_by_label("Key").fill("rents")
     organiser.get_by_role("group", name="Language 2").get_by_label("Language", exact=True).select_option("es")
-    organiser.get_by_role("group", name="Speaker 1").get_by_label("Name").fill("إلهام فخاري")
+    organiser.get_by_role("group", name="Speaker 1").get_by_label("Name", exact=True).fill("إلهام فخاري")
     press(organiser, "Make the session")
     press(organiser, "Publish")
     expect(organiser.get_by_text("The session is public")).to_be_visible()
