@@ -181,7 +181,7 @@ def _answers(condition: ColumnElement[bool]) -> Statement:
             ),
         )
         .where(condition)
-        .order_by(WebinarSession.starts_at, Registration.session_id, Registration.turn)
+        .order_by(WebinarSession.starts_at, Registration.session_id, Registration.turn, Answer.question_id)
     )
 
 
