@@ -332,6 +332,25 @@ def test_nobody_can_write_to_the_world_by_offering_a_place(client: FlaskClient) 
     assert answers == [422] * 5 + [429]
 
 
+def test_nobodys_mailbox_can_be_filled_by_offering_many_places_to_it(client: FlaskClient) -> None:
+    session = a_session()
+    a_registration(session, email="victim@lisbon.example")
+    places = [a_registration(session) for _ in range(11)]
+
+    answers = [
+        client.post(
+            f"/en/registrations/{place.token}/hand-over",
+            data=the_colleague(email="victim@lisbon.example" if number % 2 else f"victim+{number}@lisbon.example"),
+        )
+        for number, place in enumerate(places)
+    ]
+
+    assert [answer.status_code for answer in answers] == [303] * 10 + [422]
+    assert "Many registrations came for this mailbox today." in answers[-1].text
+    db.session.refresh(places[-1])
+    assert places[-1].status is RegistrationStatus.REGISTERED
+
+
 def test_the_place_moves_by_one_click_to_the_day_chosen(client: FlaskClient) -> None:
     webinar = a_webinar()
     place = a_registration(a_session(webinar=webinar))

@@ -17,6 +17,7 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.members.matching import MemberNames, Names
 from webinar.members.queries import member_names
+from webinar.people.mail_address import mailbox_of
 from webinar.registration import services
 from webinar.registration.answers import answers_of
 from webinar.registration.asking import asking
@@ -27,10 +28,13 @@ from webinar.registration.queries import find_by_token
 from webinar.registration.services.places import changeable, mail_languages
 from webinar.registration.views.blueprint import bp, this_reader
 from webinar.registration.views.my_registration import TooManyChanges, page_of
-from webinar.registration.views.registering import TooManyForOneMailbox, may_write_to
+from webinar.registration.views.registering import TooManyForOneMailbox
 
 HAND_OVERS_A_DAY = 5
 """How often a day a place may be offered to somebody: each time a stranger's address may be written to."""
+
+OFFERS_TO_A_MAILBOX = 10
+"""How often a day places may be offered to one mailbox, whoever offers: each time somebody else's words go there."""
 
 LEFT_BEHIND = "left behind"
 """The kind of message that offers to send the calendar entry again, because it shows what was true before."""
@@ -116,7 +120,8 @@ def _changeable(token: str) -> Registration | None:
 def _count_hand_over(place: Registration, address: str) -> None:
     if not allow("hand over", str(place.id), limit=HAND_OVERS_A_DAY, per=timedelta(days=1), now=clock.now()):
         raise TooManyChanges
-    if not may_write_to(address):
+    mailbox = mailbox_of(address)
+    if not allow("hand over to", mailbox, limit=OFFERS_TO_A_MAILBOX, per=timedelta(days=1), now=clock.now()):
         raise TooManyForOneMailbox
 
 
