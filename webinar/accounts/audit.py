@@ -73,6 +73,7 @@ _WORDS = {
     "set the password of": _l("set the password of"),
     "showed the link of": _l("showed the link of"),
     "took back": _l("took back"),
+    "took the decision back": _l("took the decision back"),
     "unpublished": _l("unpublished"),
 }
 

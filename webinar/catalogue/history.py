@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webinar.accounts import audit
 from webinar.accounts.models import AuditEntry
+from webinar.accounts.told import ToldChange, ToldEntry, told_entries
 from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.forms.agenda import KIND_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
@@ -48,7 +48,7 @@ _LABELS = {
     "question_choices": _l("Choices"),
     "question_is_needed": _l("Who registers must answer"),
     "question_keep_until": _l("Answers are kept until"),
-    "question_kind": _l("Answered"),
+    "question_kind": _l("Kind of answer"),
     "question_order": _l("Order of the questions"),
     "question_purpose": _l("Purpose"),
     "question_title": _l("Question"),
@@ -70,38 +70,9 @@ _LABELS = {
 }
 
 
-class ToldChange(NamedTuple):
-    """One value: what it is called, what it was and what it is, empty where there was or is nothing.
-
-    ``language`` is that of the values, where they are texts in one.
-    """
-
-    label: str
-    before: str
-    after: str
-    language: str
-
-
-class ToldEntry(NamedTuple):
-    """What somebody did, ``at`` being as the reader's clocks show it; ``who`` is empty for a command on the server."""
-
-    who: str
-    at: datetime
-    done: str
-    changes: list[ToldChange]
-
-
 def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
     """Return entries, whose accounts are loaded, in the language of the page and for who reads in a zone."""
-    return [
-        ToldEntry(
-            who=(entry.account.name or entry.account.email) if entry.account else "",
-            at=in_zone(entry.at, zone),
-            done=audit.words(entry.action),
-            changes=[_told_change(name, change, zone) for name, change in entry.changes.items()],
-        )
-        for entry in entries
-    ]
+    return told_entries(entries, zone, lambda name, change: _told_change(name, change, zone))
 
 
 def _told_change(name: str, change: Any, zone: str) -> ToldChange:

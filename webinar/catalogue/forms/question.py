@@ -41,7 +41,7 @@ class _Day(DateField):  # type: ignore[misc]
 class QuestionForm(EditForm):
     """A question: its kind, whether it is needed, its texts in each language, its choices in rows."""
 
-    kind = SelectField(_l("Answered"), invalid_choice_message=_l("Choose one of these."))
+    kind = SelectField(_l("Kind of answer"), invalid_choice_message=_l("Choose one of these."))
     is_needed = BooleanField(_l("Who registers must answer"))
     keep_until = _Day(_l("Answers are kept until"))
     original = ""

@@ -95,7 +95,7 @@ def take_back_decision(folded: str) -> int:
                     .values(member_id=None, affiliation=Registration.typed_affiliation, typed_affiliation=None)
                 )
         db.session.delete(name)
-        audit.record("took back", f"name {folded}", registrations=count)
+        audit.record("took the decision back", f"name {folded}", registrations=count)
     logger.info("a typed name is to be placed again: %s registrations", count)
     return count
 
