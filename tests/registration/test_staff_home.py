@@ -58,7 +58,7 @@ def test_a_network_without_members_sees_people(client: FlaskClient) -> None:
     a_registration(a_session("heat-en"))
     signed_in_as(client, Role.VIEWER)
 
-    assert "<strong>1</strong> registered" in client.get("/staff/").text
+    assert "<strong>1</strong> person registered" in client.get("/staff/").text
 
 
 def test_nothing_to_do_is_said_kindly(client: FlaskClient) -> None:
