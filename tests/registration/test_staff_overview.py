@@ -222,6 +222,7 @@ def test_a_draft_says_what_else_it_may_have_before_it_is_published(client: Flask
 
     assert "Before you publish it" in page
     assert [path for path in paths if f'href="{path}"' not in page] == []
+    assert "How it stands" not in page  # nobody can have registered
 
     signed_in_as(client, Role.VIEWER)
     assert "Before you publish it" not in overview_of(client)
