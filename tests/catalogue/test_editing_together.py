@@ -21,12 +21,13 @@ from tests.factories import a_series, a_session, a_webinar, an_audit_entry
 from tests.registration.test_staff_content import CONTENT, edited, shade_en
 from tests.signing_in import sign_in, signed_in_as, with_password
 from webinar.accounts.models import AuditEntry, Role
+from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar, lock_webinar
 from webinar.catalogue.services.drafts import SeriesDraft, SeriesTexts
 from webinar.catalogue.services.edit_series import edit_series
 from webinar.catalogue.services.import_catalogue import import_catalogue
-from webinar.catalogue.services.revisions import ChangedMeanwhile, check_revision, record_edit
+from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.foundation.db import db, transaction
 
 

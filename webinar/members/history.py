@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.accounts import audit
 from webinar.accounts.models import AuditEntry
-from webinar.foundation.zones import in_zone
+from webinar.accounts.told import ToldChange, ToldEntry, told_entries
 
 _LABELS = {
     "aliases": _l("New names"),
@@ -32,35 +30,9 @@ _LABELS = {
 _ADDED = {"aliases", "mail_domains"}
 
 
-class ToldChange(NamedTuple):
-    """One value: what it is called, what it was and what it is, empty where there was or is nothing."""
-
-    label: str
-    before: str
-    after: str
-    language: str = ""
-
-
-class ToldEntry(NamedTuple):
-    """What somebody did, ``at`` being as the reader's clocks show it; ``who`` is empty for a command on the server."""
-
-    who: str
-    at: datetime
-    done: str
-    changes: list[ToldChange]
-
-
 def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
     """Return entries, whose accounts are loaded, in the language of the page and for who reads in a zone."""
-    return [
-        ToldEntry(
-            who=(entry.account.name or entry.account.email) if entry.account else "",
-            at=in_zone(entry.at, zone),
-            done=audit.words(entry.action),
-            changes=[_told_change(name, change) for name, change in entry.changes.items() if change not in ([], None)],
-        )
-        for entry in entries
-    ]
+    return told_entries(entries, zone, _told_change)
 
 
 def _told_change(name: str, change: Any) -> ToldChange:

@@ -14,6 +14,7 @@ from webinar.accounts import acting
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.accounts.queries import audit_page
+from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
@@ -26,7 +27,7 @@ from webinar.members.models import Member
 from webinar.members.queries import find_member, listed, member_names, members_by_region
 from webinar.members.services.edit_member import EditRefused, NoSuchMember, add_member, edit_member
 from webinar.members.services.merge_members import IntoItself, merge_members, plan_merge
-from webinar.members.services.revisions import ChangedMeanwhile, subject_of
+from webinar.members.services.revisions import subject_of
 
 bp = Blueprint("members_staff", __name__)
 
@@ -174,8 +175,9 @@ def do_merge(member_key: str) -> ResponseReturnValue:
     """Merge a member into another, for good."""
     found = find_member(member_key) or abort(404)
     form = IntoForm()
-    into = form.into.look_up(member_names())
-    if not form.validate_on_submit() or into is None:
+    is_valid = form.validate_on_submit()
+    into = form.into.look_up(member_names())  # after the validation, which forgets what was said at the field
+    if not is_valid or into is None:
         return _merge_page(found, form, into), 422
     try:
         moved = merge_members(member_key, into)

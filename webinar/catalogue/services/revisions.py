@@ -1,4 +1,4 @@
-"""Two people editing the same thing: the second is told what the first changed, and nothing is overwritten silently.
+"""Two people editing the same series, webinar or session: the second is told what the first changed.
 
 Series, webinars and sessions count their edits in ``revision``. A page for editing carries the revision that it was
 made from; the use case holds the row, and before it sets anything calls ``check_revision``; whatever has changed
@@ -14,30 +14,14 @@ afterwards is counted and written down by ``record_edit``, in the same transacti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from webinar.accounts import audit
-from webinar.accounts.models import AuditEntry
-from webinar.accounts.queries import edits_since
+from webinar.accounts.revisions import refuse_older
 from webinar.catalogue.models import Series, Webinar, WebinarSession
-from webinar.foundation.errors import DomainError
 
 Edited = Series | Webinar | WebinarSession
-
-
-class ChangedMeanwhile(DomainError):
-    """Somebody saved while the page lay open: ``entries`` say who and what, and ``revision`` is the one it is now.
-
-    Nothing is stored. Who saves once more, from this revision, has been told and decided.
-    """
-
-    def __init__(self, revision: int, entries: Sequence[AuditEntry]) -> None:
-        super().__init__(_l("Somebody has changed this while you were writing. Nothing of yours is stored yet."))
-        self.revision = revision
-        self.entries = entries
 
 
 def subject_of(thing: Edited) -> str:
@@ -57,17 +41,8 @@ def check_revision(thing: Edited, made_from: int | None, *about: str) -> None:
     Raises:
         ChangedMeanwhile: somebody has changed it since.
     """
-    if made_from is None or made_from >= thing.revision:
-        return
-    since = edits_since(subject_of(thing), made_from)
-    that_matter = [entry for entry in since if _is_about(entry, about)]
-    if that_matter or not since:
-        raise ChangedMeanwhile(thing.revision, that_matter)
-
-
-def _is_about(entry: AuditEntry, about: Sequence[str]) -> bool:
-    # A command may not say what it changed: then it may be anything.
-    return not about or not entry.changes or any(name.partition(" ")[0] in about for name in entry.changes)
+    if made_from is not None:
+        refuse_older(subject_of(thing), thing.revision, made_from, about)
 
 
 def record_edit(thing: Edited, changes: Mapping[str, Any]) -> None:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from webinar.accounts.models import AuditEntry
 from webinar.accounts.queries import audit_page
-from webinar.catalogue.history import ToldEntry, told
+from webinar.accounts.told import ToldEntry
+from webinar.catalogue.history import told
 from webinar.catalogue.models import Series, SeriesText, Webinar, WebinarText
 from webinar.catalogue.queries import find_series, find_webinar
 from webinar.catalogue.services.revisions import subject_of

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.accounts.queries import renamed
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.webinar import WebinarForm, webinar_form
-from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     find_series,
@@ -23,7 +24,6 @@ from webinar.catalogue.queries import (
 )
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_webinar import create_webinar, edit_webinar
-from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.staff.blueprint import bp, codes_with_offered, may_edit
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import tabs_of

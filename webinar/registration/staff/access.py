@@ -12,11 +12,11 @@ from flask_babel import ngettext
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.access import AccessForm
-from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Access, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
-from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.staff.changes import told_here
 from webinar.foundation import languages
 from webinar.foundation.addresses import absolute

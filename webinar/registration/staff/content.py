@@ -11,14 +11,14 @@ from flask_babel import ngettext
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.session import SessionForm, session_form
-from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar, latest_sessions
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
-from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.services.times import PeopleAreComing
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.texts import text_in

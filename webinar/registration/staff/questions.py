@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES, QuestionForm, question_form
-from webinar.catalogue.history import ToldEntry
 from webinar.catalogue.models import Question, QuestionText, ReadyMade, Webinar
 from webinar.catalogue.queries import find_webinar
 from webinar.catalogue.questions import languages_lacking, questions_of
@@ -29,7 +30,6 @@ from webinar.catalogue.services.edit_questions import (
     remove_question,
 )
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.revisions import ChangedMeanwhile
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import frame
 from webinar.catalogue.texts import text_in
