@@ -7,9 +7,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -35,6 +34,7 @@ from webinar.registration.models import Affiliation, Registration, RegistrationS
 from webinar.registration.queries import count_by_member, people_of, seating_of
 from webinar.registration.registrant import GivenAnswer, Registrant
 from webinar.registration.services.answers import new_answer
+from webinar.registration.services.places import keep_until
 from webinar.registration.services.refusals import NoSuchSession
 from webinar.registration.services.register import mail_language
 
@@ -50,7 +50,8 @@ COLUMNS = (*READ, *FOLLOWING, *ABOUT_ATTENDANCE)
 
 LONGEST = {"given_name": 100, "family_name": 100, "organisation": 300, "role": 300}
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Line ends of all kinds too, and what turns round the text behind a name.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 ADDRESSES_AT_A_TIME = 500
 
@@ -380,7 +381,7 @@ def _take_places(
     now: datetime,
 ) -> list[Registration]:
     """Store those who are not in the session yet, the first to register first."""
-    keep_until = max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
+    erase_after = keep_until(session, now)
     members, decided = members_by_key(), members_of_names()
     known_people = _known_people(line.email for line in lines)
     present = people_of(session.id)
@@ -402,7 +403,7 @@ def _take_places(
             line.email,
             language=known.language or language if known else language,
             timezone=known.timezone or zone if known else zone,
-            keep_until=keep_until,
+            keep_until=erase_after,
         )
         if person.id in present:  # by another address, before the two were merged
             continue
@@ -435,7 +436,7 @@ def _take_places(
                 turn=turn,
                 registered_at=line.registered_at or now,
                 cancelled_at=now if status is RegistrationStatus.CANCELLED else None,
-                erase_after=keep_until,
+                erase_after=erase_after,
             )
         )
     db.session.add_all(places)

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from flask import current_app
-
 from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.catalogue.queries import find_marked_session_to_register, lock_session, lock_session_alone
 from webinar.catalogue.version import current_mark
@@ -36,7 +34,7 @@ from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
 from webinar.registration.services.answers import store_answers
 from webinar.registration.services.approval import approval_for
-from webinar.registration.services.places import member_of, note_for_staff, write_details
+from webinar.registration.services.places import keep_until, member_of, note_for_staff, write_details
 from webinar.registration.services.refusals import (
     AddressRegistered,
     NoSuchSession,
@@ -176,7 +174,7 @@ def _take_place(
         registrant.email,
         language=mail_language(session, registrant),
         timezone=registrant.timezone,
-        keep_until=_keep_until(session, now),
+        keep_until=keep_until(session, now),
     )
     is_known = is_known_in(session.id, person.id)
     known = find_of_person(session.id, person.id) if is_known else None
@@ -229,11 +227,7 @@ def _describe(place: Registration, session: WebinarSession, registrant: Registra
     write_details(place, registrant, member_of(registrant))
     place.language = mail_language(session, registrant)
     place.timezone = registrant.timezone
-    place.erase_after = _keep_until(session, now)
-
-
-def _keep_until(session: WebinarSession, now: datetime) -> datetime:
-    return max(now, session.ends_at) + timedelta(days=current_app.config["KEEP_DAYS"])
+    place.erase_after = keep_until(session, now)
 
 
 def mail_language(session: WebinarSession, registrant: Registrant) -> str:
