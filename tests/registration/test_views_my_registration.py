@@ -492,7 +492,7 @@ def test_answers_are_shown_and_corrected_with_the_rest(client: FlaskClient) -> N
     assert "A ramp" in shown
     assert "&lt;b&gt;Shade&lt;/b&gt;</textarea>" in form
     assert "Trees" in corrected
-    assert "A ramp · Captions" in corrected
+    assert "<span>A ramp</span>, <span>Captions</span>" in corrected
 
 
 def test_a_needed_answer_is_asked_for_when_details_are_corrected(client: FlaskClient) -> None:

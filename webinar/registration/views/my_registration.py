@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.services import answer_in_calendar
-from webinar.catalogue.models import QuestionKind
 from webinar.catalogue.queries import sessions_of
-from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
@@ -23,7 +20,7 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.people.models import Purpose
 from webinar.people.services import has_agreed
 from webinar.registration import services
-from webinar.registration.answers import answers_of
+from webinar.registration.answers import answers_of, given
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.programme import shown
 from webinar.registration.queries import find_by_token, is_full_for, sessions_come_to
@@ -183,7 +180,10 @@ def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: st
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
             may_take_back=place.can_be_taken_back(page.now),
             member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
-            answers=_answers(place),
+            answers=[
+                given(one, one.question, languages.current(), session.webinar.original_language)
+                for one in answers_of(place.id)
+            ],
             answer=answer_in_calendar(session.id, place.person_id),
             gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
@@ -197,27 +197,3 @@ def _status(refusal: DomainError | None) -> int:
     if isinstance(refusal, TooManyChanges | SentAMomentAgo):
         return 429
     return 409 if refusal else 200
-
-
-class Said(NamedTuple):
-    """One answer to a question of the organisers, as a page shows it: the question, in which language, the words."""
-
-    title: str
-    language: str
-    words: str
-
-
-def _answers(place: Registration) -> list[Said]:
-    said = []
-    original = place.session.webinar.original_language
-    for answer in answers_of(place.id):
-        question = answer.question
-        text = text_in(question.texts, languages.current(), original)
-        made = {choice.choice_id for choice in answer.choices}
-        words = [text_in(one.texts, languages.current(), original).title for one in question.choices if one.id in made]
-        if question.kind is QuestionKind.YES_NO:
-            words.append(_("Yes") if answer.text == "yes" else _("No"))
-        elif answer.text:
-            words.append(answer.text)
-        said.append(Said(text.title, text.language, " · ".join(words)))
-    return said
