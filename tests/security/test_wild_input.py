@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -148,6 +149,21 @@ def test_no_method_and_no_body_leads_to_a_fault(app: Flask, client: FlaskClient,
                 answer = client.post(address.path, data=body, content_type=kind)
                 answer.close()
                 assert answer.status_code != 500, f"{address.path} {kind}"
+
+
+def test_a_file_in_a_field_for_words_and_words_in_one_for_a_file_lead_to_no_fault(
+    app: Flask, client: FlaskClient, world: Values
+) -> None:
+    tried = set()
+    for address in one_of_each_rule(app, world, "POST"):
+        for name in ("title", "name", "url", "language", "revision", "csrf_token", "remove"):
+            a_file = {name: (io.BytesIO(b"%PDF-"), "a.pdf"), "file": "words", "picture": "words", "logo": "words"}
+            answer = client.post(address.path, data=a_file, content_type="multipart/form-data")
+            answer.close()
+            assert answer.status_code in {400, 404, 409}, f"{address.path} {name}"
+        tried.add(address.rule.endpoint)
+
+    assert {"catalogue_staff.make_material", "registration_staff.change_photo", "settings_staff.change_mark"} <= tried
 
 
 @dataclass

@@ -83,10 +83,14 @@ def token_checked_by_form(view: View) -> View:
     return view
 
 
-def takes_files(view: View) -> View:
-    """Let a view be sent files, of up to MAX_FILE_MB; what is larger is refused before it is read."""
-    view.__dict__["takes_files"] = True
-    return view
+def takes_file(name: str) -> Callable[[View], View]:
+    """Let a view be sent a file in the field of a name, of up to MAX_FILE_MB; a larger one is refused unread."""
+
+    def mark(view: View) -> View:
+        view.__dict__["takes_file"] = name
+        return view
+
+    return mark
 
 
 def client_address() -> str:
@@ -156,12 +160,12 @@ def _refuse_what_no_form_sends() -> None:
     hand them to the fields all the same, as objects they do not know and with characters that cannot be stored.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    takes_them = getattr(view, "takes_files", False)
-    if takes_them:
+    taken = getattr(view, "takes_file", None)
+    if taken is not None:
         # The other fields of the form, and the lines between the parts, come on top.
         request.max_content_length = current_app.config["MAX_FILE_BYTES"] + current_app.config["MAX_CONTENT_LENGTH"]
     has_nul = "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True))
-    if has_nul or (request.files and not takes_them) or request.is_json:
+    if has_nul or any(name != taken for name in request.files) or request.is_json:
         abort(400)
 
 

@@ -14,7 +14,7 @@ from webinar.accounts.models import Role
 from webinar.foundation import clock
 from webinar.foundation.colour import accent_of
 from webinar.foundation.live_config import look_again
-from webinar.foundation.security import takes_files, token_checked_by_form
+from webinar.foundation.security import takes_file, token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.settings.audience import people_by_language
 from webinar.settings.effect import effect
@@ -73,7 +73,7 @@ def mark() -> ResponseReturnValue:
 
 @bp.post("/staff/settings/mark")
 @needs(Role.ADMIN)
-@takes_files
+@takes_file("mark")
 @token_checked_by_form
 def change_mark() -> ResponseReturnValue:
     """Give the network a mark."""

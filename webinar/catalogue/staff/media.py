@@ -26,7 +26,7 @@ from webinar.catalogue.services.media import (
 )
 from webinar.catalogue.staff.blueprint import bp
 from webinar.catalogue.staff.workspace import frame
-from webinar.foundation.security import takes_files, token_checked_by_form
+from webinar.foundation.security import takes_file, token_checked_by_form
 
 GONE = (NoSuchPart, NoSuchWebinar)
 
@@ -46,7 +46,7 @@ def picture(slug: str) -> ResponseReturnValue:
 
 @bp.post("/staff/webinars/<slug>/picture")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("picture")
 @token_checked_by_form
 def change_picture(slug: str) -> ResponseReturnValue:
     """Give a webinar a picture."""
@@ -84,7 +84,7 @@ def materials(slug: str) -> ResponseReturnValue:
 
 @bp.post("/staff/webinars/<slug>/materials")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("file")
 @token_checked_by_form
 def make_material(slug: str) -> ResponseReturnValue:
     """Add a material."""
@@ -111,7 +111,7 @@ def material(slug: str, material_id: int) -> ResponseReturnValue:
 
 @bp.post("/staff/webinars/<slug>/materials/<int:material_id>")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("file")
 @token_checked_by_form
 def change_material(slug: str, material_id: int) -> ResponseReturnValue:
     """Change a material."""
@@ -175,7 +175,7 @@ def co_hosts(slug: str) -> ResponseReturnValue:
 
 @bp.post("/staff/webinars/<slug>/co-hosts")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("logo")
 @token_checked_by_form
 def make_co_host(slug: str) -> ResponseReturnValue:
     """Add a co-host."""
@@ -202,7 +202,7 @@ def co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
 
 @bp.post("/staff/webinars/<slug>/co-hosts/<int:co_host_id>")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("logo")
 @token_checked_by_form
 def change_co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
     """Change a co-host."""

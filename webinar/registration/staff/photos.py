@@ -12,7 +12,7 @@ from webinar.catalogue.forms.media import PhotoForm
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, photos_in
 from webinar.catalogue.services.photos import NoSuchSpeaker, set_photo
-from webinar.foundation.security import takes_files, token_checked_by_form
+from webinar.foundation.security import takes_file, token_checked_by_form
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
 
@@ -26,7 +26,7 @@ def photos(key: str) -> ResponseReturnValue:
 
 @bp.post("/staff/sessions/<key>/photos/<int:speaker_id>")
 @needs(Role.ORGANISER)
-@takes_files
+@takes_file("photo")
 @token_checked_by_form
 def change_photo(key: str, speaker_id: int) -> ResponseReturnValue:
     """Store the photo of a speaker, or take it away."""
