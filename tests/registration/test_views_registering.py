@@ -93,6 +93,18 @@ def test_the_answer_is_the_same_for_an_address_that_is_known(app: Flask, client:
     assert first == second
 
 
+def test_a_name_turns_round_nothing_that_stands_behind_it(client: FlaskClient) -> None:
+    a_session("next-en")
+    turning = {"given_name": "\u202eAna\u2069", "family_name": "\u202aSousa\u202c", "role": "\u2067Mayor"}
+
+    client.post("/en/sessions/next-en/register", data=a_form(**turning))
+    refused = client.post("/en/sessions/next-en/register", data=a_form(given_name="Ana\u2028Bo"))
+
+    (place,) = stored()
+    assert (place.given_name, place.family_name, place.role) == ("Ana", "Sousa", "Mayor")
+    assert "Write it on one line." in refused.text
+
+
 def test_the_mailbox_page_names_nobody_to_a_stranger(client: FlaskClient) -> None:
     a_session("heat")
     client.post("/en/sessions/heat/register", data=a_form())
