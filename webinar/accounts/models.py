@@ -38,7 +38,6 @@ class StaffAccount(Model):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_key: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     is_active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_sign_in_at: Mapped[datetime | None]
 
     # Flask-Login asks for these three.

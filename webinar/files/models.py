@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webinar.foundation import clock
 from webinar.foundation.db import Line, Model
 
 
@@ -31,5 +28,4 @@ class StoredFile(Model):
     size: Mapped[int]
     width: Mapped[int | None]
     height: Mapped[int | None]
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

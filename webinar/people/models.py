@@ -28,7 +28,6 @@ class Person(Model):
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     language: Mapped[str | None] = mapped_column(String(8))
     timezone: Mapped[str | None] = mapped_column(Short)
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     erased_at: Mapped[datetime | None]
     erase_after: Mapped[datetime] = mapped_column(index=True)
