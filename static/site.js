@@ -36,14 +36,23 @@ function start() {
   }
 }
 
+// "minute" or "minutes", in the language of the page.
+function called(value, unit) {
+  const words = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" });
+  return words.formatToParts(value).filter((part) => part.type === "unit").map((part) => part.value).join("");
+}
+
 function count(clock) {
   const until = Date.parse(clock.dataset.until);
   const units = Object.fromEntries([...clock.querySelectorAll("[data-unit]")].map((unit) => [unit.dataset.unit, unit]));
   const show = () => {
     const minutes = Math.max(0, Math.ceil((until - Date.now()) / 60000));
-    const parts = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
-    for (const [name, value] of Object.entries(parts)) units[name].querySelector("b").textContent = value;
-    units.days.hidden = parts.days === 0;
+    const parts = { day: Math.floor(minutes / 1440), hour: Math.floor(minutes / 60) % 24, minute: minutes % 60 };
+    for (const [name, value] of Object.entries(parts)) {
+      units[name].querySelector("b").textContent = value;
+      units[name].querySelector("small").textContent = called(value, name);
+    }
+    units.day.hidden = parts.day === 0;
     if (until > Date.now()) setTimeout(show, Math.min(15000, until - Date.now() + 200));
     else if (clock.dataset.then === "reload") location.reload();
   };

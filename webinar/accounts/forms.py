@@ -32,9 +32,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     """Address and password; that they belong together is not its business."""
 
     next = HiddenField()
-    email = EmailField(
-        _l("E-mail address"), [DataRequired(_l("Type the address of your account."))], filters=[stripped]
-    )
+    email = EmailField(_l("Mail address"), [DataRequired(_l("Type the address of your account."))], filters=[stripped])
     password = PasswordField(_l("Password"), [InputRequired(_l("Type your password."))])
 
 
@@ -63,7 +61,7 @@ class NewAccountForm(AccountForm):
     """An account for somebody else."""
 
     email = EmailField(
-        _l("E-mail address"), [DataRequired(_l("Type the address that the person signs in with."))], filters=[stripped]
+        _l("Mail address"), [DataRequired(_l("Type the address that the person signs in with."))], filters=[stripped]
     )
     role = RadioField(
         _l("Role"),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -166,6 +167,12 @@ def until(moment: datetime, now: datetime) -> str:
 def length(time: timedelta) -> str:
     """Return how long something takes, in its largest unit: ``1 hour``, ``30 minutes``."""
     return format_timedelta(time, threshold=1, granularity="minute", locale=locale())
+
+
+def unit(count: int, of_time: str) -> str:
+    """Return what so many of a unit of time are called, without the number: ``minute`` for 1, ``minutes`` for 5."""
+    words = format_unit(count, f"duration-{of_time}", "long", locale=locale())
+    return words.replace(format_decimal(count, locale=locale()), "").strip()
 
 
 def days_or_years(days: int) -> str:
