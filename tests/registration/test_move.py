@@ -225,6 +225,17 @@ def test_giving_up_a_place_that_was_moved_changes_nothing() -> None:
     assert len(all_mail()) == before
 
 
+def test_of_a_session_with_a_link_nobody_learns_by_trying_its_key() -> None:
+    here, there = two_sessions(access=Access.WITH_LINK)
+    place = a_registration(here)
+    inside = a_registration(there)
+
+    for key in (there.key, "no-such-session"):
+        with pytest.raises(NoSuchSession):
+            move(place.token, key, may_wait=True)
+    assert move(inside.token, there.key, may_wait=True) == inside.token
+
+
 def test_into_a_session_for_members_only_who_was_let_into_one_moves_and_takes_that_along() -> None:
     here, there = two_sessions(access=Access.MEMBERS)
     everyone = a_registration(here)

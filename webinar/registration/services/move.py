@@ -42,7 +42,7 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
     Raises:
         NoSuchRegistration: the link belongs to no registration.
         RegistrationOver, HandedOver, MovedAway: the place is not theirs to move.
-        NoSuchSession: the webinar has no session of this key that the public may see.
+        NoSuchSession: the webinar has no session of this key that everybody may see.
         RegistrationClosed: one cannot register there now.
         AlreadyThere: they have a place or a turn there.
         NoPlaceThere: not everybody may come there, and nobody has let them in.
@@ -55,10 +55,12 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
         here = old.session
         if not old.is_alive or here.registration_state(now) is RegistrationState.OVER:
             raise RegistrationOver
-        if there is None or there.webinar_id != here.webinar_id or not there.is_public():
-            raise NoSuchSession(session_key)
-        if there.id == here.id:
+        if there is not None and there.id == here.id:
             return old.token
+        # Of one that stands in no list nobody learns by trying its key.
+        is_theirs = there is not None and there.webinar_id == here.webinar_id and there.access is not Access.WITH_LINK
+        if there is None or not is_theirs or not there.is_public():
+            raise NoSuchSession(session_key)
         state = there.registration_state(now)
         if state is not RegistrationState.OPEN:
             raise RegistrationClosed(state)
