@@ -201,6 +201,17 @@ def test_pages_about_other_parts_of_a_webinar_do_not_get_in_each_others_way(app:
     check_revision(webinar, 1, "questions")
 
 
+def test_a_page_from_a_revision_that_is_still_to_come_overwrites_nothing(client: FlaskClient) -> None:
+    series = a_series("heat", title="Heat")
+    signed_in_as(client, Role.ORGANISER)
+
+    told = client.post("/staff/series/heat", data=series_input(title_en="Cold", revision="999999999"))
+    again = client.post("/staff/series/heat", data=series_input(title_en="Cold", revision=revision_on(told.text)))
+
+    assert (told.status_code, revision_on(told.text), again.status_code) == (409, "0", 303)
+    assert title_of(series) == "Cold"
+
+
 def test_a_viewer_cannot_save_whatever_the_revision(client: FlaskClient) -> None:
     shade_en(seats=10)
     signed_in_as(client, Role.VIEWER)

@@ -30,6 +30,8 @@ class ChangedMeanwhile(DomainError):
 def refuse_older(subject: str, revision: int, made_from: int, about: Sequence[str] = ()) -> None:
     """Refuse what was made from an older revision of a thing, whose row is held, than the one it has now.
 
+    One that is still to come was made up, or is of a time before a backup was restored: it is refused too.
+
     ``subject`` is what the audit log calls the thing. ``about`` are the first words of the names, as the log has them,
     of what the page can change (``"title"`` for ``title (fr)``): edits of other parts of the thing do not matter to
     it. Without, all do.
@@ -37,7 +39,7 @@ def refuse_older(subject: str, revision: int, made_from: int, about: Sequence[st
     Raises:
         ChangedMeanwhile: somebody has changed it since.
     """
-    if made_from >= revision:
+    if made_from == revision:
         return
     since = edits_since(subject, made_from)
     that_matter = [entry for entry in since if _is_about(entry, about)]
