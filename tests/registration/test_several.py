@@ -192,6 +192,20 @@ def test_one_form_counts_once_against_the_limit_of_a_network(app: Flask, client:
     assert "What you typed is still here." in second.text
 
 
+def test_a_strangers_mailbox_is_not_filled_faster_by_choosing_many_sessions(
+    client: FlaskClient, shade: Webinar
+) -> None:
+    keys = [a_session(webinar=shade).key for _ in range(11)]
+
+    first = client.post(FORM, data={**PERSON, "email": "ana+1@lisbon.example", "sessions": keys[:10]})
+    second = client.post(FORM, data={**PERSON, "email": "ana+2@lisbon.example", "sessions": keys[:10]})
+    third = client.post(FORM, data={**PERSON, "email": "ana+3@lisbon.example", "sessions": keys[10:]})
+
+    assert [answer.status_code for answer in (first, second, third)] == [303, 303, 422]
+    assert "Many registrations came for this mailbox today." in third.text
+    assert len(all_mail()) == 20
+
+
 def test_each_webinars_questions_are_asked_and_needed_only_by_its_sessions(
     client: FlaskClient, shade: Webinar, water: Webinar
 ) -> None:

@@ -40,7 +40,7 @@ GOES_IN = "goes_in"
 TAKES_AT_LEAST = timedelta(milliseconds=200)
 
 NAMES_OF_A_MAILBOX = 20
-"""How many forms a day may come for the names with a plus of one mailbox."""
+"""How often a day somebody may be registered under the names with a plus of one mailbox."""
 
 
 @bp.get("/<lang>/sessions/<key>/register")
@@ -150,7 +150,7 @@ def may_try() -> bool:
 
 
 def may_write_to(address: str) -> bool:
-    """Count the forms for one mailbox under several names: what follows a plus mostly leads to the same person.
+    """Count the registrations for one mailbox under several names: what follows a plus mostly leads to one person.
 
     Without this, somebody could fill a stranger's mailbox: each such name is a person of its own, who is written to.
     """

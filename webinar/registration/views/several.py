@@ -93,7 +93,7 @@ def _register(form: SeveralSessionsForm, lang: str) -> list[str]:
 
     Each is a use case of its own with a mail of its own. Where none was possible, the last refusal is raised.
     """
-    if not may_write_to(form.email.normalised):
+    if not all(may_write_to(form.email.normalised) for _session in form.chosen):  # each brings a mail
         raise TooManyForOneMailbox
     refusals: dict[str, DomainError] = {}
     for session in form.chosen:
