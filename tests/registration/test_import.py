@@ -439,6 +439,16 @@ def test_the_command_says_in_a_sentence_what_it_did(app: Flask, tmp_path: Path) 
     )
 
 
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u2028"])
+def test_a_name_that_turns_round_or_breaks_the_text_behind_it_is_refused(app: Flask, hidden: str) -> None:
+    a_session("heat-en")
+
+    with pytest.raises(BadLines) as refusal:
+        import_registrations("heat-en", a_file(a_line("ana@example.org", given_name=f"A{hidden}na")))
+
+    assert reasons(refusal) == [(2, "given_name holds a line break or another control character.")]
+
+
 def test_the_command_names_each_bad_line_and_fails(app: Flask, tmp_path: Path) -> None:
     a_session("heat-en")
     file = tmp_path / "people.csv"
