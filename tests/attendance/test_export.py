@@ -314,7 +314,7 @@ def test_the_turnout_counts_people_and_members_once(app: Flask) -> None:
     an_attendance(came_after_all)
     an_attendance(a_registration(member=a_member("Porto")))
 
-    assert turnout_of(session.id) == Turnout(registered=4, came=4, came_for_members=3, members=2)
+    assert turnout_of(session.id) == Turnout(registered=4, came=4, members=2)
     assert turnout_by_member(session.id) == [
         MemberTurnout("lisbon", "Lisbon", "Europe", registered=2, came=2),
         MemberTurnout("seoul", "Seoul", "Asia-Pacific", registered=1, came=1),

@@ -231,7 +231,6 @@ class Turnout(NamedTuple):
 
     registered: int
     came: int
-    came_for_members: int
     members: int
 
 
@@ -247,7 +246,6 @@ def turnout_of(session_id: int) -> Turnout:
         select(
             func.count().filter(people.c.status == RegistrationStatus.REGISTERED),
             func.count().filter(people.c.came),
-            func.count().filter(people.c.came, people.c.member_id.is_not(None)),
             func.count(people.c.member_id.distinct()).filter(people.c.came),
         ).select_from(people)
     ).one()

@@ -8,6 +8,7 @@ from datetime import datetime
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
+from webinar.members.models import Member
 from webinar.people.mail_address import normalise
 from webinar.people.models import Person, Purpose
 from webinar.people.services import give_consent, person_with_address
@@ -47,17 +48,7 @@ def hand_over(token: str, colleague: Registrant) -> None:
         place = changeable(lock_by_token(token), now)
         session = place.session
         has_seat = place.status is RegistrationStatus.REGISTERED
-        if normalise(colleague.email) == place.person.email:
-            raise OwnAddress
-        if place.is_asked:
-            raise StillAsked
-        member = member_of(colleague)
-        # Whether the organisers let this colleague in before is not for others to learn.
-        if approval_for(session, member, normalise(colleague.email), None) is Approval.ASKED:
-            raise ColleagueNotAMember
-        comes_for_another = member is not None and member.id != place.member_id
-        if has_seat and comes_for_another and is_full_for(session, member):
-            raise MemberFull
+        member = _member_of_who_may_have(place, colleague)
         person = person_with_address(
             colleague.email,
             language=colleague.language,
@@ -93,6 +84,23 @@ def hand_over(token: str, colleague: Registrant) -> None:
             enqueue_handed_to(theirs, place.full_name, now)
         promote_waiting(session, now)
     logger.info("registration %s handed over to %s", place.id, theirs.id)
+
+
+def _member_of_who_may_have(place: Registration, colleague: Registrant) -> Member | None:
+    """Return the member that a colleague comes for, or None; the refusals are those of ``hand_over``."""
+    if normalise(colleague.email) == place.person.email:
+        raise OwnAddress
+    if place.is_asked:
+        raise StillAsked
+    member = member_of(colleague)
+    # Whether the organisers let this colleague in before is not for others to learn.
+    if approval_for(place.session, member, normalise(colleague.email), None) is Approval.ASKED:
+        raise ColleagueNotAMember
+    has_seat = place.status is RegistrationStatus.REGISTERED
+    comes_for_another = member is not None and member.id != place.member_id
+    if has_seat and comes_for_another and is_full_for(place.session, member):
+        raise MemberFull
+    return member
 
 
 def _keep_the_better(theirs: Registration, turn: int, *, has_seat: bool, giver: str, now: datetime) -> None:

@@ -72,11 +72,9 @@ def register(session_key: str, registrant: Registrant, *, leads_in: bool = False
     expected = _expect_a_seat(session_key, registrant)
     with transaction():
         now = clock.now()
-        # Whoever changes seats holds this row.
-        if expected is not None and lock_session_alone(session_key) and current_mark() == expected.mark:
-            session: WebinarSession | None = expected.place.session
-        else:
-            session, expected = lock_session(session_key), None
+        if expected is not None and not _holds_as_expected(session_key, expected):
+            expected = None
+        session = expected.place.session if expected is not None else lock_session(session_key)
         if session is None:
             raise NoSuchSession(session_key)
         state = registration_state(session, now)
@@ -151,6 +149,11 @@ def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None
     place.token, place.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()
     place.status = RegistrationStatus.REGISTERED
     return _Expected(mark, place, write_confirmation(place, now))
+
+
+def _holds_as_expected(session_key: str, expected: _Expected) -> bool:
+    """Hold the session's row, and tell whether all that the confirmation was written from is still as it was."""
+    return lock_session_alone(session_key) and current_mark() == expected.mark
 
 
 def _is_newcomer_seated(session: WebinarSession, registrant: Registrant) -> bool:
