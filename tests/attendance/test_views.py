@@ -15,7 +15,7 @@ from tests.factories import a_registration, a_session
 from webinar.attendance.models import AttendanceRecord
 from webinar.catalogue.models import Platform, SessionStatus, WebinarSession
 from webinar.foundation.db import db
-from webinar.registration.models import LeftFor, Registration, RegistrationStatus
+from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
 
 # The session of a_session(): 13:00 in Lisbon, which is 12:00 UTC, for 75 minutes.
 START = datetime(2030, 5, 14, 12, 0, tzinfo=UTC)
@@ -133,6 +133,11 @@ def test_the_policy_lets_the_form_lead_to_the_room_and_says_nothing_else(
     ("prepare", "moment", "says"),
     [
         ({"status": RegistrationStatus.WAITING}, DOORS, "You are still waiting for a seat"),
+        (
+            {"status": RegistrationStatus.WAITING, "approval": Approval.ASKED},
+            DOORS,
+            "The secretariat looks at your registration",
+        ),
         ({"status": RegistrationStatus.CANCELLED}, DOORS, "This place was given up"),
         ({"status": RegistrationStatus.UNREGISTERED}, DOORS, "This place was given up"),
         (

@@ -191,3 +191,16 @@ def test_how_far_off_something_is_is_told_in_the_unit_people_count_in(app: Flask
 
     with speaking("en"):
         assert formats.until(now + timedelta(hours=hours), now) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("minutes", "minute", "days")),
+        ("fr", ("minute", "minute", "jours")),
+        ("es", ("minutos", "minuto", "días")),
+    ],
+)
+def test_a_countdown_says_one_minute_and_two_minutes(app: Flask, language: str, told: tuple[str, ...]) -> None:
+    with speaking(language):
+        assert (formats.unit(0, "minute"), formats.unit(1, "minute"), formats.unit(45, "day")) == told
