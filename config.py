@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import click
+import idna
 
 PROJECT = Path(__file__).resolve().parent
 INTERFACE_LANGUAGES = ("en", "es", "fr")
@@ -105,7 +106,18 @@ def sender(written: str) -> str:
 def address_alone(written: str) -> str:
     """Return the address of a sender without the name beside it; empty where there is none."""
     addresses = [address for _name, address in getaddresses([written])]
-    return addresses[0] if len(addresses) == 1 and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", addresses[0]) else ""
+    return addresses[0] if len(addresses) == 1 and _can_be_written_to(addresses[0]) else ""
+
+
+def _can_be_written_to(address: str) -> bool:
+    """Tell whether mail servers take an address: with another one as sender no mail could be written at all."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return False
+    is_local = re.fullmatch(r"[!-~]+", local) and not re.search(r'[@<>"\\,;:()\[\]]|^\.|\.$|\.\.', local)
+    return bool(is_local and re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain))
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

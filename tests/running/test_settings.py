@@ -30,7 +30,9 @@ def test_the_sender_may_have_a_name_and_pages_show_the_address_alone(
     assert read["SECRETARIAT"] == address
 
 
-@pytest.mark.parametrize("written", ["webinars", "webinars@", "The secretariat <>", "a b@example.org@example.org"])
+@pytest.mark.parametrize(
+    "written", ["webinars", "webinars@", "The secretariat <>", "a b@example.org@example.org", "büro@example.org", ".@."]
+)
 def test_a_sender_without_an_address_is_refused(tmp_path: Path, written: str) -> None:
     with pytest.raises(SettingsError, match="MAIL_DEFAULT_SENDER"):
         Config({"INSTANCE_PATH": str(tmp_path), "MAIL_DEFAULT_SENDER": written})

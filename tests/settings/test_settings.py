@@ -103,6 +103,8 @@ def test_a_page_that_was_kept_is_made_again_with_the_new_name(client: FlaskClien
         ("KEEP_DAYS", "0", "Write a whole number of days"),
         ("MAIL_DEFAULT_SENDER", "nobody", "Write a mail address"),
         ("MAIL_DEFAULT_SENDER", "a@b.example, c@d.example", "Write a mail address"),
+        ("MAIL_DEFAULT_SENDER", "Büro <büro@coast.example>", "Write a mail address"),
+        ("MAIL_DEFAULT_SENDER", ".@.", "Write a mail address"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_its_field_and_nothing_is_saved(
