@@ -51,6 +51,7 @@ def test_the_second_to_save_sees_what_the_first_did_and_decides(open_page: Calla
     save(amina)
     expect(amina.get_by_text("The session is stored.")).to_be_visible()
     ben.get_by_label("Seats").fill("30")
+    ben.get_by_text("A meeting of its own, practical notes").first.click()
     ben.get_by_role("group", name="Language 1").get_by_label("Practical notes").fill("Channel 2, the globe below")
     save(ben)
 

@@ -110,6 +110,11 @@ class EditForm(FlaskForm):  # type: ignore[misc]
             )
         return rows
 
+    def stands_in(self, *names: str) -> bool:
+        """Tell whether anything, or a refusal, stands in one of some fields: then they must not be folded away."""
+        fields = (self._fields[name] for name in names if name in self._fields)
+        return any(field.data or field.errors for field in fields)
+
     def in_language(self, what: str, code: str) -> Field:
         """Return the field that holds a text in a language."""
         return self._fields[f"{what}_{code}"]
