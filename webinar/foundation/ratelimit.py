@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import current_app
-from sqlalchemy import String, case, delete
+from sqlalchemy import String, UpdateBase, bindparam, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webinar.foundation.db import Model, as_writer, db
+from webinar.foundation.db import Model, UtcDateTime, as_writer, db
 
 
 class RateLimit(Model):
@@ -34,20 +35,24 @@ def allow(name: str, subject: str, *, limit: int, per: timedelta, now: datetime)
     a transaction of its own: call it before the use case, never inside its ``transaction()``. What is counted stays
     counted, whatever becomes of the use case.
     """
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    attempt = insert(RateLimit).values(key=_key(name, subject), count=1, ends_at=now + per)
-    is_over = RateLimit.ends_at <= now
+    attempt = _attempt(db.engine.dialect.name)
     with as_writer() as session:
-        count = session.scalar(
-            attempt.on_conflict_do_update(
-                index_elements=[RateLimit.key],
-                set_={
-                    "count": case((is_over, 1), else_=RateLimit.count + 1),
-                    "ends_at": case((is_over, attempt.excluded.ends_at), else_=RateLimit.ends_at),
-                },
-            ).returning(RateLimit.count)
-        )
+        count = session.connection().scalar(attempt, {"subject": _key(name, subject), "until": now + per, "now": now})
     return count is not None and count <= limit
+
+
+@cache  # it stands before every registration, and building it takes longer than running it
+def _attempt(dialect: str) -> UpdateBase:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    attempt = insert(RateLimit).values(key=bindparam("subject"), count=1, ends_at=bindparam("until"))
+    is_over = RateLimit.ends_at <= bindparam("now", type_=UtcDateTime)
+    return attempt.on_conflict_do_update(
+        index_elements=[RateLimit.key],
+        set_={
+            "count": case((is_over, 1), else_=RateLimit.count + 1),
+            "ends_at": case((is_over, attempt.excluded.ends_at), else_=RateLimit.ends_at),
+        },
+    ).returning(RateLimit.count)
 
 
 def remove_old(now: datetime) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select, update
+from sqlalchemy import Executable, Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.foundation.db import Model, db
@@ -24,19 +25,29 @@ def person_with_address(email: str, *, language: str, timezone: str, keep_until:
     Raises:
         NoMailAddress: nobody can have this address.
     """
-    values = {"email": normalise(email), "language": language, "timezone": timezone, "erase_after": keep_until}
-    insert = _insert(Person).values(values)
-    # One statement finds or makes the row and locks it: of several forms sent at once by a new person, one makes
-    # it and the others wait, and nobody can erase it between a look and a write.
-    upsert = insert.on_conflict_do_update(
-        index_elements=[Person.email],
-        set_={"erase_after": _later(Person.erase_after, insert.excluded.erase_after)},
-    )
-    person = db.session.scalars(upsert.returning(Person), execution_options={"populate_existing": True}).one()
+    values = {"address": normalise(email), "spoken": language, "zone": timezone, "keep_until": keep_until}
+    person: Person = db.session.scalars(_found_or_made(_dialect()), values).one()
     while person.merged_into_id is not None:
         person = db.session.get_one(Person, person.merged_into_id, populate_existing=True, with_for_update=True)
         person.erase_after = max(person.erase_after, keep_until)
     return person
+
+
+@cache  # as below: building it takes longer than running it
+def _found_or_made(dialect: str) -> Executable:
+    # One statement finds or makes the row and locks it: of several forms sent at once by a new person, one makes
+    # it and the others wait, and nobody can erase it between a look and a write.
+    insert = _insert(Person, dialect).values(
+        email=bindparam("address"),
+        language=bindparam("spoken"),
+        timezone=bindparam("zone"),
+        erase_after=bindparam("keep_until"),
+    )
+    later = func.max if dialect == "sqlite" else func.greatest
+    upsert = insert.on_conflict_do_update(
+        index_elements=[Person.email], set_={"erase_after": later(Person.erase_after, insert.excluded.erase_after)}
+    )
+    return select(Person).from_statement(upsert.returning(Person)).execution_options(populate_existing=True)
 
 
 def find_person(email: str) -> Person | None:
@@ -63,25 +74,18 @@ def give_consent(
     one. It is kept as long as the person. ``source`` says where it was given (``session next-en``).
     """
     text_hash = hashlib.sha256(text.encode()).hexdigest()
-    give = (
-        _insert(Consent)
-        .values(
-            person_id=person.id,
-            purpose=purpose,
-            text_version=text_version,
-            text_language=text_language,
-            text_hash=text_hash,
-            source=source,
-            given_at=now,
-            erase_after=person.erase_after,
-        )
-        # Somebody who sends two forms at once agrees once.
-        .on_conflict_do_nothing(
-            index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
-        )
-        .returning(Consent)
-    )
-    given = db.session.scalar(give)
+    agreed = {
+        "person": person.id,
+        "purpose_": purpose,
+        "version": text_version,
+        "language": text_language,
+        "hash": text_hash,
+        "where": source,
+        "at": now,
+        "keep_until": person.erase_after,
+    }
+    give = _unless_given(_dialect())
+    given: Consent | None = db.session.scalar(give, agreed)
     if given is not None:
         return given
     valid = db.session.scalars(_valid(person, purpose)).one()
@@ -90,7 +94,29 @@ def give_consent(
         return valid
     valid.withdrawn_at = now
     db.session.flush()
-    return db.session.scalar(give) or db.session.scalars(_valid(person, purpose)).one()
+    return db.session.scalar(give, agreed) or db.session.scalars(_valid(person, purpose)).one()
+
+
+@cache
+def _unless_given(dialect: str) -> Executable:
+    # Somebody who sends two forms at once agrees once.
+    give = (
+        _insert(Consent, dialect)
+        .values(
+            person_id=bindparam("person"),
+            purpose=bindparam("purpose_"),
+            text_version=bindparam("version"),
+            text_language=bindparam("language"),
+            text_hash=bindparam("hash"),
+            source=bindparam("where"),
+            given_at=bindparam("at"),
+            erase_after=bindparam("keep_until"),
+        )
+        .on_conflict_do_nothing(
+            index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
+        )
+    )
+    return select(Consent).from_statement(give.returning(Consent))
 
 
 def has_agreed(person_id: int, purpose: Purpose) -> bool:
@@ -116,21 +142,18 @@ def take_consents_along(person: Person, to: Person, sources: Collection[str], *,
         .order_by(Consent.id)
     ).all()
     for consent in consents:
-        db.session.execute(
-            _insert(Consent)
-            .values(
-                person_id=to.id,
-                purpose=consent.purpose,
-                text_version=consent.text_version,
-                text_language=consent.text_language,
-                text_hash=consent.text_hash,
-                source=consent.source,
-                given_at=consent.given_at,
-                erase_after=to.erase_after,
-            )
-            .on_conflict_do_nothing(
-                index_elements=[Consent.person_id, Consent.purpose], index_where=Consent.withdrawn_at.is_(None)
-            )
+        db.session.scalar(
+            _unless_given(_dialect()),
+            {
+                "person": to.id,
+                "purpose_": consent.purpose,
+                "version": consent.text_version,
+                "language": consent.text_language,
+                "hash": consent.text_hash,
+                "where": consent.source,
+                "at": consent.given_at,
+                "keep_until": to.erase_after,
+            },
         )
         if consent.purpose is Purpose.NEWSLETTER:
             consent.withdrawn_at = now
@@ -153,13 +176,9 @@ def _valid(person: Person, purpose: Purpose) -> Select[Consent]:
     )
 
 
-def _on_sqlite() -> bool:
-    return db.session.get_bind().dialect.name == "sqlite"
+def _dialect() -> str:
+    return db.session.get_bind().dialect.name
 
 
-def _insert(table: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if _on_sqlite() else postgresql.insert(table)
-
-
-def _later(one: SQLColumnExpression[datetime], other: SQLColumnExpression[datetime]) -> ColumnElement[datetime]:
-    return func.max(one, other) if _on_sqlite() else func.greatest(one, other)
+def _insert(table: type[Model], dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
