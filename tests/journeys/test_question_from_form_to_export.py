@@ -33,7 +33,7 @@ def ask(organiser: Page) -> None:
     english.get_by_label("Purpose").fill("To choose the examples.")
     french.get_by_label("Question").fill("Comment rejoint-on l’ombre dans votre ville ?")
     french.get_by_label("Purpose").fill("Pour choisir les exemples.")
-    organiser.get_by_label("Answered", exact=True).select_option("One choice")
+    organiser.get_by_label("Kind of answer", exact=True).select_option("One choice")
     organiser.get_by_label("Who registers must answer").check()
     for number, (in_english, in_french) in enumerate([("On foot", "À pied"), ("By tram", "En tram")], 1):
         row = organiser.get_by_role("group", name=f"Choice {number}")
