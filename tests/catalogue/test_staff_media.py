@@ -23,10 +23,12 @@ from webinar.catalogue.services.media import (
     CoHostDraft,
     MaterialDraft,
     NoSuchPart,
+    add_co_host,
     add_material,
     edit_co_host,
     edit_material,
     remove_material,
+    set_picture,
 )
 from webinar.files.checked import CheckedFile
 from webinar.files.documents import checked_document
@@ -45,6 +47,9 @@ def organiser(client: FlaskClient) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    """Send a form that was made from the webinar as it is now, unless it says from which revision."""
+    now = db.session.scalar(select(Webinar.revision).where(Webinar.slug == "heat"))
+    fields = {"revision": str(now), **fields}
     return client.post(f"/staff/webinars/heat/{path}", data=fields, content_type="multipart/form-data")
 
 
@@ -243,6 +248,42 @@ def test_a_material_keeps_its_file_until_it_gets_another(app: Flask) -> None:
 
     assert edit_material("heat", material.id, MaterialDraft("Issue paper", "en", url="https://example.org/"))
     assert file_names() == []
+
+
+def test_who_saves_a_material_that_somebody_has_changed_is_told_and_decides(app: Flask, organiser: FlaskClient) -> None:
+    webinar = a_webinar("heat")
+    add_material("heat", MaterialDraft("Paper", url="https://example.org/1"))
+    [material] = db.session.scalars(select(Material))
+    lay_open_since = webinar.revision
+    edit_material("heat", material.id, MaterialDraft("Issue paper", url="https://example.org/1"))
+    mine = {"title": "Paper 9", "language": "", "url": "https://example.org/9"}
+
+    behind = post(organiser, f"materials/{material.id}", **mine, revision=str(lay_open_since))
+    stored_then = db.session.get_one(Material, material.id, populate_existing=True).title
+    decided = post(organiser, f"materials/{material.id}", **mine, revision=str(webinar.revision))
+
+    assert (behind.status_code, decided.status_code) == (409, 303)
+    assert "Somebody has changed this while you were writing" in behind.text
+    assert "Issue paper" in behind.text
+    assert 'value="Paper 9"' in behind.text
+    assert stored_then == "Issue paper"
+    assert db.session.get_one(Material, material.id, populate_existing=True).title == "Paper 9"
+
+
+def test_who_saves_a_co_host_or_a_picture_that_somebody_has_changed_is_told(app: Flask, organiser: FlaskClient) -> None:
+    webinar = a_webinar("heat")
+    add_co_host("heat", CoHostDraft("Cities Alliance"))
+    [host] = db.session.scalars(select(CoHost))
+    lay_open_since = str(webinar.revision)
+    edit_co_host("heat", host.id, CoHostDraft("The Cities Alliance"))
+    set_picture("heat", LOGO)
+
+    of_host = post(organiser, f"co-hosts/{host.id}", name="CA", revision=lay_open_since)
+    of_picture = post(organiser, "picture", picture=a_file_called("b.jpg", a_picture(30, 30)), revision=lay_open_since)
+
+    assert (of_host.status_code, of_picture.status_code) == (409, 409)
+    assert "Choose the file once more" in of_picture.text
+    assert db.session.get_one(CoHost, host.id, populate_existing=True).name == "The Cities Alliance"
 
 
 def test_a_file_that_two_materials_show_goes_with_the_second(app: Flask) -> None:

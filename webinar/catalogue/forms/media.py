@@ -61,10 +61,15 @@ class MaterialForm(EditForm):
         return MaterialDraft(self.title.data, self.language.data, self.url.data, self.file.data)
 
 
-def material_form(material: Material | None = None) -> MaterialForm:
-    """Return the form for a material, filled with what it is and with what was sent."""
-    data = {} if material is None else {"title": material.title, "language": material.language, "url": material.url}
-    form = MaterialForm(data=data)
+def picture_form(revision: int) -> PictureForm:
+    """Return the form for the picture of a webinar of a revision."""
+    return PictureForm(data={"revision": revision})
+
+
+def material_form(material: Material | None = None, revision: int = 0) -> MaterialForm:
+    """Return the form for a material of a webinar of a revision, filled with what it is and with what was sent."""
+    known = {} if material is None else {"title": material.title, "language": material.language, "url": material.url}
+    form = MaterialForm(data={**known, "revision": revision})
     [_none, *languages] = language_choices([material.language] if material and material.language else [])
     form.language.choices = [SelectChoice("", _("Does not matter")), *languages]
     form.has_file = material is not None and material.file_id is not None
@@ -91,9 +96,10 @@ class CoHostForm(EditForm):
         return CoHostDraft(self.name.data, self.url.data, self.logo.data, self.without_logo.data)
 
 
-def co_host_form(co_host: CoHost | None = None) -> CoHostForm:
-    """Return the form for a co-host, filled with what it is and with what was sent."""
-    return CoHostForm(data={} if co_host is None else {"name": co_host.name, "url": co_host.url})
+def co_host_form(co_host: CoHost | None = None, revision: int = 0) -> CoHostForm:
+    """Return the form for a co-host of a webinar of a revision, filled with what it is and with what was sent."""
+    known = {} if co_host is None else {"name": co_host.name, "url": co_host.url}
+    return CoHostForm(data={**known, "revision": revision})
 
 
 class PhotoForm(EditForm):

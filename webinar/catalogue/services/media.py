@@ -14,7 +14,7 @@ from webinar.catalogue.queries import lock_webinar_with_media
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.parts import assign, next_position
-from webinar.catalogue.services.revisions import record_edit
+from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.files.checked import CheckedFile
 from webinar.files.models import StoredFile
 from webinar.files.services import keep, let_go
@@ -53,14 +53,16 @@ class CoHostDraft:
     without_logo: bool = False
 
 
-def set_picture(slug: str, picture: CheckedFile | None) -> bool:
+def set_picture(slug: str, picture: CheckedFile | None, made_from: int | None = None) -> bool:
     """Give a webinar a picture, or take its own away, and tell whether that changed anything.
 
     Raises:
         NoSuchWebinar: there is no webinar of this web address.
+        ChangedMeanwhile: somebody has changed the picture since the revision that the page was made from.
     """
     with transaction():
         webinar = _locked(slug)
+        check_revision(webinar, made_from, "picture")
         before = webinar.picture
         after = keep(picture) if picture else None
         if after is before:
@@ -87,14 +89,15 @@ def add_material(slug: str, draft: MaterialDraft) -> None:
     _edit_materials(slug, add)
 
 
-def edit_material(slug: str, material_id: int, draft: MaterialDraft) -> bool:
+def edit_material(slug: str, material_id: int, draft: MaterialDraft, made_from: int | None = None) -> bool:
     """Change a material, and tell whether anything changed.
 
     Raises:
         NoSuchWebinar: there is no webinar of this web address.
         NoSuchPart: the material is not there any more.
+        ChangedMeanwhile: somebody has changed the materials since the revision that the page was made from.
     """
-    return _edit_materials(slug, lambda webinar: _set_material(_part(webinar.materials, material_id), draft))
+    return _edit_materials(slug, lambda webinar: _set_material(_part(webinar.materials, material_id), draft), made_from)
 
 
 def move_material(slug: str, material_id: int, *, up: bool) -> bool:
@@ -132,14 +135,15 @@ def add_co_host(slug: str, draft: CoHostDraft) -> None:
     _edit_co_hosts(slug, add)
 
 
-def edit_co_host(slug: str, co_host_id: int, draft: CoHostDraft) -> bool:
+def edit_co_host(slug: str, co_host_id: int, draft: CoHostDraft, made_from: int | None = None) -> bool:
     """Change a co-host, and tell whether anything changed.
 
     Raises:
         NoSuchWebinar: there is no webinar of this web address.
         NoSuchPart: the co-host is not there any more.
+        ChangedMeanwhile: somebody has changed the co-hosts since the revision that the page was made from.
     """
-    return _edit_co_hosts(slug, lambda webinar: _set_co_host(_part(webinar.co_hosts, co_host_id), draft))
+    return _edit_co_hosts(slug, lambda webinar: _set_co_host(_part(webinar.co_hosts, co_host_id), draft), made_from)
 
 
 def move_co_host(slug: str, co_host_id: int, *, up: bool) -> bool:
@@ -162,18 +166,18 @@ def remove_co_host(slug: str, co_host_id: int) -> None:
     _edit_co_hosts(slug, lambda webinar: webinar.co_hosts.remove(_part(webinar.co_hosts, co_host_id)))
 
 
-def _edit_materials(slug: str, edit: Callable[[Webinar], None]) -> bool:
+def _edit_materials(slug: str, edit: Callable[[Webinar], None], made_from: int | None = None) -> bool:
     def told(webinar: Webinar) -> list[str]:
         return [_told(one.title, one.language, one.url, one.file) for one in _in_order(webinar.materials)]
 
-    return _edit(slug, edit, "materials", told, lambda webinar: [one.file for one in webinar.materials])
+    return _edit(slug, edit, "materials", told, lambda webinar: [one.file for one in webinar.materials], made_from)
 
 
-def _edit_co_hosts(slug: str, edit: Callable[[Webinar], None]) -> bool:
+def _edit_co_hosts(slug: str, edit: Callable[[Webinar], None], made_from: int | None = None) -> bool:
     def told(webinar: Webinar) -> list[str]:
         return [_told(one.name, one.url, one.logo) for one in _in_order(webinar.co_hosts)]
 
-    return _edit(slug, edit, "co_hosts", told, lambda webinar: [one.logo for one in webinar.co_hosts])
+    return _edit(slug, edit, "co_hosts", told, lambda webinar: [one.logo for one in webinar.co_hosts], made_from)
 
 
 def _edit(
@@ -182,10 +186,12 @@ def _edit(
     name: str,
     told: Callable[[Webinar], list[str]],
     files: Callable[[Webinar], list[StoredFile | None]],
+    made_from: int | None,
 ) -> bool:
     """Change one list of a webinar; what it was and is goes into the audit log, files no longer shown go."""
     with transaction():
         webinar = _locked(slug)
+        check_revision(webinar, made_from, name)
         before, files_before = told(webinar), files(webinar)
         edit(webinar)
         after, files_after = told(webinar), files(webinar)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
-from webinar.catalogue.forms.media import CoHostForm, MaterialForm, PictureForm, co_host_form, material_form
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
+from webinar.catalogue.forms.media import (
+    CoHostForm,
+    MaterialForm,
+    PictureForm,
+    co_host_form,
+    material_form,
+    picture_form,
+)
 from webinar.catalogue.models import CoHost, Material, Webinar
 from webinar.catalogue.queries import find_webinar_with_media
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
@@ -25,6 +36,7 @@ from webinar.catalogue.services.media import (
     set_picture,
 )
 from webinar.catalogue.staff.blueprint import bp
+from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import frame
 from webinar.foundation.security import takes_file, token_checked_by_form
 
@@ -41,7 +53,8 @@ def _found(slug: str) -> Webinar:
 @bp.get("/staff/webinars/<slug>/picture")
 def picture(slug: str) -> ResponseReturnValue:
     """Show the picture of a webinar, to be changed."""
-    return _picture_page(_found(slug), PictureForm())
+    found = _found(slug)
+    return _picture_page(found, picture_form(found.revision))
 
 
 @bp.post("/staff/webinars/<slug>/picture")
@@ -51,10 +64,15 @@ def picture(slug: str) -> ResponseReturnValue:
 def change_picture(slug: str) -> ResponseReturnValue:
     """Give a webinar a picture."""
     found = _found(slug)
-    form = PictureForm()
+    form = picture_form(found.revision)
     if not form.validate_on_submit():
         return _picture_page(found, form), 422
-    set_picture(slug, form.picture.data)
+    try:
+        set_picture(slug, form.picture.data, form.revision.data)
+    except ChangedMeanwhile as refusal:
+        form.revision.data = refusal.revision
+        form.picture.ask_again()
+        return _picture_page(_found(slug), form, told_here(refusal.entries)), 409
     flash(_("The picture is stored."))
     return redirect(url_for(".picture", slug=slug), code=303)
 
@@ -69,8 +87,9 @@ def take_picture_away(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".picture", slug=slug), code=303)
 
 
-def _picture_page(webinar: Webinar, form: PictureForm) -> str:
-    return render_template("staff/catalogue/picture.html", form=form, **frame(webinar, "catalogue_staff.picture"))
+def _picture_page(webinar: Webinar, form: PictureForm, meanwhile: Sequence[ToldEntry] | None = None) -> str:
+    around = frame(webinar, "catalogue_staff.picture")
+    return render_template("staff/catalogue/picture.html", form=form, meanwhile=meanwhile, **around)
 
 
 # Materials
@@ -106,7 +125,7 @@ def material(slug: str, material_id: int) -> ResponseReturnValue:
     """Show a material, to be changed or taken away."""
     webinar = _found(slug)
     found = _material(webinar, material_id)
-    return _material_page(webinar, found, material_form(found))
+    return _material_page(webinar, found, material_form(found, webinar.revision))
 
 
 @bp.post("/staff/webinars/<slug>/materials/<int:material_id>")
@@ -117,11 +136,15 @@ def change_material(slug: str, material_id: int) -> ResponseReturnValue:
     """Change a material."""
     webinar = _found(slug)
     found = _material(webinar, material_id)
-    form = material_form(found)
+    form = material_form(found, webinar.revision)
     if not form.validate_on_submit():
         return _material_page(webinar, found, form), 422
     try:
-        differs = edit_material(slug, material_id, form.draft())
+        differs = edit_material(slug, material_id, form.draft(), form.revision.data)
+    except ChangedMeanwhile as refusal:
+        form.revision.data = refusal.revision
+        form.file.ask_again()
+        return _material_page(_found(slug), found, form, told_here(refusal.entries)), 409
     except GONE as refusal:
         flash(str(refusal), "bad")
     else:
@@ -159,9 +182,11 @@ def _material(webinar: Webinar, material_id: int) -> Material:
     return next((one for one in webinar.materials if one.id == material_id), None) or abort(404)
 
 
-def _material_page(webinar: Webinar, found: Material, form: MaterialForm) -> str:
+def _material_page(
+    webinar: Webinar, found: Material, form: MaterialForm, meanwhile: Sequence[ToldEntry] | None = None
+) -> str:
     around = frame(webinar, "catalogue_staff.materials")
-    return render_template("staff/catalogue/material.html", form=form, material=found, **around)
+    return render_template("staff/catalogue/material.html", form=form, material=found, meanwhile=meanwhile, **around)
 
 
 # Co-hosts
@@ -197,7 +222,7 @@ def co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
     """Show a co-host, to be changed or taken away."""
     webinar = _found(slug)
     found = _co_host(webinar, co_host_id)
-    return _co_host_page(webinar, found, co_host_form(found))
+    return _co_host_page(webinar, found, co_host_form(found, webinar.revision))
 
 
 @bp.post("/staff/webinars/<slug>/co-hosts/<int:co_host_id>")
@@ -208,11 +233,15 @@ def change_co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
     """Change a co-host."""
     webinar = _found(slug)
     found = _co_host(webinar, co_host_id)
-    form = co_host_form(found)
+    form = co_host_form(found, webinar.revision)
     if not form.validate_on_submit():
         return _co_host_page(webinar, found, form), 422
     try:
-        differs = edit_co_host(slug, co_host_id, form.draft())
+        differs = edit_co_host(slug, co_host_id, form.draft(), form.revision.data)
+    except ChangedMeanwhile as refusal:
+        form.revision.data = refusal.revision
+        form.logo.ask_again()
+        return _co_host_page(_found(slug), found, form, told_here(refusal.entries)), 409
     except GONE as refusal:
         flash(str(refusal), "bad")
     else:
@@ -250,6 +279,8 @@ def _co_host(webinar: Webinar, co_host_id: int) -> CoHost:
     return next((one for one in webinar.co_hosts if one.id == co_host_id), None) or abort(404)
 
 
-def _co_host_page(webinar: Webinar, found: CoHost, form: CoHostForm) -> str:
+def _co_host_page(
+    webinar: Webinar, found: CoHost, form: CoHostForm, meanwhile: Sequence[ToldEntry] | None = None
+) -> str:
     around = frame(webinar, "catalogue_staff.co_hosts")
-    return render_template("staff/catalogue/co_host.html", form=form, co_host=found, **around)
+    return render_template("staff/catalogue/co_host.html", form=form, co_host=found, meanwhile=meanwhile, **around)
