@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.conftest import Counted
 from tests.factories import a_member, a_registration, a_session, stored
-from tests.signing_in import signed_in_as
+from tests.signing_in import sign_in, signed_in_as, with_password
 from webinar.accounts.models import AuditEntry, Role
 from webinar.foundation.db import db
 from webinar.members.models import Member, MemberMailDomain, TypedName
@@ -138,6 +138,23 @@ def test_a_member_is_changed_and_what_changed_can_be_read_on_a_page_of_its_own(c
     page = client.get("/staff/members/lisbon/changes").text
     assert "Lisboa, Lissabon" in page
     assert "لشبونة, Lisboa" in page
+
+
+def test_an_organiser_of_the_same_name_as_a_member_is_taken_for_nobody_else(client: FlaskClient) -> None:
+    namesake = with_password(Role.ORGANISER, "lisbon@example.org", name="Lisbon")
+    sign_in(client, namesake)
+    member = a_member("Lisbon", aliases=["Lisboa"])
+    a_registration(a_session("heat"), given_name="Ana", member=member)
+
+    client.post("/staff/members/lisbon", data=input_of(alias_0="Olisipo"))
+
+    [entry] = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == "member lisbon"))
+    assert entry.account_id == namesake.id
+    assert "Lisboa" in client.get("/staff/members/lisbon/changes").text
+    found = client.get("/staff/people?q=lisbon").text
+    assert "Ana" in found
+    assert "lisbon@example.org" not in found
+    assert client.get("/staff/audit?subject=member%20lisbon").status_code == 200
 
 
 def test_the_same_once_more_changes_nothing(client: FlaskClient) -> None:
