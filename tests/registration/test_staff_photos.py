@@ -31,6 +31,9 @@ def organiser(client: FlaskClient) -> FlaskClient:
 
 
 def send(client: FlaskClient, speaker: Speaker, content: bytes | None, **more: str) -> TestResponse:
+    """Send the form of one photo, from the page as it is now unless ``more`` says from which revision."""
+    now = db.session.scalar(select(WebinarSession.revision).where(WebinarSession.key == "heat-en"))
+    more = {"revision": str(now), **more}
     data = more if content is None else {"photo": (io.BytesIO(content), "Ana.HEIC"), **more}
     return client.post(f"/staff/sessions/heat-en/photos/{speaker.id}", data=data, content_type="multipart/form-data")
 
@@ -41,6 +44,22 @@ def file_names() -> list[str]:
 
 def a_picture_called(name: str) -> StoredFile:
     return a_file(a_picture(colour=name), name=f"{name}.jpg", media_type="image/jpeg")
+
+
+def test_who_stores_a_photo_where_somebody_else_has_just_stored_one_is_told(organiser: FlaskClient) -> None:
+    session = a_session("heat-en", speakers=["Ana Sousa"])
+    ana = session.speakers[0]
+    send(organiser, ana, a_picture(900, 900), revision="0")
+    [theirs] = db.session.scalars(select(StoredFile.digest))
+
+    behind = send(organiser, ana, a_picture(500, 400), revision="0")
+    kept = db.session.scalars(select(StoredFile.digest)).all()
+    decided = send(organiser, ana, a_picture(500, 400), revision="1")
+
+    assert (behind.status_code, decided.status_code) == (409, 303)
+    assert "Somebody has changed this while you were writing" in behind.text
+    assert 'name="revision" value="1"' in behind.text
+    assert kept == [theirs]
 
 
 def test_a_photo_is_stored_and_taken_away(organiser: FlaskClient) -> None:

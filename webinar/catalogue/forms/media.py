@@ -108,8 +108,8 @@ class PhotoForm(EditForm):
     photo = PictureField(_l("Photo"), PHOTO)
     remove = SubmitField(_l("Take the photo away"))
 
-    def __init__(self, speaker_id: int) -> None:
-        super().__init__()
+    def __init__(self, speaker_id: int, revision: int) -> None:
+        super().__init__(data={"revision": revision})
         self.speaker_id = speaker_id
         self.photo.id = f"photo-{speaker_id}"
 

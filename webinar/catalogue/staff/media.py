@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -45,6 +45,17 @@ GONE = (NoSuchPart, NoSuchWebinar)
 
 def _found(slug: str) -> Webinar:
     return find_webinar_with_media(slug) or abort(404)
+
+
+def _unless_gone(do: Callable[[], object], done: str = "") -> None:
+    """Do something with one part and say that it is done, or that somebody else has taken the part away."""
+    try:
+        do()
+    except GONE as refusal:
+        flash(str(refusal), "bad")
+    else:
+        if done:
+            flash(done)
 
 
 # The picture
@@ -157,10 +168,7 @@ def change_material(slug: str, material_id: int) -> ResponseReturnValue:
 def reorder_material(slug: str, material_id: int) -> ResponseReturnValue:
     """Put a material one place further up or down."""
     _material(_found(slug), material_id)
-    try:
-        move_material(slug, material_id, up=request.form.get("to") == "up")
-    except GONE as refusal:
-        flash(str(refusal), "bad")
+    _unless_gone(lambda: move_material(slug, material_id, up=request.form.get("to") == "up"))
     return redirect(url_for(".materials", slug=slug), code=303)
 
 
@@ -169,12 +177,7 @@ def reorder_material(slug: str, material_id: int) -> ResponseReturnValue:
 def take_material_away(slug: str, material_id: int) -> ResponseReturnValue:
     """Take a material away."""
     found = _material(_found(slug), material_id)
-    try:
-        remove_material(slug, material_id)
-    except GONE as refusal:
-        flash(str(refusal), "bad")
-    else:
-        flash(_("“%(title)s” is taken away.", title=found.title))
+    _unless_gone(lambda: remove_material(slug, material_id), _("“%(title)s” is taken away.", title=found.title))
     return redirect(url_for(".materials", slug=slug), code=303)
 
 
@@ -254,10 +257,7 @@ def change_co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
 def reorder_co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
     """Put a co-host one place further up or down."""
     _co_host(_found(slug), co_host_id)
-    try:
-        move_co_host(slug, co_host_id, up=request.form.get("to") == "up")
-    except GONE as refusal:
-        flash(str(refusal), "bad")
+    _unless_gone(lambda: move_co_host(slug, co_host_id, up=request.form.get("to") == "up"))
     return redirect(url_for(".co_hosts", slug=slug), code=303)
 
 
@@ -266,12 +266,7 @@ def reorder_co_host(slug: str, co_host_id: int) -> ResponseReturnValue:
 def take_co_host_away(slug: str, co_host_id: int) -> ResponseReturnValue:
     """Take a co-host away."""
     found = _co_host(_found(slug), co_host_id)
-    try:
-        remove_co_host(slug, co_host_id)
-    except GONE as refusal:
-        flash(str(refusal), "bad")
-    else:
-        flash(_("“%(title)s” is taken away.", title=found.name))
+    _unless_gone(lambda: remove_co_host(slug, co_host_id), _("“%(title)s” is taken away.", title=found.name))
     return redirect(url_for(".co_hosts", slug=slug), code=303)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.media import PhotoForm
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, photos_in
 from webinar.catalogue.services.photos import NoSuchSpeaker, set_photo
+from webinar.catalogue.staff.changes import told_here
 from webinar.foundation.security import takes_file, token_checked_by_form
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
@@ -31,11 +36,15 @@ def photos(key: str) -> ResponseReturnValue:
 def change_photo(key: str, speaker_id: int) -> ResponseReturnValue:
     """Store the photo of a speaker, or take it away."""
     session = find_session_of_any_status(key) or abort(404)
-    form = PhotoForm(speaker_id)
+    form = PhotoForm(speaker_id, session.revision)
     if not form.validate_on_submit():
         return _page(session, form), 422
     try:
-        set_photo(key, speaker_id, None if form.remove.data else form.photo.data)
+        set_photo(key, speaker_id, None if form.remove.data else form.photo.data, form.revision.data)
+    except ChangedMeanwhile as refusal:
+        form.photo.ask_again()
+        session = find_session_of_any_status(key) or abort(404)
+        return _page(session, form, told_here(refusal.entries)), 409
     except NoSuchSpeaker as refusal:
         flash(str(refusal), "bad")
     else:
@@ -43,15 +52,18 @@ def change_photo(key: str, speaker_id: int) -> ResponseReturnValue:
     return redirect(url_for(".photos", key=key), code=303)
 
 
-def _page(session: WebinarSession, refused: PhotoForm | None = None) -> str:
+def _page(
+    session: WebinarSession, refused: PhotoForm | None = None, meanwhile: Sequence[ToldEntry] | None = None
+) -> str:
     forms = [
-        (speaker, refused if refused and refused.speaker_id == speaker.id else PhotoForm(speaker.id))
+        (speaker, refused if refused and refused.speaker_id == speaker.id else PhotoForm(speaker.id, session.revision))
         for speaker in session.speakers
     ]
     return render_template(
         "staff/sessions/photos.html",
         forms=forms,
         refused=refused,
+        meanwhile=meanwhile,
         photos=photos_in(session.id),
         **frame(session, "registration_staff.content"),
     )
