@@ -5,28 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import DateField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from webinar.catalogue.forms.fields import as_line, at_most, web_address
-
-
-class _Day(DateField):  # type: ignore[misc]
-    """A day, or nothing."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; nothing is None."""
-        written = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if written:
-            try:
-                super().process_formdata([written])
-            except ValueError:
-                raise ValueError(_("Write a day, as in 2027-04-03.")) from None
+from webinar.catalogue.forms.fields import Day, as_line, at_most, web_address
 
 
 class CopyForm(FlaskForm):  # type: ignore[misc]
@@ -37,7 +22,7 @@ class CopyForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Write a web address for the copy.")), at_most(100), web_address],
         filters=[as_line],
     )
-    first_day = _Day(_l("Day of the first session"), [InputRequired(_l("Choose the day of the first session."))])
+    first_day = Day(_l("Day of the first session"), [InputRequired(_l("Choose the day of the first session."))])
 
     def refuse(self, field: str, message: object) -> None:
         """Put the refusal of the use case at the field it is about."""

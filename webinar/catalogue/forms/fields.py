@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField
+from wtforms import DateField, DateTimeLocalField, Field, HiddenField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from webinar.catalogue.services.catalogue_file import ADDRESS
@@ -81,6 +81,22 @@ class LocalTime(DateTimeLocalField):  # type: ignore[misc]
                 super().process_formdata([written])
             except ValueError:
                 raise ValueError(_("Write a day and an hour, as in 2027-04-03T16:30.")) from None
+
+
+class Day(DateField):  # type: ignore[misc]
+    """A day, or nothing."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day; nothing is None."""
+        written = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if written:
+            try:
+                super().process_formdata([written])
+            except ValueError:
+                raise ValueError(_("Write a day, as in 2027-04-03.")) from None
 
 
 class Revision(HiddenField):  # type: ignore[misc]

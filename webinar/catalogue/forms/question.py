@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, StringField
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
-from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most, made, rows_wanted
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, Day, EditForm, as_line, at_most, made, rows_wanted
 from webinar.catalogue.models import Question, QuestionKind, Webinar
 from webinar.catalogue.services.drafts import ChoiceDraft, QuestionDraft, QuestionTexts
 from webinar.catalogue.services.edit_questions import WITH_CHOICES, Keeping
@@ -27,23 +28,12 @@ QUESTION_KIND_NAMES = {
 }
 
 
-class _Day(DateField):  # type: ignore[misc]
-    """A day."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day."""
-        try:
-            super().process_formdata([written.strip() for written in valuelist])
-        except ValueError:
-            raise ValueError(_("Write a day, as in 2027-04-03.")) from None
-
-
 class QuestionForm(EditForm):
     """A question: its kind, whether it is needed, its texts in each language, its choices in rows."""
 
     kind = SelectField(_l("Kind of answer"), invalid_choice_message=_l("Choose one of these."))
     is_needed = BooleanField(_l("Who registers must answer"))
-    keep_until = _Day(_l("Answers are kept until"))
+    keep_until = Day(_l("Answers are kept until"), [InputRequired(_l("Write a day, as in 2027-04-03."))])
     original = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
