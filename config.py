@@ -22,7 +22,7 @@ import click
 import idna
 
 PROJECT = Path(__file__).resolve().parent
-INTERFACE_LANGUAGES = ("en", "es", "fr")
+INTERFACE_LANGUAGES = ("en", "es", "fr", "pt", "ar")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 

@@ -523,10 +523,11 @@ def upgrade() -> None:
     op.create_table(
         "webinar_text",
         sa.Column("webinar_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
         sa.CheckConstraint("title <> ''", name=op.f("ck_webinar_text_title_is_given")),
         sa.ForeignKeyConstraint(
             ["webinar_id"], ["webinar.id"], name=op.f("fk_webinar_text_webinar_id_webinar"), ondelete="CASCADE"
@@ -537,9 +538,10 @@ def upgrade() -> None:
     op.create_table(
         "agenda_item_text",
         sa.Column("agenda_item_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agenda_item_id"],
             ["agenda_item.id"],
@@ -674,6 +676,19 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "material_text",
+        sa.Column("material_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_material_text_title_is_given")),
+        sa.ForeignKeyConstraint(
+            ["material_id"], ["material.id"], name=op.f("fk_material_text_material_id_material"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("material_id", "language", name=op.f("pk_material_text")),
+    )
+
+    op.create_table(
         "question_choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -691,9 +706,10 @@ def upgrade() -> None:
     op.create_table(
         "question_text",
         sa.Column("question_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("purpose", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
         sa.CheckConstraint("purpose <> ''", name=op.f("ck_question_text_purpose_is_given")),
         sa.CheckConstraint("title <> ''", name=op.f("ck_question_text_title_is_given")),
         sa.ForeignKeyConstraint(
@@ -741,10 +757,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_speaker_session_id"), "speaker", ["session_id"], unique=False)
 
     op.create_table(
+        "language_version_text",
+        sa.Column("language_version_id", sa.Integer(), nullable=False),
+        sa.Column("practical_notes", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("practical_notes <> ''", name=op.f("ck_language_version_text_practical_notes_are_given")),
+        sa.ForeignKeyConstraint(
+            ["language_version_id"],
+            ["language_version.id"],
+            name=op.f("fk_language_version_text_language_version_id_language_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("language_version_id", "language", name=op.f("pk_language_version_text")),
+    )
+
+    op.create_table(
         "question_choice_text",
         sa.Column("choice_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
         sa.CheckConstraint("title <> ''", name=op.f("ck_question_choice_text_title_is_given")),
         sa.ForeignKeyConstraint(
             ["choice_id"],
@@ -879,6 +912,20 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "speaker_text",
+        sa.Column("speaker_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=300), nullable=False),
+        sa.Column("affiliation", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("is_outdated", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("role <> '' OR affiliation <> ''", name=op.f("ck_speaker_text_something_is_given")),
+        sa.ForeignKeyConstraint(
+            ["speaker_id"], ["speaker.id"], name=op.f("fk_speaker_text_speaker_id_speaker"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("speaker_id", "language", name=op.f("pk_speaker_text")),
+    )
+
+    op.create_table(
         "answer",
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -923,6 +970,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
     op.drop_table("answer")
+    op.drop_table("speaker_text")
     op.drop_index("ix_registration_session_status_turn", table_name="registration")
     op.drop_index(op.f("ix_registration_person_id"), table_name="registration")
     op.drop_index(
@@ -937,11 +985,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_registration_erase_after"), table_name="registration")
     op.drop_table("registration")
     op.drop_table("question_choice_text")
+    op.drop_table("language_version_text")
     op.drop_index(op.f("ix_speaker_session_id"), table_name="speaker")
     op.drop_index(op.f("ix_speaker_photo_id"), table_name="speaker")
     op.drop_table("speaker")
     op.drop_table("question_text")
     op.drop_table("question_choice")
+    op.drop_table("material_text")
     op.drop_index(
         "uq_language_version_one_floor",
         table_name="language_version",

@@ -17,6 +17,17 @@ from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code, Line, Model, Short, WallTime, code_column
 
 
+class TextInLanguage:
+    """What the texts of a thing in one language have in common; with whose texts they are is the rest of their key.
+
+    The source of all translations is the text in the webinar's original language. ``is_outdated`` says of a
+    translation that its source has changed since it was last written or found to fit still.
+    """
+
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    is_outdated: Mapped[bool] = mapped_column(default=False)
+
+
 class Series(Model):
     """A cycle of webinars on one theme.
 
@@ -80,14 +91,13 @@ class Webinar(Model):
     )
 
 
-class WebinarText(Model):
+class WebinarText(TextInLanguage, Model):
     """Title, summary and description (Markdown) of a webinar in one language."""
 
     __tablename__ = "webinar_text"
     __table_args__ = (CheckConstraint("title <> ''", name="title_is_given"),)
 
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
     title: Mapped[str] = mapped_column(Line)
     summary: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
@@ -115,13 +125,12 @@ class AgendaItem(Model):
     texts: Mapped[list[AgendaItemText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
 
 
-class AgendaItemText(Model):
+class AgendaItemText(TextInLanguage, Model):
     """What a part of a webinar is called in one language, and its guiding questions, one a line."""
 
     __tablename__ = "agenda_item_text"
 
     agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
     title: Mapped[str] = mapped_column(Line)
     questions: Mapped[str] = mapped_column(default="")
 
@@ -146,7 +155,18 @@ class Material(Model):
     url: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
 
+    texts: Mapped[list[MaterialText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
     file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")
+
+
+class MaterialText(TextInLanguage, Model):
+    """What a material is called in one language."""
+
+    __tablename__ = "material_text"
+    __table_args__ = (CheckConstraint("title <> ''", name="title_is_given"),)
+
+    material_id: Mapped[int] = mapped_column(ForeignKey("material.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str] = mapped_column(Line)
 
 
 class CoHost(Model):
@@ -221,7 +241,7 @@ class Question(Model):
         return [choice for choice in self.choices if choice.retired_at is None]
 
 
-class QuestionText(Model):
+class QuestionText(TextInLanguage, Model):
     """A question in one language, and what its answers are for, as it is said to who answers."""
 
     __tablename__ = "question_text"
@@ -231,7 +251,6 @@ class QuestionText(Model):
     )
 
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
     title: Mapped[str] = mapped_column(Line)
     purpose: Mapped[str] = mapped_column(Line)
 
@@ -254,14 +273,13 @@ class QuestionChoice(Model):
     texts: Mapped[list[QuestionChoiceText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
 
 
-class QuestionChoiceText(Model):
+class QuestionChoiceText(TextInLanguage, Model):
     """What a choice is called in one language."""
 
     __tablename__ = "question_choice_text"
     __table_args__ = (CheckConstraint("title <> ''", name="title_is_given"),)
 
     choice_id: Mapped[int] = mapped_column(ForeignKey("question_choice.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
     title: Mapped[str] = mapped_column(Line)
 
 
@@ -440,6 +458,20 @@ class LanguageVersion(Model):
     join_url: Mapped[str] = mapped_column(default="")
     practical_notes: Mapped[str] = mapped_column(default="")
 
+    texts: Mapped[list[LanguageVersionText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
+
+
+class LanguageVersionText(TextInLanguage, Model):
+    """How one gets to hear a language version, in one language: which channel to choose, whom to call."""
+
+    __tablename__ = "language_version_text"
+    __table_args__ = (CheckConstraint("practical_notes <> ''", name="practical_notes_are_given"),)
+
+    language_version_id: Mapped[int] = mapped_column(
+        ForeignKey("language_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    practical_notes: Mapped[str]
+
 
 class SpeakerPart(Code):
     """What somebody does in a session."""
@@ -470,3 +502,15 @@ class Speaker(Model):
     join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
 
     photo: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql")
+    texts: Mapped[list[SpeakerText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
+
+
+class SpeakerText(TextInLanguage, Model):
+    """Somebody's role and whom they speak for, in one language."""
+
+    __tablename__ = "speaker_text"
+    __table_args__ = (CheckConstraint("role <> '' OR affiliation <> ''", name="something_is_given"),)
+
+    speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(Line, default="")
+    affiliation: Mapped[str] = mapped_column(Line, default="")
