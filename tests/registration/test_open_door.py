@@ -271,7 +271,7 @@ def test_the_public_page_says_that_one_can_come_in(client: FlaskClient, minutes:
         page = client.get(f"/en/webinars/{session.webinar.slug}").text
 
     assert says in page
-    assert re.search(rf'href="{FORM}">Come in<', page)
+    assert re.search(rf'href="{FORM}\?language=en"><span class="unseen">Come in: <', page)
 
 
 def test_an_organiser_opens_and_closes_the_door_and_it_is_written_down(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -269,3 +270,72 @@ def test_a_page_without_its_files_stays_small(client: FlaskClient) -> None:
         a_session(starts=f"2030-05-{number + 10}T13:00", languages=("en", "es", "fr"))
 
     assert len(client.get("/en/").data) < 40_000
+
+
+def ways_in(text: str) -> list[tuple[str, str]]:
+    """Return where each way into a session leads, and how a screen reader names it."""
+    found = re.findall(r'<a (?:class="[^"]*" )?href="([^"]*/register[^"]*)">(.*?)</a>', text, re.DOTALL)
+    return [(address, " ".join(re.sub(r"<abbr.*?</abbr>|<[^>]+>", "", words).split())) for address, words in found]
+
+
+def test_each_language_of_a_webinar_is_a_way_in_and_the_readers_own_stands_first(client: FlaskClient) -> None:
+    webinar = a_webinar("heat", titles={"en": "Heat in cities", "fr": "La chaleur en ville"})
+    a_session("april", webinar=webinar, starts="2030-04-03T16:30", languages=("es",))
+    a_session("may", webinar=webinar, languages=("en", "es", "fr"))
+
+    text = client.get("/fr/webinars/heat").text
+
+    assert [address for address, _name in ways_in(text)] == [
+        "/fr/sessions/april/register?language=es",
+        "/fr/sessions/may/register?language=fr",
+        "/fr/sessions/may/register?language=en",
+        "/fr/sessions/may/register?language=es",
+    ]
+    assert ways_in(text)[1][1] == "S’inscrire: Français avec interprétation, La chaleur en ville, mardi 14 mai"
+    assert re.findall(r'class="button primary" href="([^"]*)"', text) == ["/fr/sessions/may/register?language=fr"]
+
+
+def test_the_language_clicked_is_chosen_in_the_form(client: FlaskClient) -> None:
+    a_session("may", languages=("en", "es", "fr"))
+
+    asked = client.get("/en/sessions/may/register?language=fr").text
+    own = client.get("/es/sessions/may/register").text
+    unknown = client.get("/en/sessions/may/register?language=<x>").text
+
+    assert [re.findall(r'<option value="(..)" lang=".." selected', page) for page in (asked, own, unknown)] == [
+        ["fr"],
+        ["es"],
+        ["en"],
+    ]
+
+
+def test_who_cannot_hear_it_in_their_language_is_told_so_and_what_is_written_in_it(client: FlaskClient) -> None:
+    described = a_webinar("described", titles={"en": "Heat in cities", "fr": "La chaleur en ville"})
+    a_session(webinar=described, languages=("fr",))
+    a_session(webinar=a_webinar("french", original_language="fr"), languages=("fr",))
+    a_session(webinar=a_webinar("heard", original_language="fr"), languages=("fr", "en"))
+
+    with_texts = client.get("/en/webinars/described").text
+    without = client.get("/en/webinars/french").text
+    heard = client.get("/en/webinars/heard").text
+
+    assert "This webinar is not held in English. What we write to you about it is in English:" in with_texts
+    assert "This webinar is not held in English. It is described in French, and our messages" in without
+    assert "not held in" not in heard
+
+
+def test_in_the_list_a_session_in_several_languages_has_a_way_into_each(client: FlaskClient) -> None:
+    a_session("one", starts="2030-04-03T16:30", languages=("es",))
+    a_session("three", languages=("en", "es", "fr"))
+
+    everything = client.get("/es/").text
+    in_french = client.get("/es/?language=fr").text
+
+    assert [address for address, _name in ways_in(everything)] == [
+        "/es/sessions/one/register",
+        "/es/sessions/three/register?language=es",
+        "/es/sessions/three/register?language=en",
+        "/es/sessions/three/register?language=fr",
+        "/es/sessions/three/register",
+    ]
+    assert 'href="/es/sessions/three/register?language=fr">Inscribirse' in in_french

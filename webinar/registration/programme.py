@@ -19,13 +19,14 @@ from webinar.catalogue.models import (
     SessionStatus,
     Speaker,
     SpeakerPart,
+    VersionKind,
     Webinar,
     WebinarSession,
     WebinarText,
 )
 from webinar.catalogue.texts import text_in
 from webinar.files.models import StoredFile
-from webinar.foundation import formats
+from webinar.foundation import formats, languages
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
 from webinar.registration.door import is_door_open
@@ -57,7 +58,10 @@ class Reader:
 
 @dataclass(frozen=True)
 class Showing:
-    """One session as one reader sees it."""
+    """One session as one reader sees it.
+
+    ``versions`` are its languages in the order to offer them in: the reader's own, the original, the others.
+    """
 
     session: WebinarSession
     text: WebinarText
@@ -67,6 +71,7 @@ class Showing:
     seats_left: int | None
     is_now: bool
     opens: datetime | None
+    versions: list[LanguageVersion]
     is_door_open: bool = False
     is_preview: bool = False
 
@@ -133,10 +138,15 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader, *, is_preview: boo
                 seats_left=left,
                 is_now=session.starts_at <= reader.now < session.ends_at,
                 opens=None if session.registration_opens is None else reader.local(session.registration_opens, session),
+                versions=_in_order_for(reader, session.language_versions),
                 is_preview=is_preview,
             )
         )
     return showings
+
+
+def _in_order_for(reader: Reader, versions: Iterable[LanguageVersion]) -> list[LanguageVersion]:
+    return sorted(versions, key=lambda version: (version.code != reader.language, version.kind != VersionKind.FLOOR))
 
 
 def _taken_and_waiting(session_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -223,6 +233,12 @@ def languages_of(showings: Iterable[Showing]) -> dict[str, int]:
         for version in showing.session.language_versions:
             counted[version.code] = counted.get(version.code, 0) + 1
     return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def described_in(webinar: Webinar) -> list[str]:
+    """Return the languages in which a webinar has a title, as far as they are offered: those that we can write in."""
+    written = {text.language for text in webinar.texts}
+    return [code for code in languages.offered() if code in written] or [webinar.original_language]
 
 
 def languages_elsewhere(showing: Showing, others: Iterable[Showing]) -> list[str]:
