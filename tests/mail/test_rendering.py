@@ -106,7 +106,7 @@ def test_a_language_from_the_right_turns_the_mail_and_isolates_latin_names(app: 
     assert "text-align: right" in rendered.html
     assert "padding-right: 20px" in rendered.html
     assert "Dear نیلوفر," in rendered.text
-    assert "City: \u2068Lisbon\u2069" in rendered.text
+    assert "\u2068City\u2069: \u2068Lisbon\u2069" in rendered.text
 
 
 def test_dates_are_written_as_the_persons_language_does(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Dates, hours and places as people write them in the language of the page or mail being made (CLDR, by Babel)."""
+"""Dates, hours, numbers and places as people write them in the language of the page or mail that is made (CLDR)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_location
+from babel.dates import format_date, format_timedelta, get_timezone_location
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webinar.foundation import languages
-from webinar.foundation.zones import in_zone
+from webinar.foundation import digits, languages
+from webinar.foundation.isolation import isolated
 
 
 @cache
@@ -31,6 +32,36 @@ def locale() -> Locale:
     return _locale(languages.current())
 
 
+def _shown(written: str) -> str:
+    """Return what Babel has written, with the digits of the language."""
+    own = digits.table(locale())
+    return written if own is None else written.translate(own)
+
+
+# Where a number of four digits has no sign between them: 1234, but 12 345. Babel does not read this from CLDR
+# (minimumGroupingDigits); these are the languages that browsers do it in.
+_CLOSED_UP_BELOW_10_000 = {"bg", "es", "et", "hu", "it", "lv", "pl", "sl"}
+
+
+def number(value: float) -> str:
+    """Return a number as it stands in a text or a table: ``1,234``, in French ``1 234``, in Persian ``۱٬۲۳۴``."""
+    if 0 <= value < 1000 and isinstance(value, int):
+        return _shown(str(value))
+    if abs(value) < 10_000 and languages.current() in _CLOSED_UP_BELOW_10_000:
+        return _shown(format_decimal(value, "0.###", locale=locale(), numbering_system="default"))
+    return _shown(format_decimal(value, locale=locale(), numbering_system="default"))
+
+
+def percentage(share: float) -> str:
+    """Return a share of one in per cent, without decimals: ``26%``, in French ``26 %``."""
+    return _shown(format_percent(share, locale=locale(), numbering_system="default"))
+
+
+def numbering() -> str:
+    """Return the name that CLDR has for the digits of the language: ``latn``, ``arabext``; for the scripts of pages."""
+    return str(locale().default_numbering_system)
+
+
 def weekday(moment: datetime) -> str:
     """Return the day of the week of an aware moment in its own zone, with a capital: ``Wednesday``, ``Miércoles``."""
     name = format_date(moment, "EEEE", locale=locale())
@@ -39,7 +70,12 @@ def weekday(moment: datetime) -> str:
 
 def day(moment: datetime) -> str:
     """Return the day of the month, as a number."""
-    return format_date(moment, "d", locale=locale())
+    return _shown(format_date(moment, "d", locale=locale()))
+
+
+def year(moment: datetime) -> str:
+    """Return the year, as a number."""
+    return _shown(format_date(moment, "y", locale=locale()))
 
 
 def _dated(moment: datetime, pattern: str) -> str:
@@ -47,17 +83,24 @@ def _dated(moment: datetime, pattern: str) -> str:
     match languages.current():
         case "es":
             # CLDR puts a comma behind the day of the week, which Spanish has not within a sentence.
-            return re.sub(r"(?<=[^\W\d]), (?=\d)", " ", written)
+            written = re.sub(r"(?<=[^\W\d]), (?=\d)", " ", written)
         case "fr":
-            return re.sub(r"\b1 (?=[^\W\d])", "1er ", written)
-    return written
+            written = re.sub(r"\b1 (?=[^\W\d])", "1er ", written)
+        case "pt":
+            written = re.sub(r"\b1 (?=de )", "1º ", written)
+    return _shown(written)
+
+
+@cache
+def _skeleton(locale: Locale, name: str, otherwise: str) -> str:
+    known = locale.datetime_skeletons
+    return str(known[name].pattern) if name in known else otherwise
 
 
 def month(moment: datetime) -> str:
     """Return the month and year: ``February 2027``, ``febrero de 2027``."""
-    return format_date(
-        moment, {"en": "MMMM y", "es": "MMMM 'de' y"}.get(languages.current(), "LLLL y"), locale=locale()
-    )
+    # Without a day beside it a month has the form it stands alone in.
+    return _dated(moment, re.sub("M+", "LLLL", _skeleton(locale(), "yMMMM", "LLLL y")))
 
 
 def date(moment: datetime) -> str:
@@ -67,13 +110,13 @@ def date(moment: datetime) -> str:
 
 def short(moment: datetime, *, year: bool = True) -> str:
     """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``, or ``24 Feb, 16:00`` without the year."""
-    day_ = _dated(moment, "medium") if year else format_skeleton("MMMd", moment, locale=locale())
-    return f"{day_}, {hour(moment)}"
+    day_ = _dated(moment, _skeleton(locale(), "yMMMd", "medium")) if year else day_in_short(moment)
+    return str(_("%(date)s, %(time_and_place)s", date=day_, time_and_place=hour(moment)))
 
 
 def day_in_short(moment: datetime) -> str:
     """Return day and month as the axis of a chart has room for: ``7 Jan``, ``7 ene``."""
-    return format_skeleton("MMMd", moment, locale=locale())
+    return _dated(moment, _skeleton(locale(), "MMMd", "d MMM"))
 
 
 def full_date(moment: datetime) -> str:
@@ -86,7 +129,7 @@ def _day_and_month_pattern(locale: Locale) -> str:
     known = locale.datetime_skeletons
     pattern: str = next((known[name].pattern for name in ("MMMMEEEEd", "MMMMEd", "MMMEd") if name in known), "E d MMM")
     # Short names become long ones, as CLDR lets one do with its patterns (UTS 35, part 4, 2.6.2.2).
-    return re.sub(r"(?<!M)MMM(?!M)", "MMMM", re.sub(r"E+", "EEEE", pattern))
+    return re.sub(r"(?<!M)MMM(?!M)", "MMMM", re.sub(r"E+|c+", "EEEE", pattern))
 
 
 def day_and_month(moment: datetime) -> str:
@@ -96,8 +139,7 @@ def day_and_month(moment: datetime) -> str:
 
 def day_of_month(moment: datetime) -> str:
     """Return day and month without the day's name and the year: ``24 February``, ``24 de febrero``."""
-    pattern = _day_and_month_pattern(locale()).partition("d")
-    return _dated(moment, "d" + pattern[2] if pattern[1] else "d MMMM")
+    return _dated(moment, _skeleton(locale(), "MMMMd", "d MMMM"))
 
 
 def month_name(moment: datetime) -> str:
@@ -107,13 +149,20 @@ def month_name(moment: datetime) -> str:
 
 
 def hour(moment: datetime) -> str:
-    """Return the hour and minute of an aware moment in its own zone, on a clock of 24 hours everywhere: ``16:00``."""
-    return f"{moment:%H:%M}"
+    """Return the hour and minute of a moment in its own zone, on a clock of 24 hours: ``16:00``; ``16 h 00`` in French.
+
+    French has a no-break space on both sides of its h, and no zero before the hour (Imprimerie nationale, Lexique).
+    """
+    if languages.current() == "fr":
+        return f"{moment.hour}\u00a0h\u00a0{moment:%M}"
+    return _shown(f"{moment:%H:%M}")
 
 
 def hours(starts_at: datetime, ends_at: datetime) -> str:
-    """Return from when to when, in the zone the moments are in: ``16:00–17:15``."""
-    return f"{hour(starts_at)}–{hour(ends_at)}"
+    """Return from when to when, in the zone the moments are in: ``16:00–17:15``; ``16 h 00 – 17 h 15`` in French."""
+    # What is written with spaces has spaces around the dash; the line may end behind it.
+    dash = "\u00a0– " if languages.current() == "fr" else "–"
+    return f"{hour(starts_at)}{dash}{hour(ends_at)}"
 
 
 @cache
@@ -148,7 +197,8 @@ def _at_the_city(sentence: str) -> str:
 
 
 def joined(words: list[str]) -> str:
-    """Return several words as one list: ``Accra, Bogotá and Seoul``."""
+    """Return several words as one list: ``Accra, Bogotá and Seoul``; what runs the other way is held apart."""
+    words = [isolated(word) for word in words]
     written = format_list(words, locale=locale())
     if languages.current() == "es" and len(words) > 1 and re.match(r"h?[ií](?![aeo])", words[-1], re.IGNORECASE):
         # "y" before the sound of an i is "e": Bogotá e Islamabad, francés e inglés.
@@ -160,13 +210,15 @@ def until(moment: datetime, now: datetime) -> str:
     """Return how far off a coming moment is: ``in 8 days``."""
     # People count "in 36 hours" up to two days, then "in 8 days", not "in 1 week", up to two months.
     if moment - now < timedelta(days=2):
-        return format_timedelta(moment - now, add_direction=True, threshold=2, granularity="minute", locale=locale())
-    return format_timedelta(moment - now, add_direction=True, threshold=9, granularity="day", locale=locale())
+        return _shown(
+            format_timedelta(moment - now, add_direction=True, threshold=2, granularity="minute", locale=locale())
+        )
+    return _shown(format_timedelta(moment - now, add_direction=True, threshold=9, granularity="day", locale=locale()))
 
 
 def length(time: timedelta) -> str:
     """Return how long something takes, in its largest unit: ``1 hour``, ``30 minutes``."""
-    return format_timedelta(time, threshold=1, granularity="minute", locale=locale())
+    return _shown(format_timedelta(time, threshold=1, granularity="minute", locale=locale()))
 
 
 def unit(count: int, of_time: str) -> str:
@@ -178,14 +230,16 @@ def unit(count: int, of_time: str) -> str:
 def days_or_years(days: int) -> str:
     """Return a number of days in words, whole years as years: ``2 years``, ``90 days``."""
     years, rest = divmod(days, 365)
-    return format_unit(days if rest else years, "duration-day" if rest else "duration-year", locale=locale())
+    return _shown(format_unit(days if rest else years, "duration-day" if rest else "duration-year", locale=locale()))
 
 
 def file_size(size: int) -> str:
     """Return how large a file of so many bytes is: ``640 kB``, ``2.4 MB``, in French ``2,4 Mo``."""
     if size >= 1024**2:
-        return format_unit(size / 1024**2, "digital-megabyte", "short", "#,##0.#", locale=locale())
-    return format_unit(max(1, round(size / 1024)), "digital-kilobyte", "short", locale=locale())
+        count, of_bytes = size / 1024**2, "digital-megabyte"
+    else:
+        count, of_bytes = max(1, round(size / 1024)), "digital-kilobyte"
+    return _shown(format_unit(count, of_bytes, "short", "#,##0.#", locale=locale(), numbering_system="default"))
 
 
 def site_of(address: str) -> str:
@@ -209,6 +263,10 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+def _on_the_clocks_of(zone: str, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))  # as zones.in_zone, which says its refusals in these words
+
+
 @dataclass(frozen=True)
 class When:
     """A stretch of time for one reader: in their own zone first, then where it is held, then in UTC.
@@ -225,17 +283,17 @@ class When:
     @property
     def starts_here(self) -> datetime:
         """The start as the reader's clocks show it."""
-        return in_zone(self.starts_at, self.reader_zone)
+        return _on_the_clocks_of(self.reader_zone, self.starts_at)
 
     @property
     def ends_here(self) -> datetime:
         """The end as the reader's clocks show it."""
-        return in_zone(self.ends_at, self.reader_zone)
+        return _on_the_clocks_of(self.reader_zone, self.ends_at)
 
     @property
     def starts_there(self) -> datetime:
         """The start as the clocks show it where it is held."""
-        return in_zone(self.starts_at, self.held_zone)
+        return _on_the_clocks_of(self.held_zone, self.starts_at)
 
     @property
     def for_you(self) -> str:
@@ -270,7 +328,7 @@ class When:
         places = []
         said = self.starts_here
         for zone in dict.fromkeys((self.held_zone, "UTC")):
-            starts = in_zone(self.starts_at, zone)
+            starts = _on_the_clocks_of(zone, self.starts_at)
             if zone != self.reader_zone and starts.replace(tzinfo=None) != self.starts_here.replace(tzinfo=None):
                 places.append(self._elsewhere(starts, zone, said))
                 said = starts

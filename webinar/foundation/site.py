@@ -15,9 +15,10 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from webinar.foundation import clock, formats, languages, reader
+from webinar.foundation import clock, formats, languages, reader, sentences
 from webinar.foundation.addresses import absolute
 from webinar.foundation.city_plan import draw_plan
+from webinar.foundation.isolation import unturned
 from webinar.foundation.live_config import LiveConfig
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.zones import in_zone, is_zone, zone_names
@@ -49,6 +50,7 @@ class Site(Flask):
 def init_app(app: Flask, *, home: str) -> None:
     """Set up the templates and the pages that all features share; ``home`` is the endpoint of the first page."""
     app.jinja_env.undefined = StrictUndefined
+    sentences.init_app(app)
     app.jinja_env.globals.update(
         draw_plan=draw_plan,
         formats=formats,
@@ -60,7 +62,9 @@ def init_app(app: Flask, *, home: str) -> None:
         here=here,
         home=lambda: url_for(home, lang=languages.current() if languages.current() in languages.offered() else None),
     )
-    app.jinja_env.filters["language_in_words"] = languages.in_words
+    app.jinja_env.filters.update(
+        language_in_words=languages.in_words, number=formats.number, percentage=formats.percentage, unturned=unturned
+    )
     app.context_processor(_shared)
     app.register_blueprint(bp)
     app.register_error_handler(HTTPException, show_error)

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from webinar.foundation import formats
 from webinar.foundation.errors import DomainError
 
 YEARS = range(1970, 2200)
@@ -67,16 +69,16 @@ def in_utc(wall: datetime, zone: str) -> datetime:
         raise NoSuchTime(
             _l(
                 "The clocks of %(zone)s skip %(time)s on this day. Choose another time.",
-                zone=zone,
-                time=f"{wall:%H:%M}",
+                zone=LazyString(formats.city, zone),
+                time=LazyString(formats.hour, wall),
             )
         )
     if first.utcoffset() != second.utcoffset():
         raise NoSuchTime(
             _l(
                 "The clocks of %(zone)s show %(time)s twice on this day. Choose another time.",
-                zone=zone,
-                time=f"{wall:%H:%M}",
+                zone=LazyString(formats.city, zone),
+                time=LazyString(formats.hour, wall),
             )
         )
     return first.astimezone(UTC)

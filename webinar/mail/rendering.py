@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from webinar.foundation import languages
+from webinar.foundation import isolation, languages
 from webinar.foundation.colour import accent_of
 from webinar.foundation.lines import one_line
 
@@ -22,8 +21,7 @@ _INLINER = CSSInliner(load_remote_stylesheets=False)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _DOTS_WITHIN = re.compile(r"(?<=\w)\.(?=\w)")
 
-FIRST_STRONG_ISOLATE, POP_ISOLATE, WORD_JOINER = "\u2068", "\u2069", "\u2060"
-FROM_RIGHT_TO_LEFT = {"R", "AL"}
+WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True)
@@ -69,21 +67,17 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
         subject = one_line(template(f"mail/{name}.subject.txt").render(known))
         text = template(f"mail/{name}.txt").render(known, subject=subject)
         html = template(f"mail/{name}.html").render(known, subject=subject)
-    return Rendered(subject, _EMPTY_LINES.sub("\n\n", text).strip() + "\n", _INLINER.inline(html))
+        text = isolation.begun(_EMPTY_LINES.sub("\n\n", text).strip()) + "\n"
+        return Rendered(isolation.begun(subject), text, _INLINER.inline(html))
 
 
 @pass_eval_context
 def isolated(context: EvalContext, name: str) -> str:
     """Keep a name from turning round the text it stands in, where either runs from right to left, and from a link.
 
-    In HTML by ``<bdi>``; in plain text by invisible isolates (Unicode, UAX 9), only where name and text differ,
-    because some programs show them as boxes. Mail programs make links of what looks like an address, and a name may
-    have been typed by anybody: an invisible joiner behind its dots keeps ``evil.example`` a name.
+    In HTML by ``<bdi>``; in plain text by invisible isolates, only where name and text differ. Mail programs make
+    links of what looks like an address, and a name may have been typed by anybody: an invisible joiner behind its
+    dots keeps ``evil.example`` a name.
     """
-    name = _DOTS_WITHIN.sub("." + WORD_JOINER, str(name))  # of what is missing, str() raises
-    if context.autoescape:
-        return Markup("<bdi>{}</bdi>").format(name)
-    from_right = any(unicodedata.bidirectional(character) in FROM_RIGHT_TO_LEFT for character in name)
-    from_left = any(unicodedata.bidirectional(character) == "L" for character in name)
-    differs = from_left if languages.direction(languages.current()) == "rtl" else from_right
-    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}" if differs else name
+    name = _DOTS_WITHIN.sub("." + WORD_JOINER, isolation.unturned(str(name)))  # of what is missing, str() raises
+    return Markup("<bdi>{}</bdi>").format(name) if context.autoescape else isolation.isolated(name)

@@ -1,0 +1,63 @@
+"""What is put into the sentences of the catalogues: numbers as the language writes them, texts held apart.
+
+Templates and code call the ``gettext`` of Flask-Babel as everywhere; this is what stands behind it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import Domain, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from webinar.foundation import formats
+from webinar.foundation.isolation import isolated
+
+
+def fitted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a sentence as they stand in it: whole and other numbers, and texts; markup as it is."""
+    for name, value in values.items():
+        kind = type(value)
+        if kind is str:
+            values[name] = isolated(value)
+        elif kind is int or kind is float:
+            values[name] = formats.number(value)
+    return values
+
+
+class Sentences(Domain):  # type: ignore[misc]
+    """The catalogue of the code: ``gettext`` and its sisters of Flask-Babel lead here."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """Return a sentence in the language of the page, with its values."""
+        return str(super().gettext(string, **fitted(variables)))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """Return the form of a sentence that a number asks for, with the number and the other values."""
+        variables.setdefault("num", num)
+        return str(super().ngettext(singular, plural, num, **fitted(variables)))
+
+
+@pass_eval_context
+def _gettext(context: EvalContext, string: str, /, **variables: Any) -> str:
+    return _filled(context, get_translations().ugettext(string), variables)
+
+
+@pass_eval_context
+def _ngettext(context: EvalContext, singular: str, plural: str, num: int, /, **variables: Any) -> str:
+    variables.setdefault("num", num)
+    return _filled(context, get_translations().ungettext(singular, plural, num), variables)
+
+
+def _filled(context: EvalContext, sentence: str, variables: dict[str, Any]) -> str:
+    # As Jinja's own: always a format string, so that a sentence reads the same with values and without.
+    return (Markup(sentence) if context.autoescape else sentence) % fitted(variables)  # noqa: S704  # from the catalogue
+
+
+def init_app(app: Flask) -> None:
+    """Put these in the place of Flask-Babel's own, in code and templates."""
+    app.extensions["babel"].instance.domain_instance = Sentences(domain=app.extensions["babel"].default_domain)
+    app.jinja_env.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
