@@ -31,18 +31,19 @@ def subject_of(thing: Edited) -> str:
     return f"{'series' if isinstance(thing, Series) else 'webinar'} {thing.slug}"
 
 
-def check_revision(thing: Edited, made_from: int | None, *about: str) -> None:
+def check_revision(thing: Edited, made_from: int | None, *about: str, language: str = "") -> None:
     """Refuse what was made from an older revision of a thing, whose row is held.
 
     ``about`` are the first words of the names, as the audit log has them, of what the page can change
-    (``"title"`` for ``title (fr)``): edits of other parts of the thing do not matter to it. Without, all do. What no
-    page was made for (a command) comes from no revision: None.
+    (``"title"`` for ``title (fr)``): edits of other parts of the thing do not matter to it. Without, all do. Nor do
+    texts in other languages matter to a page for those in one ``language``. What no page was made for (a command)
+    comes from no revision: None.
 
     Raises:
         ChangedMeanwhile: somebody has changed it since.
     """
     if made_from is not None:
-        refuse_older(subject_of(thing), thing.revision, made_from, about)
+        refuse_older(subject_of(thing), thing.revision, made_from, about, language)
 
 
 def record_edit(thing: Edited, changes: Mapping[str, Any]) -> None:
