@@ -101,9 +101,33 @@ def test_spanish_opens_what_it_asks_and_exclaims() -> None:
     ] == []
 
 
+def test_portuguese_quotes_with_curved_marks_that_open_and_close() -> None:
+    assert [
+        form
+        for one in translations("pt")
+        for form in one.forms
+        if form.count("“") != form.count("”") or re.search("[«»„\"']", form)
+    ] == []
+
+
+def test_portuguese_keeps_to_words_that_are_read_alike_in_brazil_and_in_portugal() -> None:
+    # What only one of the two says or reads so: an "apelido" is a family name in Portugal and a nickname in Brazil.
+    of_one_country = (
+        r"\b(usuári|utilizador|cadastr|deletar|ecrã|ficheiro|telemóvel|celular|equipa\b|registr?[oa]|apelido|contac?to)"
+    )
+
+    assert [
+        form for one in translations("pt") for form in one.forms if re.search(of_one_country, form, re.IGNORECASE)
+    ] == []
+
+
 @pytest.mark.parametrize(
     ("language", "familiar"),
-    [("es", r"\b(tú|tu|tus|ti|te|contigo|vos|vuestr\w+)\b"), ("fr", r"\b(tu|toi|te|ton|ta|tes)\b")],
+    [
+        ("es", r"\b(tú|tu|tus|ti|te|contigo|vos|vuestr\w+)\b"),
+        ("fr", r"\b(tu|toi|te|ton|ta|tes)\b"),
+        ("pt", r"\b(tu|te|ti|teus?|tuas?|contigo|vocês?|vós|voss[oa]s?)\b"),
+    ],
 )
 def test_readers_are_addressed_with_respect(language: str, familiar: str) -> None:
     assert [
