@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from gettext import c2py
 
 import pytest
 
@@ -69,8 +70,9 @@ def test_translations_begin_and_end_as_the_source_does(language: str) -> None:
 @in_each_language
 def test_translations_end_their_sentences_where_the_source_does(language: str) -> None:
     def end(text: str) -> str:
-        # In Spanish a salutation ends with a colon.
-        return text[-1] if text.endswith((".", "?", ":")) and not text.endswith("%(name)s:") else ""
+        # In Spanish a salutation ends with a colon; the question mark of Arabic looks to the other side.
+        ends = text.replace("؟", "?")
+        return ends[-1] if ends.endswith((".", "?", ":")) and not ends.endswith("%(name)s:") else ""
 
     assert [
         one
@@ -121,12 +123,54 @@ def test_portuguese_keeps_to_words_that_are_read_alike_in_brazil_and_in_portugal
     ] == []
 
 
+def test_arabic_has_its_own_punctuation_and_no_marks_of_direction() -> None:
+    # Direction is the program's: it holds apart what is put into a text.
+    foreign = re.compile("[,;?\"“”'\u200e\u200f\u202a-\u202e\u2066-\u2069]|\u0627\u064b")
+
+    assert [
+        form
+        for one in translations("ar")
+        for form in one.forms
+        if foreign.search(form) or form.count("«") != form.count("»")
+    ] == []
+
+
+def test_arabic_says_one_and_two_in_words_and_gives_the_number_of_more() -> None:
+    pick = c2py(catalogue("ar").plural_expr)
+
+    assert [
+        (one.id, count)
+        for one in translations("ar")
+        if isinstance(one.id, tuple)
+        for count in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111)
+        if placeholders(one.source_forms)
+        - placeholders([one.forms[pick(count)]])
+        - ({"%(num)s"} if count < 3 else set())
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "لا أعضاء"), (1, "عضو واحد"), (2, "عضوان"), (3, "3 أعضاء"), (10, "10 أعضاء"), (11, "11 عضوًا"),
+        (99, "99 عضوًا"), (100, "100 عضو"), (102, "102 عضو"), (103, "103 أعضاء"), (111, "111 عضوًا"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_in_arabic_stands_in_the_form_its_number_asks_for(count: int, told: str) -> None:
+    arabic = catalogue("ar")
+    members = next(one for one in translations("ar") if one.id == ("%(num)s member", "%(num)s members"))
+
+    assert members.forms[c2py(arabic.plural_expr)(count)] % {"num": count} == told
+
+
 @pytest.mark.parametrize(
     ("language", "familiar"),
     [
         ("es", r"\b(tú|tu|tus|ti|te|contigo|vos|vuestr\w+)\b"),
         ("fr", r"\b(tu|toi|te|ton|ta|tes)\b"),
         ("pt", r"\b(tu|te|ti|teus?|tuas?|contigo|vocês?|vós|voss[oa]s?)\b"),
+        # The plural addresses women and men alike; these are said to one man, or to one woman.
+        ("ar", r"\b(اضغطي?|اختري?|اختاري|اكتبي?|أدخلي?|انقري?|أنت|لك|عليك|إليك|منك|بك|يمكنك)\b"),
     ],
 )
 def test_readers_are_addressed_with_respect(language: str, familiar: str) -> None:
