@@ -26,6 +26,8 @@ from webinar.foundation.zones import in_zone, is_zone
 _LABELS = {
     "access": _l("Who may register"),
     "agenda": _l("Agenda"),
+    "agenda_questions": _l("Guiding questions"),
+    "agenda_title": _l("Agenda"),
     "copied_from": _l("Copied from"),
     "co_hosts": _l("Co-hosts"),
     "description": _l("Description"),
@@ -36,6 +38,7 @@ _LABELS = {
     "language": _l("Language"),
     "languages": _l("Languages"),
     "most_per_member": _l("Seats for one member, at most"),
+    "material_title": _l("Material"),
     "materials": _l("Materials"),
     "original_language": _l("Original language"),
     "part_kind": _l("Kind of part"),
@@ -45,6 +48,7 @@ _LABELS = {
     "platform": _l("Platform"),
     "practical_notes": _l("Practical notes"),
     "question": _l("Question"),
+    "question_choice": _l("Choice"),
     "question_choices": _l("Choices"),
     "question_is_needed": _l("Who registers must answer"),
     "question_keep_until": _l("Answers are kept until"),
@@ -60,14 +64,18 @@ _LABELS = {
     "series": _l("Series"),
     "slug": _l("Web address"),
     "speaker": _l("Speaker"),
+    "speaker_affiliation": _l("Speaks for"),
     "speaker_is_confirmed": _l("Confirmed"),
     "speaker_part": _l("Part"),
+    "speaker_role": _l("Role"),
     "speakers": _l("Speakers"),
     "start": _l("Start"),
     "summary": _l("Summary"),
     "timezone": _l("Time zone"),
     "title": _l("Title"),
 }
+
+_OF_SPEAKERS = ("speaker_affiliation", "speaker_is_confirmed", "speaker_part", "speaker_role")
 
 
 def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
@@ -76,19 +84,29 @@ def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
 
 
 def _told_change(name: str, change: Any, zone: str) -> ToldChange:
-    what, _space, which = name.partition(" ")
-    code = which[1:-1] if which.startswith("(") else ""
+    fits, _space, fitting = name.partition(" ")
+    if fits == "still_fits":  # a translation, with its language, that somebody has looked at
+        told = _told_change(fitting, change, zone)
+        return told._replace(label=_("%(label)s: %(text)s", label=_("It still fits"), text=told.label))
+    what, which, code = _parts(name)
     is_language = languages.is_known(code)
     label: str = str(_LABELS.get(what, what.replace("_", " ")))
+    if what in _OF_SPEAKERS:
+        label = _("%(label)s: %(text)s", label=which, text=label)
+    elif re.fullmatch(r"[\d.]+", which):
+        label = f"{label} {which}"  # what is named after itself says its name in the value
     if is_language:
         label = _("%(what)s (%(language)s)", what=label, language=languages.in_words(code))
-    elif what in ("speaker_is_confirmed", "speaker_part"):
-        label = _("%(label)s: %(text)s", label=which, text=label)
-    elif which.isdecimal():
-        label = f"{label} {which}"  # what is named after itself says its name in the value
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
     language = code if is_language and what not in ("join_url", "language") else ""  # these are written in none
     return ToldChange(label, _told_value(what, before, zone), _told_value(what, after, zone), language)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Return what was changed, which of them, and in which language: ``speaker_role Ana (fr)``."""
+    what, _space, which = name.partition(" ")
+    found = re.fullmatch(r"(?:(.*) )?\(([a-z]+)\)", which)
+    return (what, found[1] or "", found[2]) if found else (what, which, "")
 
 
 def _told_value(what: str, value: Any, zone: str) -> str:

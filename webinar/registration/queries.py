@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from webinar.calendars.models import CalendarEntry
@@ -336,3 +336,42 @@ def coming_people_by_language(now: datetime) -> dict[str, int]:
         .group_by(Registration.language)
     )
     return {language: count for language, count in rows}
+
+
+class Reached(NamedTuple):
+    """How many people are written to in a language, and how many hear it."""
+
+    written_to: int = 0
+    hearing: int = 0
+
+
+def coming_people_of(webinar_id: int, now: datetime) -> dict[str, Reached]:
+    """Count the people who come to a webinar, or wait, by language: written to in it, hearing it; one query.
+
+    Who comes to several of its sessions counts once.
+    """
+    people = func.count(func.distinct(Registration.person_id))
+    of_webinar = (
+        WebinarSession.webinar_id == webinar_id,
+        WebinarSession.status == SessionStatus.PUBLISHED,
+        WebinarSession.ends_at > now,
+        Registration.status.in_(ALIVE),
+    )
+    written_to: Select[Any] = select(literal_column("1"), Registration.language, people).join(Registration.session)
+    hearing: Select[Any] = (
+        select(literal_column("0"), LanguageVersion.code, people)
+        .select_from(Registration)
+        .join(Registration.session)
+        .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
+    )
+    rows = db.session.execute(
+        union_all(
+            written_to.where(*of_webinar).group_by(Registration.language),
+            hearing.where(*of_webinar).group_by(LanguageVersion.code),
+        )
+    )
+    found: dict[str, Reached] = {}
+    for is_written_to, language, count in rows:
+        before = found.get(language, Reached())
+        found[language] = before._replace(**{"written_to" if is_written_to else "hearing": count})
+    return found

@@ -17,6 +17,7 @@ from webinar.registration.staff import (
     registering,
     registrations,
     speakers,
+    translations,
     which_member,
 )
 from webinar.registration.staff.blueprint import bp
@@ -39,5 +40,6 @@ __all__ = [
     "registering",
     "registrations",
     "speakers",
+    "translations",
     "which_member",
 ]

@@ -1,0 +1,278 @@
+"""The organisers' pages of translations: how far each language of a webinar is, and all texts of one beside the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from webinar.accounts.guard import needs
+from webinar.accounts.models import Role
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.accounts.told import ToldEntry
+from webinar.catalogue.forms.translation import TranslationForm, translation_form
+from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.services.drafts import EditRefused
+from webinar.catalogue.services.revisions import subject_of
+from webinar.catalogue.services.translate import PieceGone, SourceChanged, states_of, translate
+from webinar.catalogue.staff.blueprint import codes_with_offered
+from webinar.catalogue.staff.changes import told_here
+from webinar.catalogue.staff.workspace import frame
+from webinar.catalogue.translations import Group, Kind, State, Translating, Unit, changed_sources, find_to_translate
+from webinar.foundation import clock, formats, languages
+from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.zones import in_zone
+from webinar.registration.queries import Reached, coming_people_of
+from webinar.registration.staff.blueprint import bp
+
+GROUP_NAMES = {
+    Group.WEBINAR: _l("Title, summary and description"),
+    Group.AGENDA: _l("Agenda"),
+    Group.QUESTIONS: _l("Questions on the form"),
+    Group.MATERIALS: _l("Materials"),
+    Group.SPEAKERS: _l("Speakers"),
+    Group.NOTES: _l("Practical notes"),
+}
+KIND_NAMES = {
+    Kind.TITLE: _l("Title"),
+    Kind.SUMMARY: _l("Summary"),
+    Kind.DESCRIPTION: _l("Description"),
+    Kind.PART: _l("Parts of the agenda"),
+    Kind.GUIDING_QUESTIONS: _l("Guiding questions"),
+    Kind.QUESTION: _l("Questions on the form"),
+    Kind.PURPOSE: _l("Purpose of the questions"),
+    Kind.CHOICE: _l("Choices"),
+    Kind.MATERIAL: _l("Titles of materials"),
+    Kind.ROLE: _l("Roles of speakers"),
+    Kind.AFFILIATION: _l("Whom speakers speak for"),
+    Kind.NOTES: _l("Practical notes"),
+}
+SESSIONS_NAMED = 4
+
+
+class Missing(NamedTuple):
+    """How many texts of a kind are missing."""
+
+    name: str
+    texts: int
+    is_title: bool
+
+
+class LanguageLine(NamedTuple):
+    """How far a language is: so many of all texts, what is missing or to be looked at, whom it concerns, in a word."""
+
+    code: str
+    is_original: bool
+    total: int
+    written: int
+    missing: list[Missing]
+    to_look_at: int
+    says: str
+    tone: str
+    reached: Reached
+    sessions: list[WebinarSession]
+
+    @property
+    def share(self) -> float:
+        """How much is translated, from 0 to 100."""
+        return round(100 * self.written / self.total, 1) if self.total else 100.0
+
+
+class GroupOfUnits(NamedTuple):
+    """The pieces of one group, those that are shown; and how many of all are missing or to be looked at."""
+
+    group: Group
+    name: str
+    units: list[tuple[Unit, list[State]]]
+    missing: int
+    to_look_at: int
+
+
+@bp.get("/staff/webinars/<slug>/translations")
+def translations(slug: str) -> ResponseReturnValue:
+    """Show for each language what of a webinar is translated, what is missing or outdated, and who is affected."""
+    found = find_to_translate(slug) or abort(404)
+    now = clock.now()
+    codes = _codes(found)
+    changed = changed_sources(subject_of(found.webinar), found.original, codes) if _is_title_outdated(found) else {}
+    reached = coming_people_of(found.webinar.id, now)
+    lines = []
+    for code in [found.original, *codes]:
+        states = [state for unit in found.units for state in found.states(unit, code, changed.get(code, {}))]
+        coming = [session for session in found.held_in(code) if session.ends_at > now]
+        lines.append(_line(found, code, states, coming, reached.get(code, Reached())))
+    return render_template(
+        "staff/translations/list.html",
+        **_frame(found),
+        lines=lines,
+        named=SESSIONS_NAMED,
+    )
+
+
+@bp.get("/staff/webinars/<slug>/translations/<language>")
+def translation(slug: str, language: str) -> ResponseReturnValue:
+    """Show all texts of a webinar in a language beside the original, to be written."""
+    found = find_to_translate(slug) or abort(404)
+    if language == found.original:
+        return redirect(url_for("catalogue_staff.webinar", slug=slug), code=303)
+    _check_language(found, language)
+    return _page(found, translation_form(found, states_of(found, language), language, request.form))
+
+
+@bp.post("/staff/webinars/<slug>/translations/<language>")
+@needs(Role.ORGANISER)
+@token_checked_by_form
+def change_translation(slug: str, language: str) -> ResponseReturnValue:
+    """Store texts in a language; who is behind a source or what somebody else has saved in it is told."""
+    found = find_to_translate(slug) or abort(404)
+    _check_language(found, language)
+    form = translation_form(found, states_of(found, language), language, request.form)
+    if not form.validate_on_submit():
+        return _page(found, form), 422
+    try:
+        differs = translate(slug, language, form.texts(), form.confirmed(), form.revision.data, form.sources)
+    except ChangedMeanwhile as refusal:
+        # With what is stored now where nothing was written here.
+        found = find_to_translate(slug) or abort(404)
+        form = translation_form(found, states_of(found, language), language, request.form)
+        form.revision.data = refusal.revision
+        return _page(found, form, told_here(refusal.entries)), 409
+    except (PieceGone, SourceChanged, EditRefused) as refusal:
+        found = find_to_translate(slug) or abort(404)
+        form = translation_form(found, states_of(found, language), language, request.form)
+        if form.validate():
+            form.refuse(refusal.field if isinstance(refusal, EditRefused) else "", refusal)
+        return _page(found, form), 422
+    flash(_stored(slug, language) if differs else _("Nothing was changed."))
+    return redirect(url_for(".translation", slug=slug, language=language, only=_only()), code=303)
+
+
+def _codes(found: Translating) -> list[str]:
+    """Return the languages to translate into: those that are heard, those of the site, others with texts."""
+    heard = {version.code for session in found.sessions for version in session.language_versions}
+    written = found.languages_with_texts()
+    codes = dict.fromkeys([*sorted(heard), *codes_with_offered(written)])
+    return [code for code in codes if code != found.original]
+
+
+def _check_language(found: Translating, language: str) -> None:
+    if not languages.is_known(language) or language not in _codes(found):
+        abort(404)
+
+
+def _is_title_outdated(found: Translating) -> bool:
+    return any(text.is_outdated for text in found.webinar.texts)
+
+
+def _line(
+    found: Translating, code: str, states: Sequence[State], coming: list[WebinarSession], reached: Reached
+) -> LanguageLine:
+    wanted = [state for state in states if state.piece.source]
+    missing = [state.piece.kind for state in wanted if state.is_missing]
+    counted = [
+        Missing(str(KIND_NAMES[kind]), missing.count(kind), kind is Kind.TITLE) for kind in Kind if kind in missing
+    ]
+    to_look_at = _to_look_at(states)
+    written = len(wanted) - len(missing)
+    says, tone = _in_a_sentence(
+        code == found.original, Kind.TITLE in missing, len(missing), written, to_look_at, coming
+    )
+    return LanguageLine(
+        code, code == found.original, len(wanted), written, counted, to_look_at, says, tone, reached, coming
+    )
+
+
+def _to_look_at(states: Sequence[State]) -> int:
+    return sum(state.is_outdated for state in states)
+
+
+def _in_a_sentence(
+    is_original: bool, lacks_title: bool, missing: int, written: int, to_look_at: int, coming: Sequence[WebinarSession]
+) -> tuple[str, str]:
+    """Return how a language is doing, and the tone in which it is said."""
+    if is_original:
+        return _("Everything is translated from it."), ""
+    if lacks_title and coming:
+        public = [session for session in coming if session.status is SessionStatus.PUBLISHED]
+        days = formats.joined([_day(session) for session in (public or coming)[:SESSIONS_NAMED]])
+        if public:
+            return _("The title is missing, and %(days)s is public already.", days=days), "bad"
+        return _("The title is missing: %(days)s cannot be published.", days=days), "bad"
+    parts = []
+    if missing and not written:
+        parts.append(_("nothing is translated yet"))
+    elif missing:
+        parts.append(ngettext("%(num)s text is missing", "%(num)s texts are missing", missing))
+    if to_look_at:
+        parts.append(ngettext("%(num)s text is to be looked at", "%(num)s texts are to be looked at", to_look_at))
+    if not parts:
+        return _("Complete"), "good"
+    sentence = formats.joined(parts)
+    return sentence[:1].upper() + sentence[1:], "warn" if written or coming else ""
+
+
+def _day(session: WebinarSession) -> str:
+    return formats.day_and_month(in_zone(session.starts_at, session.timezone))
+
+
+def _stored(slug: str, language: str) -> str:
+    found = find_to_translate(slug)
+    states = [state for _unit, of_unit in states_of(found, language) for state in of_unit] if found else []
+    left = sum(state.needs_work for state in states)
+    in_words = languages.in_words(language)
+    if not left:
+        return str(_("The texts in %(language)s are stored. Nothing is missing.", language=in_words))
+    return str(
+        ngettext(
+            "The texts in %(language)s are stored. %(num)s still needs work.",
+            "The texts in %(language)s are stored. %(num)s still need work.",
+            left,
+            language=in_words,
+        )
+    )
+
+
+def _only() -> str | None:
+    return "work" if request.args.get("only") == "work" else None
+
+
+def _groups(form: TranslationForm, only: str | None) -> list[GroupOfUnits]:
+    found = []
+    for group, units in groupby(form.states, key=lambda line: line[0].group):
+        lines = [(unit, list(states)) for unit, states in units]
+        all_states = [state for _unit, states in lines for state in states]
+        shown = [line for line in lines if not only or form.is_in_hand(line[1])]
+        missing = sum(state.is_missing for state in all_states)
+        found.append(GroupOfUnits(group, str(GROUP_NAMES[group]), shown, missing, _to_look_at(all_states)))
+    return found
+
+
+def _frame(found: Translating) -> dict[str, object]:
+    is_public = any(session.is_public() for session in found.sessions)
+    return frame(found.webinar, "registration_staff.translations", is_public=is_public)
+
+
+def _page(found: Translating, form: TranslationForm, meanwhile: Sequence[ToldEntry] | None = None) -> str:
+    groups = _groups(form, _only())
+    states = [state for _unit, of_unit in form.states for state in of_unit]
+    in_need = sum(state.needs_work for state in states)
+    return render_template(
+        "staff/translations/one.html",
+        **_frame(found),
+        form=form,
+        groups=groups,
+        only=_only(),
+        in_need=in_need,
+        total=len(states),
+        original=found.original,
+        to=form.language,
+        is_held_in=bool(found.held_in(form.language)),
+        can_be_previewed=form.language in languages.offered(),
+        meanwhile=meanwhile,
+    )
