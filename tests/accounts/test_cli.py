@@ -75,7 +75,7 @@ def test_bad_input_is_one_sentence_and_nothing_is_stored(app: Flask) -> None:
         (
             ("a@example.org", "--role", "viewer", "--language", "tlh"),
             None,
-            "The language is “tlh”, but must be one of: en, es, fr.",
+            "The language is “tlh”, but must be one of: en, es, fr, pt, ar.",
         ),
     ):
         result = run(app, "create", *arguments, written=written)

@@ -32,7 +32,7 @@ def test_a_browser_that_asks_for_no_language_of_ours_gets_the_first_one(client: 
     assert client.get("/", headers={"Accept-Language": "ko"}).headers["Location"] == "/en/"
 
 
-@pytest.mark.parametrize("path", ["/de/", "/xx/webinars/heat", "/EN/", "/en/webinars/nothing", "/en/series/nothing"])
+@pytest.mark.parametrize("path", ["/xx/webinars/heat", "/nothing/", "/en/webinars/nothing", "/en/series/nothing"])
 def test_what_is_not_there_is_404_on_a_page_of_ours(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,9 +11,10 @@ from flask_babel import gettext as _
 from webinar.accounts import acting, services
 from webinar.accounts import audit as audit_log
 from webinar.accounts.forms import ROLE_NAMES, ROLE_NOTES, AccountForm, NewAccountForm, PasswordForm, RoleForm
-from webinar.accounts.guard import begin_session, needs
+from webinar.accounts.guard import HOME, begin_session, needs
 from webinar.accounts.models import Role, StaffAccount
 from webinar.accounts.queries import all_accounts, audit_page, find_account
+from webinar.foundation import reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.security import token_checked_by_form
 
@@ -31,6 +34,25 @@ def own() -> ResponseReturnValue:
         return redirect(url_for(".own"), code=303)
     page = render_template("accounts/own.html", form=form, role_names=ROLE_NAMES)
     return page, 422 if form.errors else 200
+
+
+@bp.post("/staff/account/language")
+@needs(Role.VIEWER)
+def speak() -> ResponseReturnValue:
+    """Let the staff area speak another language to whoever is signed in, and stay on the page."""
+    account = acting.signed_in()
+    try:
+        services.change_own(account.id, name=account.name, language=request.form.get("language", ""))
+    except services.UnknownLanguage as refusal:
+        flash(str(refusal), "bad")
+    return redirect(_without_language(reader.local_path(request.form.get("next")) or HOME), code=303)
+
+
+def _without_language(address: str) -> str:
+    """Return an address without ``?lang=``, which would win over the account's language."""
+    path, _mark, query = address.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 @bp.route("/staff/account/password", methods=["GET", "POST"])

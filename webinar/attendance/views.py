@@ -79,8 +79,9 @@ def _page(token: str, *, refused: bool = False) -> ResponseReturnValue:
     verdict = admission(place, now, doors_open_minutes=_doors_open_minutes())
     if refused and verdict is Admission.OPEN:  # the doors opened between the refusal and this page
         refused = False
-    with languages.speaking(place.language):
-        response = make_response(_rendered(place, verdict, now), 409 if refused else 200)
+    language = languages.asked_for() or place.language
+    with languages.speaking(language):
+        response = make_response(_rendered(place, language, verdict, now), 409 if refused else 200)
     _let_the_form_lead_to(response, room_of(place))
     return response
 
@@ -120,7 +121,7 @@ def _look_again(verdict: Admission, doors: datetime, now: datetime) -> int | Non
     return again.get(verdict)
 
 
-def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
+def _rendered(place: Registration, language: str, verdict: Admission, now: datetime) -> str:
     session = place.session
     doors = session.doors_open_at(_doors_open_minutes())
     return render_template(
@@ -128,7 +129,7 @@ def _rendered(place: Registration, verdict: Admission, now: datetime) -> str:
         place=place,
         session=session,
         webinar=session.webinar,
-        text=text_in(session.webinar.texts, place.language, session.webinar.original_language),
+        text=text_in(session.webinar.texts, language, session.webinar.original_language),
         times=formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         admission=verdict,
         reader_zone=place.timezone,  # the top of the page names the zone that this page tells

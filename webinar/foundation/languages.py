@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
 from babel import Locale, localedata
-from flask import current_app, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from flask_babel import force_locale, get_locale
+
+from webinar.foundation.accept_language import best_of
+
+_CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 def offered() -> Sequence[str]:
@@ -25,8 +30,9 @@ def current() -> str:
 
 
 def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
-    """Return what chooses the language of a request: its address, else the account's, else the browser's wish.
+    """Return what chooses the language of a request.
 
+    Its address decides: ``/fr/...``, else ``?lang=fr``; else the account of whoever is signed in, else the browser.
     ``of_account`` gives the language that whoever is signed in has chosen, if anybody is.
     """
 
@@ -34,7 +40,7 @@ def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
         if not has_request_context():
             return offered()[0]
         # Read from the path, so that "nothing here" under /fr/ is told in French too.
-        for chosen in (request.path.split("/", 2)[1], of_account()):
+        for chosen in (request.path.split("/", 2)[1], asked_for(), of_account()):
             if chosen in offered():
                 return str(chosen)
         return accepted()
@@ -42,14 +48,39 @@ def selector(of_account: Callable[[], str | None]) -> Callable[[], str]:
     return select_locale
 
 
+def asked_for() -> str | None:
+    """Return the offered language that an address without one in its path asks for, by ``?lang=fr``."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in offered() else None
+
+
 def accepted() -> str:
-    """Return the offered language that the browser's Accept-Language likes best."""
-    # Werkzeug's best_match would prefer an exact "en" of low quality to the "fr" that "fr-CA" stands for.
-    for wanted, quality in request.accept_languages:
-        code = wanted.partition("-")[0].lower()
-        if quality > 0 and code in offered():
-            return code
-    return offered()[0]
+    """Return the offered language that the browser's Accept-Language likes best; the answer then depends on that."""
+    g.depends_on_browser_language = True
+    return best_of(offered(), request.headers.get("Accept-Language", ""))
+
+
+def depends_on_browser() -> bool:
+    """Tell whether the answer to this request would be another one for a browser that likes another language."""
+    return bool(g.get("depends_on_browser_language"))
+
+
+def of_pages(code: str) -> str:
+    """Return the language of the pages for somebody who reads a language: the first offered one if it is not offered.
+
+    Whoever registered in a language that was taken away later is still written to in it, but its pages are gone.
+    """
+    return code if code in offered() else offered()[0]
+
+
+def offered_for(code: str) -> str | None:
+    """Return the offered language that a code stands for, in whatever case, with or without a region.
+
+    ``FR`` and ``fr-CA`` stand for ``fr``.
+    """
+    found = _CODE.fullmatch(code)
+    base = found[1].lower() if found else ""
+    return base if base in offered() else None
 
 
 @contextmanager

@@ -133,10 +133,10 @@ def init_app(app: Flask, *, private: str) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Permissions-Policy", features)
-        if _has_token():
+        if has_token():
             headers["Referrer-Policy"] = "no-referrer"
         headers.setdefault("Referrer-Policy", "same-origin")
-        if _has_token() or _is_under(private):
+        if has_token() or _is_under(private):
             headers["Cache-Control"] = "no-store"
         elif response.mimetype == "text/html":
             headers.setdefault("Cache-Control", "private, no-cache")
@@ -169,7 +169,8 @@ def _refuse_what_no_form_sends() -> None:
         abort(400)
 
 
-def _has_token() -> bool:
+def has_token() -> bool:
+    """Tell whether this address holds a token, and so belongs to whoever was given it."""
     return "token" in (request.view_args or {}) or "invitation" in request.args or "access" in request.args
 
 

@@ -6,17 +6,15 @@ from collections import defaultdict
 from functools import lru_cache
 from traceback import format_tb
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from webinar.foundation import clock, formats, languages, reader, sentences
-from webinar.foundation.addresses import absolute
+from webinar.foundation import clock, formats, languages, page_languages, reader, sentences
 from webinar.foundation.city_plan import draw_plan
 from webinar.foundation.isolation import unturned
 from webinar.foundation.live_config import LiveConfig
@@ -57,15 +55,20 @@ def init_app(app: Flask, *, home: str) -> None:
         current_language=languages.current,
         language_name=languages.name_of,
         direction_of=languages.direction,
-        in_language=lambda code: in_language(code, home),
-        alternates=alternates,
-        here=here,
+        in_language=lambda code: page_languages.in_language(code, home),
+        alternates=page_languages.alternates,
+        canonical=page_languages.canonical,
+        language_asked_for=languages.asked_for,
+        language_of_pages=languages.of_pages,
+        here=page_languages.here,
+        homes=lambda: [(code, url_for(home, lang=code)) for code in languages.offered()],
         home=lambda: url_for(home, lang=languages.current() if languages.current() in languages.offered() else None),
     )
     app.jinja_env.filters.update(
         language_in_words=languages.in_words, number=formats.number, percentage=formats.percentage, unturned=unturned
     )
     app.context_processor(_shared)
+    page_languages.init_app(app)
     app.register_blueprint(bp)
     app.register_error_handler(HTTPException, show_error)
 
@@ -78,35 +81,10 @@ def _shared() -> dict[str, Any]:
         "mark": config["MARK"],
         "brand_colour": config["BRAND_COLOUR"],
         "secretariat": config["SECRETARIAT"],
-        "language": languages.current(),
         "offered_languages": languages.offered(),
         "reader_zone": zone,
         "today": formats.full_date(in_zone(clock.now(), zone or config["DEFAULT_TIMEZONE"])),
     }
-
-
-def here() -> str:
-    """Return the path of this page with its query, to come back to."""
-    return request.full_path.rstrip("?")
-
-
-def in_language(code: str, home: str) -> str:
-    """Return the address of this page in another interface language; the first page where it has none."""
-    arguments = request.view_args or {}
-    if request.endpoint is None or arguments.get("lang") not in languages.offered():
-        return url_for(home, lang=code)
-    # The query goes on as text: given to url_for, "?_external=1&_scheme=..." would become an order to it.
-    query = urlencode(list(request.args.items(multi=True)))
-    address = url_for(request.endpoint, **{**arguments, "lang": code})
-    return f"{address}?{query}" if query else address
-
-
-def alternates() -> list[tuple[str, str]]:
-    """Return the languages of this page with their absolute addresses, for search engines."""
-    if request.endpoint is None or (request.view_args or {}).get("lang") not in languages.offered():
-        return []
-    arguments = dict(request.view_args or {})
-    return [(code, absolute(request.endpoint, **{**arguments, "lang": code})) for code in languages.offered()]
 
 
 def zones_by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -128,8 +106,6 @@ def _zones_by_continent(language: str) -> list[tuple[str, list[tuple[str, str]]]
 @token_checked_by_form  # it sets a cookie of no authority, and needs no token
 def choose_zone(lang: str) -> ResponseReturnValue:
     """Let the reader choose the zone in which they are told times; a POST keeps it and leads back."""
-    if lang not in languages.offered():
-        abort(404)
     back = reader.local_path(request.values.get("next")) or f"/{lang}/"
     chosen = request.form.get("timezone", "")
     if request.method == "POST" and is_zone(chosen):
@@ -157,6 +133,8 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
         code=code if code in ERROR_PAGES else 400,
         most_of_a_file=current_app.config["MAX_FILE_BYTES"],
         back=reader.came_from() if code == RequestEntityTooLarge.code else None,
+        is_other_language=isinstance(error, page_languages.LanguageNotOffered),
+        elsewhere=error.elsewhere if isinstance(error, page_languages.LanguageNotOffered) else [],
     )
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return page, code, headers

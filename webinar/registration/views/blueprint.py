@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, request
+from flask import Blueprint
 
 from webinar.foundation import clock, languages, reader
 from webinar.registration.programme import Reader
 
 bp = Blueprint("registration", __name__)
-
-
-@bp.before_request
-def refuse_other_languages() -> None:
-    """Answer 404 for an interface language that is not offered."""
-    lang = (request.view_args or {}).get("lang")
-    if lang is not None and lang not in languages.offered():
-        abort(404)
 
 
 def this_reader() -> Reader:
