@@ -18,6 +18,7 @@ from webinar.catalogue.models import (
     CoHost,
     LanguageVersion,
     Material,
+    MaterialText,
     Platform,
     Question,
     QuestionChoice,
@@ -28,6 +29,7 @@ from webinar.catalogue.models import (
     SeriesText,
     SessionStatus,
     Speaker,
+    SpeakerText,
     VersionKind,
     Webinar,
     WebinarSession,
@@ -147,10 +149,17 @@ def _catalogue(now: datetime) -> Rows:
                 "id": n + 1,
                 "webinar_id": 1 + n % WEBINARS,
                 "position": n,
-                "title": f"Paper {n}",
                 "url": f"https://example.org/{n}",
             }
             for n in range(4 * WEBINARS)
+        ],
+    )
+    yield (
+        MaterialText,
+        [
+            {"material_id": n + 1, "language": code, "title": f"Paper {n}"}
+            for n in range(4 * WEBINARS)
+            for code in LANGUAGES
         ],
     )
     yield CoHost, [{"id": n, "webinar_id": n, "position": 1, "name": f"Institute {n}"} for n in webinars]
@@ -188,9 +197,18 @@ def _catalogue(now: datetime) -> Rows:
     yield (
         Speaker,
         [
-            {"session_id": n, "position": position, "name": f"Élodie Speaker {position}", "role": "Mayor"}
+            {"id": 3 * n + position, "session_id": n, "position": position, "name": f"Élodie Speaker {position}"}
             for n in sessions
             for position in range(3)
+        ],
+    )
+    yield (
+        SpeakerText,
+        [
+            {"speaker_id": 3 * n + position, "language": code, "role": "Mayor"}
+            for n in sessions
+            for position in range(3)
+            for code in LANGUAGES
         ],
     )
 

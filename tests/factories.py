@@ -23,7 +23,9 @@ from webinar.catalogue.models import (
     AgendaKind,
     CoHost,
     LanguageVersion,
+    LanguageVersionText,
     Material,
+    MaterialText,
     Platform,
     Question,
     QuestionChoice,
@@ -152,19 +154,21 @@ def a_session(
     platform: Platform = Platform.ZOOM,
     join_url: str = "https://zoom.example/j/123",
     speakers: Sequence[str] = (),
+    notes: dict[str, str] | None = None,
     **more: Any,
 ) -> WebinarSession:
     """Return a published session: ``starts`` as the clocks of its zone show it, the first language being the floor.
 
-    Without a webinar it gets one of its own, with a title in every language of the session.
+    Without a webinar it gets one of its own, with a title in every language of the session. ``notes`` says how one
+    gets to hear its languages, by their codes, in the webinar's original language.
     """
+    webinar = webinar or a_webinar(titles=dict.fromkeys(languages, "Heat in cities"), original_language=languages[0])
     wall = datetime.fromisoformat(starts)
     until = wall + timedelta(minutes=minutes)
     return stored(
         WebinarSession(
             key=key or f"session-{next(_numbers)}",
-            webinar=webinar
-            or a_webinar(titles=dict.fromkeys(languages, "Heat in cities"), original_language=languages[0]),
+            webinar=webinar,
             starts_wall=wall,
             ends_wall=until,
             timezone=zone,
@@ -179,10 +183,15 @@ def a_session(
                     code=code,
                     kind=VersionKind.FLOOR if position == 0 else VersionKind.INTERPRETATION,
                     position=position,
+                    texts=[
+                        LanguageVersionText(language=webinar.original_language, practical_notes=words)
+                        for about, words in (notes or {}).items()
+                        if about == code
+                    ],
                 )
                 for position, code in enumerate(languages)
             ],
-            speakers=[Speaker(name=name, position=position) for position, name in enumerate(speakers)],
+            speakers=[Speaker(name=name, position=position, texts=[]) for position, name in enumerate(speakers)],
             **more,
         )
     )
@@ -209,10 +218,16 @@ def a_file(
 
 
 def a_material(webinar: Webinar | None = None, *, title: str = "Issue paper", **more: Any) -> Material:
-    """Return a material of a webinar: a link, unless a file is given."""
+    """Return a material of a webinar, called so in its original language: a link, unless a file is given."""
+    webinar = webinar or a_webinar()
     where = {} if "file" in more else {"url": "https://example.org/paper"}
     return stored(
-        Material(webinar_id=(webinar or a_webinar()).id, position=next(_numbers), title=title, **{**where, **more})
+        Material(
+            webinar_id=webinar.id,
+            position=next(_numbers),
+            texts=[MaterialText(language=webinar.original_language, title=title)],
+            **{**where, **more},
+        )
     )
 
 

@@ -388,12 +388,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("webinar_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("(url <> '') = (file_id IS NULL)", name=op.f("ck_material_is_a_file_or_a_link")),
-        sa.CheckConstraint("title <> ''", name=op.f("ck_material_title_is_given")),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_material_file_id_stored_file")),
         sa.ForeignKeyConstraint(
             ["webinar_id"], ["webinar.id"], name=op.f("fk_material_webinar_id_webinar"), ondelete="CASCADE"
@@ -655,7 +653,6 @@ def upgrade() -> None:
         ),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("join_url", sa.Text(), nullable=False),
-        sa.Column("practical_notes", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["webinar_session.id"],
@@ -737,8 +734,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column("role", sa.String(length=300), nullable=False),
-        sa.Column("affiliation", sa.String(length=300), nullable=False),
         sa.Column("is_confirmed", sa.Boolean(), nullable=False),
         sa.Column("photo_id", sa.Integer(), nullable=True),
         sa.Column("join_token", sa.String(length=43), nullable=False),

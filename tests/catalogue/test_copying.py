@@ -30,17 +30,19 @@ from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import (
     Access,
+    LanguageVersionText,
     Platform,
     QuestionKind,
     Series,
     SeriesText,
     SessionStatus,
+    SpeakerText,
     VersionKind,
     Webinar,
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.queries import all_sessions_of, find_series, find_session_of_any_status, whole_webinars
+from webinar.catalogue.queries import all_sessions_of, find_series, find_whole_session, whole_webinars
 from webinar.catalogue.services.copying import OF_THAT_DAY, copy_series, copy_session, copy_webinar
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_series import NoSuchSeries
@@ -64,7 +66,7 @@ def whole(slug: str) -> Webinar:
 
 def session_of(key: str) -> WebinarSession:
     db.session.expire_all()
-    found = find_session_of_any_status(key)
+    found = find_whole_session(key)
     assert found is not None
     return found
 
@@ -105,9 +107,11 @@ def a_full_webinar() -> Webinar:
         registration_opens=datetime(2026, 9, 1, 7, 0, tzinfo=UTC),
         registration_closes=datetime(2026, 10, 6, 22, 0, tzinfo=UTC),
         sequence=4,
+        notes={"fr": "Channel 2"},
     )
     first.language_versions[1].join_url = "https://webex.example/fr"
-    first.language_versions[1].practical_notes = "Canal 2"
+    first.language_versions[1].texts.append(LanguageVersionText(language="fr", practical_notes="Canal 2"))
+    first.speakers[0].texts.append(SpeakerText(language="en", role="Mayor", affiliation="Lisbon"))
     a_session("heat-lima", webinar=webinar, starts="2026-11-04T09:00", zone="America/Lima")
     a_session("heat-off", webinar=webinar, starts="2026-09-01T09:00", status=SessionStatus.CANCELLED)
     db.session.commit()
@@ -133,10 +137,15 @@ def test_a_session_is_copied_to_another_day_with_its_settings_and_nothing_of_tha
     assert copy.uid != source.uid
     assert copy.access_token != source.access_token
     assert values_of(copy, "id", *OF_THAT_DAY) == values_of(source, "id", *OF_THAT_DAY)
-    assert [(one.code, one.kind, one.practical_notes, one.join_url) for one in copy.language_versions] == [
-        ("en", VersionKind.FLOOR, "", ""),
-        ("fr", VersionKind.INTERPRETATION, "Canal 2", ""),
+    assert [(one.code, one.kind, one.join_url) for one in copy.language_versions] == [
+        ("en", VersionKind.FLOOR, ""),
+        ("fr", VersionKind.INTERPRETATION, ""),
     ]
+    assert [{text.language: text.practical_notes for text in one.texts} for one in copy.language_versions] == [
+        {},
+        {"en": "Channel 2", "fr": "Canal 2"},
+    ]
+    assert [(text.role, text.affiliation) for one in copy.speakers for text in one.texts] == [("Mayor", "Lisbon")]
     assert [(one.name, one.is_confirmed) for one in copy.speakers] == [("Ana Sousa", False), ("الهام فخاری", False)]
     tokens = [one.join_token for one in (*copy.speakers, *source.speakers)]
     assert len(set(tokens)) == 4

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from tests.factories import a_file, a_session
 from webinar.accounts.models import AuditEntry
@@ -37,7 +38,7 @@ def now_speak(*names: str) -> bool:
     with transaction():
         session = lock_whole_session("heat-en")
         assert session is not None
-        return set_speakers(session, [SpeakerEntry(name, "", "") for name in names])
+        return set_speakers(session, [SpeakerEntry(name) for name in names], "en")
 
 
 def speaking() -> list[tuple[str, str]]:
@@ -102,8 +103,13 @@ def test_a_catalogue_file_says_the_part_and_leaves_what_it_does_not_say(app: Fla
 
     import_catalogue(file(role="Architect"))
 
-    [ana] = db.session.scalars(select(Speaker).execution_options(populate_existing=True))
-    assert (ana.role, ana.part, ana.is_confirmed) == ("Architect", SpeakerPart.MODERATOR, False)
+    again = select(Speaker).options(selectinload(Speaker.texts)).execution_options(populate_existing=True)
+    [ana] = db.session.scalars(again)
+    assert ([text.role for text in ana.texts], ana.part, ana.is_confirmed) == (
+        ["Architect"],
+        SpeakerPart.MODERATOR,
+        False,
+    )
 
 
 def test_a_photo_is_stored_replaced_and_taken_away(app: Flask) -> None:

@@ -18,7 +18,7 @@ from tests.mailbox import kinds_of_mail_to
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import SessionStatus, Speaker, SpeakerPart, VersionKind, WebinarSession
-from webinar.catalogue.queries import find_session_of_any_status
+from webinar.catalogue.queries import find_session_of_any_status, find_whole_session
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus
 
@@ -89,24 +89,33 @@ def test_a_session_is_made_as_a_draft_with_languages_and_speakers(client: FlaskC
             seats="100",
             registration_opens="2030-03-31T09:00",
             language_1_code="fr",
-            language_1_practical_notes="Choisissez le canal français.",
+            language_1_practical_notes="Choose the French channel.",
             speaker_0_name="الهام فخاری",
             speaker_0_role="Moderator",
         ),
     )
 
     assert answer.location == "/staff/sessions/shade-en/"
-    session = find_session_of_any_status("shade-en")
+    session = find_whole_session("shade-en")
     assert session is not None
     assert session.status is SessionStatus.DRAFT
     assert (session.starts_at, session.timezone) == (datetime(2030, 5, 14, 14, 30, tzinfo=UTC), "Europe/Madrid")
     assert session.registration_opens == datetime(2030, 3, 31, 7, 0, tzinfo=UTC)
     assert session.seats == 100
-    assert [(version.code, version.kind, version.practical_notes) for version in session.language_versions] == [
-        ("en", VersionKind.FLOOR, ""),
-        ("fr", VersionKind.INTERPRETATION, "Choisissez le canal français."),
+    assert [(version.code, version.kind) for version in session.language_versions] == [
+        ("en", VersionKind.FLOOR),
+        ("fr", VersionKind.INTERPRETATION),
     ]
-    assert [(speaker.name, speaker.role) for speaker in session.speakers] == [("الهام فخاری", "Moderator")]
+    # In the language in which the webinar was first written, whatever one hears there.
+    assert [[(text.language, text.practical_notes) for text in one.texts] for one in session.language_versions] == [
+        [],
+        [("en", "Choose the French channel.")],
+    ]
+    [speaker] = session.speakers
+    assert (speaker.name, [(text.language, text.role) for text in speaker.texts]) == (
+        "الهام فخاری",
+        [("en", "Moderator")],
+    )
     ((action, subject, changes),) = entries()
     assert (action, subject, changes["start"]) == ("created", "session shade-en", [None, "2030-05-14T16:30"])
 

@@ -11,13 +11,13 @@ from flask.wrappers import Response
 
 from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
-from webinar.catalogue.queries import coming_sessions, find_speaker
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.queries import coming_sessions, find_speaker, notes_on
+from webinar.catalogue.texts import text_in, text_or_none
 from webinar.foundation import clock, formats, languages, reader
 from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration
-from webinar.registration.programme import Reader, shown
+from webinar.registration.programme import Reader, shown, speakers_in
 from webinar.registration.queries import find_by_join_token
 
 bp = Blueprint("attendance", __name__)
@@ -136,6 +136,8 @@ def _rendered(place: Registration, language: str, verdict: Admission, now: datet
         doors=in_zone(doors, place.timezone),
         now=now,
         again=_look_again(verdict, doors, now),
+        notes=text_or_none(notes_on(place.language_version_id), place.language, session.webinar.original_language),
+        speakers=speakers_in(session, place.language),
     )
 
 

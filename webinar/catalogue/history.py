@@ -98,7 +98,8 @@ def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     if is_language:
         label = _("%(what)s (%(language)s)", what=label, language=languages.in_words(code))
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
-    language = code if is_language and what not in ("join_url", "language") else ""  # these are written in none
+    # These are of a language version, and not written in its language.
+    language = code if is_language and what not in ("join_url", "language", "practical_notes") else ""
     return ToldChange(label, _told_value(what, before, zone), _told_value(what, after, zone), language)
 
 

@@ -142,15 +142,11 @@ class Material(Model):
     """
 
     __tablename__ = "material"
-    __table_args__ = (
-        CheckConstraint("title <> ''", name="title_is_given"),
-        CheckConstraint("(url <> '') = (file_id IS NULL)", name="is_a_file_or_a_link"),
-    )
+    __table_args__ = (CheckConstraint("(url <> '') = (file_id IS NULL)", name="is_a_file_or_a_link"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
-    title: Mapped[str] = mapped_column(Line)
     language: Mapped[str] = mapped_column(String(8), default="")
     url: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
@@ -456,7 +452,6 @@ class LanguageVersion(Model):
     kind: Mapped[VersionKind] = mapped_column(code_column(VersionKind))
     position: Mapped[int] = mapped_column(default=0)
     join_url: Mapped[str] = mapped_column(default="")
-    practical_notes: Mapped[str] = mapped_column(default="")
 
     texts: Mapped[list[LanguageVersionText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
 
@@ -482,7 +477,7 @@ class SpeakerPart(Code):
 
 
 class Speaker(Model):
-    """Who speaks in a session, with their role and whom they speak for, as written, and their photo.
+    """Who speaks in a session, with their photo; what they are and whom they speak for is in ``texts``.
 
     Who is not confirmed is not shown to the public. ``join_token`` opens the doors earlier than an attendee's.
     """
@@ -495,8 +490,6 @@ class Speaker(Model):
     position: Mapped[int]
     part: Mapped[SpeakerPart] = mapped_column(code_column(SpeakerPart), default=SpeakerPart.SPEAKER)
     name: Mapped[str] = mapped_column(Line)
-    role: Mapped[str] = mapped_column(Line, default="")
-    affiliation: Mapped[str] = mapped_column(Line, default="")
     is_confirmed: Mapped[bool] = mapped_column(default=True)
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
     join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)

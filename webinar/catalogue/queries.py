@@ -15,6 +15,7 @@ from webinar.catalogue.models import (
     AgendaItem,
     CoHost,
     LanguageVersion,
+    LanguageVersionText,
     Material,
     Question,
     QuestionChoice,
@@ -40,8 +41,16 @@ def with_webinar() -> tuple[_AbstractLoad, ...]:
         webinar.selectinload(Webinar.texts),
         webinar.joinedload(Webinar.series).selectinload(Series.texts),
         selectinload(WebinarSession.language_versions),
-        selectinload(WebinarSession.speakers),
+        _speakers(),
     )
+
+
+def _speakers() -> _AbstractLoad:
+    return selectinload(WebinarSession.speakers).joinedload(Speaker.texts)
+
+
+def _notes() -> _AbstractLoad:
+    return selectinload(WebinarSession.language_versions).joinedload(LanguageVersion.texts)
 
 
 def _sessions() -> Select[WebinarSession]:
@@ -101,12 +110,22 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
                     joinedload(Webinar.questions),
                 ),
                 joinedload(WebinarSession.language_versions),
-                selectinload(WebinarSession.speakers),
+                _speakers(),
             )
         )
         .unique()
         .one_or_none()
     )
+
+
+def find_whole_session(key: str) -> WebinarSession | None:
+    """Return the session of a key with everything one can edit, practical notes too, drafts too; or None."""
+    return db.session.scalar(_whole_sessions().where(WebinarSession.key == key))
+
+
+def _whole_sessions() -> Select[WebinarSession]:
+    questions = joinedload(WebinarSession.webinar).selectinload(Webinar.questions)  # the frame of the page counts them
+    return _sessions().options(_notes(), questions)
 
 
 def coming_sessions(now: datetime, at_most: int | None = None) -> Sequence[WebinarSession]:
@@ -139,7 +158,7 @@ def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
             .where(WebinarSession.webinar_id == webinar.id, WebinarSession.status != SessionStatus.DRAFT)
             .options(
                 joinedload(WebinarSession.language_versions),
-                selectinload(WebinarSession.speakers).joinedload(Speaker.photo),
+                selectinload(WebinarSession.speakers).options(joinedload(Speaker.photo), joinedload(Speaker.texts)),
             )
             .order_by(WebinarSession.starts_at, WebinarSession.id)
         )
@@ -160,8 +179,8 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
 
 
 def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:
-    """Return the sessions of a series or of a webinar, of any status, the earliest first."""
-    statement = _sessions().join(WebinarSession.webinar).where(_belongs_to(whole))
+    """Return the sessions of a series or of a webinar, of any status, the earliest first, with practical notes."""
+    statement = _sessions().options(_notes()).join(WebinarSession.webinar).where(_belongs_to(whole))
     return db.session.scalars(statement.order_by(WebinarSession.starts_at, WebinarSession.id)).all()
 
 
@@ -213,10 +232,10 @@ def find_webinar(slug: str) -> Webinar | None:
 
 
 def find_webinar_to_show(slug: str) -> Webinar | None:
-    """Return what ``find_webinar`` does, with picture, materials and co-hosts, or None; four queries."""
+    """Return what ``find_webinar`` does, with picture, materials and co-hosts, or None; five queries."""
     webinars = _webinars().options(
         joinedload(Webinar.picture),
-        joinedload(Webinar.materials).joinedload(Material.file),
+        selectinload(Webinar.materials).options(joinedload(Material.file), joinedload(Material.texts)),
         selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
     )
     return db.session.scalars(webinars.where(Webinar.slug == slug)).unique().one_or_none()
@@ -268,8 +287,7 @@ def lock_session_alone(key: str) -> bool:
 def lock_whole_session(key: str) -> WebinarSession | None:
     """Return the session of a key with everything one can edit, its row held as by ``lock_session``; or None."""
     return db.session.scalar(
-        _sessions()
-        .options(joinedload(WebinarSession.webinar).selectinload(Webinar.questions))  # the page shown after a refusal
+        _whole_sessions()
         .where(WebinarSession.key == key)
         .with_for_update(of=WebinarSession)
         .execution_options(populate_existing=True)
@@ -309,7 +327,7 @@ def whole_webinars(whole: Series | Webinar) -> Sequence[Webinar]:
         .options(
             selectinload(Webinar.texts),
             selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
-            selectinload(Webinar.materials),
+            selectinload(Webinar.materials).joinedload(Material.texts),
             selectinload(Webinar.co_hosts),
             selectinload(Webinar.questions).selectinload(Question.texts),
             selectinload(Webinar.questions).selectinload(Question.choices).selectinload(QuestionChoice.texts),
@@ -345,9 +363,16 @@ def lock_webinar_with_media(slug: str) -> Webinar | None:
 def _media() -> tuple[_AbstractLoad, ...]:
     return (
         joinedload(Webinar.picture),
-        selectinload(Webinar.materials).joinedload(Material.file),
+        selectinload(Webinar.materials).options(joinedload(Material.file), joinedload(Material.texts)),
         selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
     )
+
+
+def notes_on(version_id: int) -> Sequence[LanguageVersionText]:
+    """Return how one gets to hear a language version, in each language that it is written in; one query."""
+    return db.session.scalars(
+        select(LanguageVersionText).where(LanguageVersionText.language_version_id == version_id)
+    ).all()
 
 
 def find_speaker(join_token: str) -> tuple[WebinarSession, Speaker] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
 
@@ -25,8 +25,21 @@ def text_in(texts: Iterable[Text], language: str, original: str = "") -> Text:
     Raises:
         LookupError: there is no text at all, which no published thing allows.
     """
+    if (text := text_or_none(texts, language, original)) is None:
+        raise LookupError("a thing without texts in any language")
+    return text
+
+
+def text_or_none(texts: Iterable[Text], language: str, original: str = "") -> Text | None:
+    """Return what ``text_in`` does, or None of what may have no text, as somebody who speaks without a role."""
     by_language = {text.language: text for text in texts}
     for wanted in (language, original, *sorted(by_language)):
         if wanted in by_language:
             return by_language[wanted]
-    raise LookupError("a thing without texts in any language")
+    return None
+
+
+def texts_of_each(texts: Mapping[int, Iterable[Text]], language: str, original: str) -> dict[int, Text]:
+    """Return of each of several things, by its number, the text that ``text_or_none`` finds."""
+    found = ((number, text_or_none(of_one, language, original)) for number, of_one in texts.items())
+    return {number: text for number, text in found if text is not None}

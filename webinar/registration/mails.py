@@ -17,7 +17,8 @@ from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
 from webinar.calendars.services import cancellation_part, entry_for, find_entry, new_entry, request_part
 from webinar.catalogue.models import WebinarSession
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.queries import notes_on
+from webinar.catalogue.texts import text_in, text_or_none
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
@@ -290,11 +291,14 @@ def _address(place: Registration) -> str:
 def _shown(place: Registration) -> dict[str, Any]:
     session = place.session
     webinar = session.webinar
+    original = webinar.original_language
+    is_coming = place.status is RegistrationStatus.REGISTERED  # only who comes is told how to get to hear it
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     return {
         "place": place,
         "session": session,
-        "text": text_in(webinar.texts, place.language, webinar.original_language),
+        "text": text_in(webinar.texts, place.language, original),
+        "notes": text_or_none(notes_on(place.language_version.id), place.language, original) if is_coming else None,
         "when": formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         "doors_open_at": in_zone(doors_open_at, place.timezone),
         "version_name": name_of(place.language_version.code, place.language),

@@ -19,12 +19,13 @@ from webinar.catalogue.models import (
     SessionStatus,
     Speaker,
     SpeakerPart,
+    SpeakerText,
     VersionKind,
     Webinar,
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.texts import text_in, text_or_none, texts_of_each
 from webinar.files.models import StoredFile
 from webinar.foundation import formats, languages
 from webinar.foundation.db import db
@@ -281,11 +282,12 @@ def agenda_in(webinar: Webinar, language: str) -> list[AgendaPoint]:
 
 @dataclass(frozen=True)
 class Appearance:
-    """Somebody who speaks, with the coming days on which they do, where that is not in every session."""
+    """Somebody who speaks, with what is said of them, and the coming days on which they do where that differs."""
 
     speaker: Speaker
-    photo: StoredFile | None
-    days: list[str]
+    text: SpeakerText | None
+    photo: StoredFile | None = None
+    days: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -293,40 +295,43 @@ class Appearance:
         return self.speaker.name
 
     @property
-    def role(self) -> str:
-        """Their role as written for one of the sessions."""
-        return self.speaker.role
-
-    @property
-    def affiliation(self) -> str:
-        """Whom they speak for."""
-        return self.speaker.affiliation
-
-    @property
     def part(self) -> SpeakerPart:
         """What they do there."""
         return self.speaker.part
 
 
-def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
-    """Return who speaks in sessions, each name once; roles as written for a session held in the reader's language.
+def introductions(session: WebinarSession, language: str) -> dict[int, SpeakerText]:
+    """Return what is said of those who speak in a session, by their number, in a language or else the original one."""
+    texts = {speaker.id: speaker.texts for speaker in session.speakers}
+    return texts_of_each(texts, language, session.webinar.original_language)
 
+
+def speakers_in(session: WebinarSession, language: str) -> list[Appearance]:
+    """Return who speaks in one session, as a reader of a language sees them, without photos."""
+    texts = introductions(session, language)
+    return [Appearance(speaker, texts.get(speaker.id)) for speaker in session.speakers_to_show]
+
+
+def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
+    """Return who speaks in the sessions of a webinar, each name once, with what is said of them in a language.
+
+    Who speaks in several sessions is introduced as in the one that says it in that language, else in the original one.
     Their photos are loaded: one that was stored for any of the sessions is shown for all.
     """
-    by_name: dict[str, Speaker] = {}
+    by_name: dict[str, list[Speaker]] = {}
     in_sessions: dict[str, list[Showing]] = {}
     photos: dict[str, StoredFile] = {}
     for showing in showings:
-        is_readers = showing.floor is not None and showing.floor.code == language
         for speaker in showing.session.speakers_to_show:
             if speaker.photo is not None:
                 photos.setdefault(speaker.name, speaker.photo)
             in_sessions.setdefault(speaker.name, []).append(showing)
-            if is_readers or speaker.name not in by_name:
-                by_name[speaker.name] = speaker
+            by_name.setdefault(speaker.name, []).append(speaker)
+    original = showings[0].session.webinar.original_language if showings else ""
     return [
         Appearance(
-            speaker,
+            speakers[0],
+            text_or_none([text for speaker in reversed(speakers) for text in speaker.texts], language, original),
             photos.get(name),
             [
                 formats.day_of_month(showing.when.starts_here)
@@ -334,7 +339,7 @@ def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
                 if showing.state is not RegistrationState.OVER and len(in_sessions[name]) < len(showings)
             ],
         )
-        for name, speaker in by_name.items()
+        for name, speakers in by_name.items()
     ]
 
 

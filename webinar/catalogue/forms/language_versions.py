@@ -55,15 +55,19 @@ def language_row(number: int, choices: list[SelectChoice]) -> dict[str, Any]:
     }
 
 
-def languages_as_data(versions: Sequence[LanguageVersion]) -> dict[str, Any]:
-    """Return what the rows are filled with."""
+def languages_as_data(versions: Sequence[LanguageVersion], original: str) -> dict[str, Any]:
+    """Return what the rows are filled with: of the practical notes those in the webinar's original language."""
     data: dict[str, Any] = {}
     for number, version in enumerate(versions):
         data |= {
             f"language_{number}_code": version.code,
             f"language_{number}_kind": version.kind.value,
             f"language_{number}_join_url": version.join_url,
-            f"language_{number}_practical_notes": version.practical_notes,
+            **{
+                f"language_{number}_practical_notes": text.practical_notes
+                for text in version.texts
+                if text.language == original
+            },
         }
     return data
 
@@ -91,11 +95,11 @@ def check_languages(form: EditForm) -> None:
         first["kind"].errors = [_("One of the languages must be the original one.")]
 
 
-def version_entry(row: Mapping[str, Field]) -> VersionEntry:
+def version_entry(row: Mapping[str, Field], original: str) -> VersionEntry:
     """Return a language as the service wants it."""
     return VersionEntry(
         code=row["code"].data,
         kind=VersionKind(row["kind"].data),
         join_url=row["join_url"].data,
-        practical_notes=row["practical_notes"].data,
+        practical_notes={original: row["practical_notes"].data},
     )

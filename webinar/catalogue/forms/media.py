@@ -66,9 +66,15 @@ def picture_form(revision: int) -> PictureForm:
     return PictureForm(data={"revision": revision})
 
 
-def material_form(material: Material | None = None, revision: int = 0) -> MaterialForm:
-    """Return the form for a material of a webinar of a revision, filled with what it is and with what was sent."""
-    known = {} if material is None else {"title": material.title, "language": material.language, "url": material.url}
+def material_form(original: str, material: Material | None = None, revision: int = 0) -> MaterialForm:
+    """Return the form for a material of a webinar of a revision, filled with what it is and with what was sent.
+
+    Its title is the one in ``original``, the language in which the webinar's texts were first written.
+    """
+    known: dict[str, Any] = {}
+    if material is not None:
+        titles = {text.language: text.title for text in material.texts}
+        known = {"title": titles.get(original, ""), "language": material.language, "url": material.url}
     form = MaterialForm(data={**known, "revision": revision})
     [_none, *languages] = language_choices([material.language] if material and material.language else [])
     form.language.choices = [SelectChoice("", _("Does not matter")), *languages]

@@ -58,6 +58,9 @@ class SessionForm(EditForm):
     registration_opens = LocalTime(_l("Registration opens"), [Optional()])
     registration_closes = LocalTime(_l("Registration closes"), [Optional()])
 
+    original = ""
+    """The original language of the webinar, in which the texts of the form are."""
+
     fixed_zone = ""
     """The zone of a session whose times are not in the form."""
 
@@ -110,8 +113,8 @@ class SessionForm(EditForm):
             seats=self.seats.data,
             registration_opens=self.registration_opens.data,
             registration_closes=self.registration_closes.data,
-            languages=tuple(version_entry(row) for row in self.rows("language") if row["code"].data),
-            speakers=tuple(speaker_entry(row) for row in self.rows("speaker") if row["name"].data),
+            languages=tuple(version_entry(row, self.original) for row in self.rows("language") if row["code"].data),
+            speakers=tuple(speaker_entry(row, self.original) for row in self.rows("speaker") if row["name"].data),
             is_provisional=self._fields["is_provisional"].data if "is_provisional" in self._fields else None,
         )
 
@@ -130,6 +133,7 @@ def session_form(
     sent: Mapping[str, str],
     zones: Sequence[tuple[str, Sequence[tuple[str, str]]]],
     default_zone: str,
+    original: str,
     session: WebinarSession | None = None,
     *,
     times_are_fixed: bool = False,
@@ -138,10 +142,11 @@ def session_form(
 ) -> SessionForm:
     """Return the form for a session, filled with what it is and with what was sent.
 
-    ``zones`` are the zones to choose from, by continent, with the names of their cities. A new session begins in
+    ``zones`` are the zones to choose from, by continent, with the names of their cities; ``original`` is the language
+    of the webinar in which practical notes and what is said of the speakers are written here. A new session begins in
     ``first_language``, and with the zone, the platform and the speakers of the session ``before`` it, if there is one.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"original": original}
     if session is None:
         fields["key"] = StringField(_("Key"), [at_most(100), web_address], filters=[as_line])
     if session is None or session.status is SessionStatus.DRAFT:
@@ -171,18 +176,18 @@ def session_form(
         fields |= language_row(number, choices)
     for number in range(count["speaker"]):
         fields |= speaker_row(number)
-    data = _session_as_data(session) if session else {}
+    data = _session_as_data(session, original) if session else {}
     if session is None:
         data = {"timezone": default_zone, "language_0_code": first_language, "platform": Platform.ZOOM.value}
         if before is not None:
             data |= {"timezone": before.timezone, "platform": before.platform.value}
-            data |= speakers_as_data(before.speakers)
+            data |= speakers_as_data(before.speakers, original)
     form: SessionForm = made(SessionForm, (), count, fields)(data=data)
     form.platform.choices = [SelectChoice(platform.value, name) for platform, name in PLATFORM_NAMES.items()]
     return form
 
 
-def _session_as_data(session: WebinarSession) -> dict[str, Any]:
+def _session_as_data(session: WebinarSession, original: str) -> dict[str, Any]:
     return {
         "revision": session.revision,
         "start": session.starts_wall,
@@ -194,6 +199,6 @@ def _session_as_data(session: WebinarSession) -> dict[str, Any]:
         "seats": session.seats,
         "registration_opens": wall_time(session.registration_opens, session.timezone),
         "registration_closes": wall_time(session.registration_closes, session.timezone),
-        **languages_as_data(session.language_versions),
-        **speakers_as_data(session.speakers),
+        **languages_as_data(session.language_versions, original),
+        **speakers_as_data(session.speakers, original),
     }

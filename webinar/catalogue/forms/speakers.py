@@ -38,17 +38,17 @@ def speaker_row(number: int) -> dict[str, Any]:
     }
 
 
-def speakers_as_data(speakers: Sequence[Speaker]) -> dict[str, Any]:
-    """Return what the rows are filled with."""
+def speakers_as_data(speakers: Sequence[Speaker], original: str) -> dict[str, Any]:
+    """Return what the rows are filled with: what is written about them in the webinar's original language."""
     data: dict[str, Any] = {}
     for number, speaker in enumerate(speakers):
         data |= {
             f"speaker_{number}_name": speaker.name,
-            f"speaker_{number}_role": speaker.role,
-            f"speaker_{number}_affiliation": speaker.affiliation,
             f"speaker_{number}_part": speaker.part.value,
             f"speaker_{number}_is_asked": not speaker.is_confirmed,
         }
+        for text in [text for text in speaker.texts if text.language == original]:
+            data |= {f"speaker_{number}_role": text.role, f"speaker_{number}_affiliation": text.affiliation}
     return data
 
 
@@ -59,12 +59,12 @@ def check_speakers(form: EditForm) -> None:
             row["name"].errors = [_("Write the name of speaker %(number)s.", number=number)]
 
 
-def speaker_entry(row: Mapping[str, Field]) -> SpeakerEntry:
+def speaker_entry(row: Mapping[str, Field], original: str) -> SpeakerEntry:
     """Return a speaker as the service wants it."""
     return SpeakerEntry(
         row["name"].data,
-        row["role"].data,
-        row["affiliation"].data,
+        {original: row["role"].data},
+        {original: row["affiliation"].data},
         SpeakerPart(row["part"].data),
         not row["is_asked"].data,
     )

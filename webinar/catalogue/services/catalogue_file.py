@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -33,12 +33,15 @@ class CatalogueFileError(DomainError):
 
 @dataclass(frozen=True)
 class VersionEntry:
-    """One language of a session, as the file tells it."""
+    """One language of a session, as the file or a form tells it.
+
+    Here and in all texts: an empty one is to go, and what is left out stays as it is.
+    """
 
     code: str
     kind: VersionKind
     join_url: str
-    practical_notes: str
+    practical_notes: Texts
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class SpeakerEntry:
     """One speaker of a session, as the file or a form tells it; None where that is silent."""
 
     name: str
-    role: str
-    affiliation: str
+    role: Texts = field(default_factory=dict)
+    affiliation: Texts = field(default_factory=dict)
     part: SpeakerPart | None = None
     is_confirmed: bool | None = None
 
@@ -86,7 +89,7 @@ class AgendaEntry:
 class LinkEntry:
     """One material of a webinar that stands elsewhere, as the file tells it; the language may be empty."""
 
-    title: str
+    title: Texts
     url: str
     language: str
 
@@ -222,11 +225,17 @@ class Place:
             raise self.wrong(_l("it is longer than %(limit)s characters.", limit=limit), name)
         return one_line(value)
 
-    def texts(self, name: str, *, needed: bool = False, limit: int | None = None) -> Texts:
-        """Return a text by language; empty texts count as left out."""
+    def texts(self, name: str, *, needed: bool = False, limit: int | None = None, plain_in: str = "") -> Texts:
+        """Return a text by language; empty texts count as left out.
+
+        With ``plain_in`` it may stand there without a language: then it is in this one.
+        """
         value = self.get(name, needed=needed)
         if value is None:
             return {}
+        if plain_in and isinstance(value, str):
+            text = self.line(name, needed=needed, limit=limit) if limit else self.text(name, needed=needed)
+            return {plain_in: text} if text else {}
         place = Place(self.reader, " › ".join(filter(None, (self.where, name))), value)
         texts = {}
         for code in value:
@@ -332,7 +341,7 @@ def _webinar(place: Place) -> WebinarEntry:
         description=place.texts("description"),
         original_language=original,
         agenda=agenda if place.get("agenda") is not None else None,
-        materials=tuple(_material(entry) for entry in place.entries("materials")),
+        materials=tuple(_material(entry, original) for entry in place.entries("materials")),
         co_hosts=tuple(
             CoHostEntry(entry.line("name", needed=True), entry.link("url") or "") for entry in place.entries("co_hosts")
         ),
@@ -355,12 +364,13 @@ def _agenda_item(place: Place) -> AgendaEntry:
     )
 
 
-def _material(place: Place) -> LinkEntry:
+def _material(place: Place, original: str) -> LinkEntry:
     place.get("url", needed=True)
     language = place.text("language") or ""
     if language and not languages.is_known(language):
         raise place.wrong(_l("“%(code)s” is not the code of a language, like “en”.", code=language), "language")
-    return LinkEntry(place.line("title", needed=True), place.link("url") or "", language)
+    title = place.texts("title", needed=True, limit=300, plain_in=original)
+    return LinkEntry(title, place.link("url") or "", language)
 
 
 def _session(place: Place) -> SessionEntry:
@@ -379,7 +389,8 @@ def _session(place: Place) -> SessionEntry:
     published = place.get("published")
     if published not in (None, True, False):
         raise place.wrong(_l("true or false was expected."), "published")
-    speakers = tuple(_speaker(entry) for entry in place.entries("speakers"))
+    [floor] = [version.code for version in versions if version.kind is VersionKind.FLOOR]
+    speakers = tuple(_speaker(entry, floor) for entry in place.entries("speakers"))
     return SessionEntry(
         where=place.where,
         key=key,
@@ -406,15 +417,15 @@ def _version(place: Place, *, first: bool) -> VersionEntry:
         code=code,
         kind=place.word("kind", VersionKind) or (VersionKind.FLOOR if first else VersionKind.INTERPRETATION),
         join_url=place.link("join_url") or "",
-        practical_notes=place.text("practical_notes") or "",
+        practical_notes=place.texts("practical_notes", plain_in=code),
     )
 
 
-def _speaker(place: Place) -> SpeakerEntry:
+def _speaker(place: Place, floor: str) -> SpeakerEntry:
     return SpeakerEntry(
         name=place.line("name", needed=True),
-        role=place.line("role"),
-        affiliation=place.line("affiliation"),
+        role=place.texts("role", limit=300, plain_in=floor),
+        affiliation=place.texts("affiliation", limit=300, plain_in=floor),
         part=place.word("part", SpeakerPart),
     )
 

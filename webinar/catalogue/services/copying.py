@@ -21,10 +21,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from webinar.accounts import audit
 from webinar.catalogue.models import (
     AgendaItem,
+    LanguageVersion,
+    Material,
     Question,
     QuestionChoice,
     Series,
     SessionStatus,
+    Speaker,
     Webinar,
     WebinarSession,
 )
@@ -34,6 +37,7 @@ from webinar.catalogue.queries import (
     find_series,
     find_session_of_any_status,
     find_webinar,
+    find_whole_session,
     next_series_position,
     next_webinar_position,
     whole_webinars,
@@ -70,7 +74,7 @@ def copy_session(key: str, new_key: str, first_day: date | None) -> None:
         EditRefused: the new key is taken, or the day cannot be; its ``field`` says which.
     """
     with transaction():
-        session = find_session_of_any_status(key)
+        session = find_whole_session(key)
         if session is None:
             raise NoSuchSession(key)
         if find_session_of_any_status(new_key) is not None:
@@ -185,7 +189,7 @@ def _copied_webinar(webinar: Webinar, series: Series, slug: str, shift: timedelt
     copy.series = series
     copy.texts = [_twin(text, "webinar_id") for text in webinar.texts]
     copy.agenda = [_copied_item(item) for item in webinar.agenda]
-    copy.materials = [_twin(material, "webinar_id") for material in webinar.materials]
+    copy.materials = [_copied_material(material) for material in webinar.materials]
     copy.co_hosts = [_twin(co_host, "webinar_id") for co_host in webinar.co_hosts]
     copy.questions = [_copied_question(one, shift) for one in webinar.questions if one.retired_at is None]
     return copy
@@ -194,6 +198,12 @@ def _copied_webinar(webinar: Webinar, series: Series, slug: str, shift: timedelt
 def _copied_item(item: AgendaItem) -> AgendaItem:
     copy = _twin(item, "webinar_id")
     copy.texts = [_twin(text, "agenda_item_id") for text in item.texts]
+    return copy
+
+
+def _copied_material(material: Material) -> Material:
+    copy = _twin(material, "webinar_id")
+    copy.texts = [_twin(text, "material_id") for text in material.texts]
     return copy
 
 
@@ -232,8 +242,20 @@ def _copied_session(session: WebinarSession, key: str, shift: timedelta) -> Webi
             "first_day",
             _l("The copy of “%(key)s” cannot be then. %(reason)s", key=session.key, reason=refusal.message),
         ) from None
-    copy.language_versions = [_twin(version, "session_id", join_url="") for version in session.language_versions]
-    copy.speakers = [_twin(one, "session_id", "join_token", is_confirmed=False) for one in session.speakers]
+    copy.language_versions = [_copied_version(version) for version in session.language_versions]
+    copy.speakers = [_copied_speaker(speaker) for speaker in session.speakers]
+    return copy
+
+
+def _copied_version(version: LanguageVersion) -> LanguageVersion:
+    copy = _twin(version, "session_id", join_url="")
+    copy.texts = [_twin(text, "language_version_id") for text in version.texts]
+    return copy
+
+
+def _copied_speaker(speaker: Speaker) -> Speaker:
+    copy = _twin(speaker, "session_id", "join_token", is_confirmed=False)
+    copy.texts = [_twin(text, "speaker_id") for text in speaker.texts]
     return copy
 
 

@@ -73,7 +73,7 @@ def create_session(webinar_slug: str, key: str, draft: SessionDraft) -> None:
         # Before the row is added: the first look into the database would store it without its times.
         _set_times(session, draft, changes)
         db.session.add(session)
-        _set(session, draft, changes)
+        _set(session, draft, webinar.original_language, changes)
         flush_address(key)
         audit.record("created", f"session {key}", **changes)
     logger.info("session %s created", key)
@@ -97,7 +97,7 @@ def edit_session(key: str, draft: SessionDraft, made_from: int | None = None) ->
         changes = Changes()
         _set_times(session, draft, changes)
         _remove_versions(session, draft, changes)
-        _set(session, draft, changes)
+        _set(session, draft, session.webinar.original_language, changes)
         promoted = 0
         if changes:
             session.changed_at = clock.now()
@@ -141,7 +141,7 @@ def _remove_versions(session: WebinarSession, draft: SessionDraft, changes: Chan
     db.session.flush()
 
 
-def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+def _set(session: WebinarSession, draft: SessionDraft, original: str, changes: Changes) -> None:
     before = session.seats
     if set_seats(session, draft.seats):
         changes["seats"] = [before, draft.seats]
@@ -159,14 +159,14 @@ def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None
         if draft.is_provisional and session.status is SessionStatus.PUBLISHED:
             raise EditRefused("is_provisional", _l("The session is public by now: its date is no longer provisional."))
         changes.assign(session, is_provisional=draft.is_provisional)
-    _set_languages(session, draft, changes)
+    _set_languages(session, draft, original, changes)
     speakers = {entry.name: entry for entry in speakers_as_entries(session)}
-    if set_speakers(session, draft.speakers):
+    if set_speakers(session, draft.speakers, original):
         told = Changes()
         wanted = {entry.name: entry for entry in draft.speakers}
         for name in dict.fromkeys([*speakers, *wanted]):
             was, now = speakers.get(name), wanted.get(name)
-            told.note(f"speaker {name}", _shown(was), _shown(now))
+            told.note(f"speaker {name}", _shown(was, original), _shown(now, original))
             if was is not None and now is not None:
                 told.note(f"speaker_part {name}", was.part, now.part)
                 told.note(f"speaker_is_confirmed {name}", was.is_confirmed, now.is_confirmed)
@@ -174,18 +174,20 @@ def _set(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None
         changes |= told or {"speakers": [", ".join(speakers), ", ".join(wanted)]}
 
 
-def _set_languages(session: WebinarSession, draft: SessionDraft, changes: Changes) -> None:
+def _set_languages(session: WebinarSession, draft: SessionDraft, original: str, changes: Changes) -> None:
     known = {version.code: version for version in session.language_versions}
     codes = list(known)
     for entry in draft.languages:
         version = known.get(entry.code)
         changes.note(f"language ({entry.code})", version.kind if version else None, entry.kind)
         changes.note(f"join_url ({entry.code})", version.join_url if version else "", entry.join_url)
-        notes = version.practical_notes if version else ""
-        changes.note(f"practical_notes ({entry.code})", notes, entry.practical_notes)
-    if set_versions(session, draft.languages):
+        notes = {text.language: text.practical_notes for text in version.texts}.get(original, "") if version else ""
+        changes.note(f"practical_notes ({entry.code})", notes, entry.practical_notes.get(original, notes))
+    if set_versions(session, draft.languages, original):
         changes.note("languages", codes, [entry.code for entry in draft.languages])
 
 
-def _shown(speaker: SpeakerEntry | None) -> str | None:
-    return None if speaker is None else ", ".join(filter(None, (speaker.name, speaker.role, speaker.affiliation)))
+def _shown(speaker: SpeakerEntry | None, original: str) -> str | None:
+    if speaker is None:
+        return None
+    return ", ".join(filter(None, (speaker.name, speaker.role.get(original), speaker.affiliation.get(original))))

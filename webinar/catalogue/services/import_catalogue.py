@@ -13,6 +13,8 @@ from webinar.accounts import audit
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
     AgendaItem,
+    LanguageVersion,
+    Material,
     Series,
     SeriesText,
     SessionStatus,
@@ -112,7 +114,7 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
         .options(
             selectinload(Webinar.texts),
             selectinload(Webinar.agenda).selectinload(AgendaItem.texts),
-            selectinload(Webinar.materials),
+            selectinload(Webinar.materials).joinedload(Material.texts),
             selectinload(Webinar.co_hosts),
         )
     )
@@ -142,7 +144,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     session = db.session.scalar(
         select(WebinarSession)
         .where(WebinarSession.key == entry.key)
-        .options(*with_webinar())
+        .options(*with_webinar(), selectinload(WebinarSession.language_versions).joinedload(LanguageVersion.texts))
         .with_for_update(of=WebinarSession)
         .execution_options(populate_existing=True)
     )
@@ -155,7 +157,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
             entry.where, _l("this session belongs to the webinar “%(slug)s”.", slug=session.webinar.slug)
         )
     try:
-        differs = _set_session(session, entry, is_new=is_new)
+        differs = _set_session(session, entry, webinar.original_language, is_new=is_new)
     except CatalogueFileError:
         raise
     except DomainError as refusal:
@@ -167,7 +169,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     outcome.count(session, is_new=is_new, differs=differs)
 
 
-def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) -> bool:
+def _set_session(session: WebinarSession, entry: SessionEntry, original: str, *, is_new: bool) -> bool:
     differs = False
     if (session.starts_wall, session.ends_wall, session.timezone) != (entry.start, entry.end, entry.timezone):
         if not is_new and (people := bookings().people_in(session.id)):
@@ -184,9 +186,9 @@ def _set_session(session: WebinarSession, entry: SessionEntry, *, is_new: bool) 
         differs |= assign(session, platform=entry.platform)
     if entry.join_url is not None:
         differs |= assign(session, join_url=entry.join_url)
-    differs |= set_versions(session, entry.languages)
+    differs |= set_versions(session, entry.languages, original)
     if entry.speakers is not None:
-        differs |= set_speakers(session, entry.speakers)
+        differs |= set_speakers(session, entry.speakers, original)
     if session.status is not SessionStatus.CANCELLED and (is_new or "published" in entry.given):
         status = SessionStatus.PUBLISHED if entry.published else SessionStatus.DRAFT
         if not is_new and status is SessionStatus.DRAFT and (people := bookings().people_in(session.id)):

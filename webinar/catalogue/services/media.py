@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.catalogue.models import CoHost, Material, Webinar
+from webinar.catalogue.models import CoHost, Material, MaterialText, Webinar
 from webinar.catalogue.queries import lock_webinar_with_media
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.parts import assign, next_position
+from webinar.catalogue.services.parts import assign, next_position, set_texts
 from webinar.catalogue.services.revisions import check_revision, record_edit
+from webinar.catalogue.texts import text_in
 from webinar.files.checked import CheckedFile
 from webinar.files.models import StoredFile
 from webinar.files.services import keep, let_go
@@ -35,7 +36,7 @@ class NoSuchPart(DomainError):
 
 @dataclass(frozen=True)
 class MaterialDraft:
-    """A material as it is to be; without a new file, one that has a file keeps it."""
+    """A material as it is to be, called so in the original language; without a new file, one that has one keeps it."""
 
     title: str
     language: str = ""
@@ -82,8 +83,8 @@ def add_material(slug: str, draft: MaterialDraft) -> None:
     """
 
     def add(webinar: Webinar) -> None:
-        material = Material(position=next_position(webinar.materials))
-        _set_material(material, draft)
+        material = Material(position=next_position(webinar.materials), texts=[])
+        _set_material(material, draft, webinar.original_language)
         webinar.materials.append(material)
 
     _edit_materials(slug, add)
@@ -97,7 +98,11 @@ def edit_material(slug: str, material_id: int, draft: MaterialDraft, made_from: 
         NoSuchPart: the material is not there any more.
         ChangedMeanwhile: somebody has changed the materials since the revision that the page was made from.
     """
-    return _edit_materials(slug, lambda webinar: _set_material(_part(webinar.materials, material_id), draft), made_from)
+
+    def edit(webinar: Webinar) -> None:
+        _set_material(_part(webinar.materials, material_id), draft, webinar.original_language)
+
+    return _edit_materials(slug, edit, made_from)
 
 
 def move_material(slug: str, material_id: int, *, up: bool) -> bool:
@@ -168,7 +173,11 @@ def remove_co_host(slug: str, co_host_id: int) -> None:
 
 def _edit_materials(slug: str, edit: Callable[[Webinar], None], made_from: int | None = None) -> bool:
     def told(webinar: Webinar) -> list[str]:
-        return [_told(one.title, one.language, one.url, one.file) for one in _in_order(webinar.materials)]
+        original = webinar.original_language
+        return [
+            _told(text_in(one.texts, original).title, one.language, one.url, one.file)
+            for one in _in_order(webinar.materials)
+        ]
 
     return _edit(slug, edit, "materials", told, lambda webinar: [one.file for one in webinar.materials], made_from)
 
@@ -234,8 +243,9 @@ def _in_order(parts: Sequence[Part]) -> list[Part]:
     return sorted(parts, key=lambda part: part.position)
 
 
-def _set_material(material: Material, draft: MaterialDraft) -> None:
-    assign(material, title=draft.title, language=draft.language, url=draft.url)
+def _set_material(material: Material, draft: MaterialDraft, original: str) -> None:
+    assign(material, language=draft.language, url=draft.url)
+    set_texts(material.texts, MaterialText, {original: {"title": draft.title}}, original)
     if draft.file is not None:
         material.file = keep(draft.file)
     elif draft.url:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
@@ -13,14 +14,24 @@ from webinar.catalogue.models import (
     AgendaItemText,
     CoHost,
     LanguageVersion,
+    LanguageVersionText,
     Material,
+    MaterialText,
     Speaker,
     SpeakerPart,
+    SpeakerText,
     VersionKind,
     Webinar,
     WebinarSession,
 )
-from webinar.catalogue.services.catalogue_file import AgendaEntry, CoHostEntry, LinkEntry, SpeakerEntry, VersionEntry
+from webinar.catalogue.services.catalogue_file import (
+    AgendaEntry,
+    CoHostEntry,
+    LinkEntry,
+    SpeakerEntry,
+    Texts,
+    VersionEntry,
+)
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.files.services import let_go
 from webinar.foundation.db import Model, db
@@ -74,8 +85,57 @@ def set_text(texts: list[Any], kind: type[Model], language: str, values: Mapping
     return assign(row, **values)
 
 
-def set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bool:
-    """Add and change language versions, remove none, and tell whether anything differed."""
+def set_texts(texts: list[Any], kind: type[Model], wanted: Mapping[str, Mapping[str, str]], source: str) -> bool:
+    """Set the texts of a thing in some languages, and tell whether anything differed; those in others stay.
+
+    Translations are made of the text in the language ``source``. When that changes, those that are not written anew
+    at the same time are to be looked at; when it is emptied, there is nothing left of which they would be translations,
+    and they go too.
+    """
+    known = {text.language: text for text in texts}
+    written = set()
+    for language, values in wanted.items():
+        row = known.get(language)
+        if row is not None and assign(row, **values):
+            row.is_outdated = False
+            written.add(language)
+        elif row is None and any(values.values()):
+            texts.append(kind(language=language, is_outdated=False, **values))
+            written.add(language)
+    if source in known and source in written:
+        for language, row in known.items():
+            if is_empty(known[source]) and language not in written - {source}:
+                texts.remove(row)
+            elif language not in written:
+                row.is_outdated = True
+    return bool(written)
+
+
+def is_empty(text: Model) -> bool:
+    """Tell whether a text of something in one language says nothing."""
+    return not any(getattr(text, name) for name in words_of(type(text)))
+
+
+def words_of(kind: type[Model]) -> list[str]:
+    """Return the names of the columns of a text in which there are words."""
+    columns = inspect(kind).column_attrs
+    return [one.key for one in columns if one.key != "is_outdated" and not one.columns[0].primary_key]
+
+
+def by_language(**texts: Texts) -> dict[str, dict[str, str]]:
+    """Return texts by the language and then by the name they were given."""
+    found: dict[str, dict[str, str]] = {}
+    for name, in_languages in texts.items():
+        for language, text in in_languages.items():
+            found.setdefault(language, {})[name] = text
+    return found
+
+
+def set_versions(session: WebinarSession, entries: Iterable[VersionEntry], source: str) -> bool:
+    """Add and change language versions, remove none, and tell whether anything differed.
+
+    ``source`` is the original language of the webinar, here and below.
+    """
     known = {version.code: version for version in session.language_versions}
     differs = False
     # The floor comes last, after the old one is stored as interpreted: a session never has two.
@@ -84,24 +144,29 @@ def set_versions(session: WebinarSession, entries: Iterable[VersionEntry]) -> bo
             db.session.flush()
         version = known.get(entry.code)
         if version is None:
-            version = LanguageVersion(code=entry.code)
+            version = LanguageVersion(code=entry.code, texts=[])
             session.language_versions.append(version)
-        differs |= assign(
-            version,
-            kind=entry.kind,
-            position=position,
-            join_url=entry.join_url,
-            practical_notes=entry.practical_notes,
-        )
+        differs |= assign(version, kind=entry.kind, position=position, join_url=entry.join_url)
+        notes = by_language(practical_notes=entry.practical_notes)
+        differs |= set_texts(version.texts, LanguageVersionText, notes, source)
     return differs
 
 
 def speakers_as_entries(session: WebinarSession) -> list[SpeakerEntry]:
     """Return who speaks in a session, as values."""
-    return [SpeakerEntry(one.name, one.role, one.affiliation, one.part, one.is_confirmed) for one in session.speakers]
+    return [
+        SpeakerEntry(
+            one.name,
+            {text.language: text.role for text in one.texts if text.role},
+            {text.language: text.affiliation for text in one.texts if text.affiliation},
+            one.part,
+            one.is_confirmed,
+        )
+        for one in session.speakers
+    ]
 
 
-def set_speakers(session: WebinarSession, entries: Sequence[SpeakerEntry]) -> bool:
+def set_speakers(session: WebinarSession, entries: Sequence[SpeakerEntry], source: str) -> bool:
     """Set who speaks, in order, and tell whether anything differed.
 
     Who was there already keeps their photo and their link: found by name, else by a name that shares a word with the
@@ -111,7 +176,9 @@ def set_speakers(session: WebinarSession, entries: Sequence[SpeakerEntry]) -> bo
     speakers = _known_speakers(before, entries)
     differs = speakers != before
     for position, (speaker, entry) in enumerate(zip(speakers, entries, strict=True)):
-        differs |= assign(speaker, name=entry.name, role=entry.role, affiliation=entry.affiliation, position=position)
+        differs |= assign(speaker, name=entry.name, position=position)
+        words = by_language(role=entry.role, affiliation=entry.affiliation)
+        differs |= set_texts(speaker.texts, SpeakerText, words, source)
         if entry.part is not None:
             differs |= assign(speaker, part=entry.part)
         if entry.is_confirmed is not None:
@@ -136,7 +203,10 @@ def _known_speakers(known: Sequence[Speaker], entries: Sequence[SpeakerEntry]) -
         if set(fold(known[place].name).split()) & set(fold(entry.name).split()):
             found[place] = known[place]
             left.remove(known[place])
-    return [found.get(place) or Speaker(part=SpeakerPart.SPEAKER, is_confirmed=True) for place in range(len(entries))]
+    return [
+        found.get(place) or Speaker(part=SpeakerPart.SPEAKER, is_confirmed=True, texts=[])
+        for place in range(len(entries))
+    ]
 
 
 def set_links(webinar: Webinar, entries: Iterable[LinkEntry]) -> bool:
@@ -146,9 +216,10 @@ def set_links(webinar: Webinar, entries: Iterable[LinkEntry]) -> bool:
     for entry in entries:
         material = known.get(entry.url)
         if material is None:
-            material = Material(url=entry.url, position=next_position(webinar.materials))
+            material = Material(url=entry.url, position=next_position(webinar.materials), texts=[])
             webinar.materials.append(material)
-        differs |= assign(material, title=entry.title, language=entry.language)
+        differs |= assign(material, language=entry.language)
+        differs |= set_texts(material.texts, MaterialText, by_language(title=entry.title), webinar.original_language)
     return differs
 
 

@@ -20,7 +20,7 @@ from webinar.catalogue.forms.media import (
     material_form,
     picture_form,
 )
-from webinar.catalogue.models import CoHost, Material, Webinar
+from webinar.catalogue.models import CoHost, Material, MaterialText, Webinar
 from webinar.catalogue.queries import find_webinar_with_media
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.media import (
@@ -38,6 +38,8 @@ from webinar.catalogue.services.media import (
 from webinar.catalogue.staff.blueprint import bp
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import frame
+from webinar.catalogue.texts import texts_of_each
+from webinar.foundation import languages
 from webinar.foundation.security import takes_file, token_checked_by_form
 
 GONE = (NoSuchPart, NoSuchWebinar)
@@ -109,7 +111,8 @@ def _picture_page(webinar: Webinar, form: PictureForm, meanwhile: Sequence[ToldE
 @bp.get("/staff/webinars/<slug>/materials")
 def materials(slug: str) -> ResponseReturnValue:
     """List the materials of a webinar, and show the form for one more."""
-    return _materials_page(_found(slug), material_form())
+    found = _found(slug)
+    return _materials_page(found, material_form(found.original_language))
 
 
 @bp.post("/staff/webinars/<slug>/materials")
@@ -119,7 +122,7 @@ def materials(slug: str) -> ResponseReturnValue:
 def make_material(slug: str) -> ResponseReturnValue:
     """Add a material."""
     found = _found(slug)
-    form = material_form()
+    form = material_form(found.original_language)
     if not form.validate_on_submit():
         return _materials_page(found, form), 422
     add_material(slug, form.draft())
@@ -128,7 +131,8 @@ def make_material(slug: str) -> ResponseReturnValue:
 
 
 def _materials_page(webinar: Webinar, form: MaterialForm) -> str:
-    return render_template("staff/catalogue/materials.html", form=form, **frame(webinar, "catalogue_staff.materials"))
+    around = frame(webinar, "catalogue_staff.materials")
+    return render_template("staff/catalogue/materials.html", form=form, titles=_titles(webinar), **around)
 
 
 @bp.get("/staff/webinars/<slug>/materials/<int:material_id>")
@@ -136,7 +140,7 @@ def material(slug: str, material_id: int) -> ResponseReturnValue:
     """Show a material, to be changed or taken away."""
     webinar = _found(slug)
     found = _material(webinar, material_id)
-    return _material_page(webinar, found, material_form(found, webinar.revision))
+    return _material_page(webinar, found, material_form(webinar.original_language, found, webinar.revision))
 
 
 @bp.post("/staff/webinars/<slug>/materials/<int:material_id>")
@@ -147,7 +151,7 @@ def change_material(slug: str, material_id: int) -> ResponseReturnValue:
     """Change a material."""
     webinar = _found(slug)
     found = _material(webinar, material_id)
-    form = material_form(found, webinar.revision)
+    form = material_form(webinar.original_language, found, webinar.revision)
     if not form.validate_on_submit():
         return _material_page(webinar, found, form), 422
     try:
@@ -176,8 +180,9 @@ def reorder_material(slug: str, material_id: int) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def take_material_away(slug: str, material_id: int) -> ResponseReturnValue:
     """Take a material away."""
-    found = _material(_found(slug), material_id)
-    _unless_gone(lambda: remove_material(slug, material_id), _("“%(title)s” is taken away.", title=found.title))
+    webinar = _found(slug)
+    title = _titles(webinar)[_material(webinar, material_id).id].title
+    _unless_gone(lambda: remove_material(slug, material_id), _("“%(title)s” is taken away.", title=title))
     return redirect(url_for(".materials", slug=slug), code=303)
 
 
@@ -189,7 +194,15 @@ def _material_page(
     webinar: Webinar, found: Material, form: MaterialForm, meanwhile: Sequence[ToldEntry] | None = None
 ) -> str:
     around = frame(webinar, "catalogue_staff.materials")
-    return render_template("staff/catalogue/material.html", form=form, material=found, meanwhile=meanwhile, **around)
+    title = _titles(webinar)[found.id]
+    return render_template(
+        "staff/catalogue/material.html", form=form, material=found, title=title, meanwhile=meanwhile, **around
+    )
+
+
+def _titles(webinar: Webinar) -> dict[int, MaterialText]:
+    texts = {one.id: one.texts for one in webinar.materials}
+    return texts_of_each(texts, languages.current(), webinar.original_language)
 
 
 # Co-hosts

@@ -15,7 +15,7 @@ from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.session import SessionForm, session_form
 from webinar.catalogue.models import Webinar, WebinarSession
-from webinar.catalogue.queries import find_session_of_any_status, find_webinar, latest_sessions
+from webinar.catalogue.queries import find_session_of_any_status, find_webinar, find_whole_session, latest_sessions
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
@@ -75,7 +75,7 @@ def make_session(slug: str) -> ResponseReturnValue:
 @bp.get("/staff/sessions/<key>/content")
 def content(key: str) -> ResponseReturnValue:
     """Show the content of a session, to be edited."""
-    session = find_session_of_any_status(key) or abort(404)
+    session = find_whole_session(key) or abort(404)
     return _page(_form(session, {}, session.webinar), session)
 
 
@@ -84,7 +84,7 @@ def content(key: str) -> ResponseReturnValue:
 @token_checked_by_form
 def change_content(key: str) -> ResponseReturnValue:
     """Change a session, or show its form with one row more or with what its date means."""
-    session = find_session_of_any_status(key) or abort(404)
+    session = find_whole_session(key) or abort(404)
     form = _form(session, request.form, session.webinar)
     if "add" in request.form or "look" in request.form:
         return _page(form, session)
@@ -122,6 +122,7 @@ def _form(
         sent,
         zones_by_continent(),
         current_app.config["DEFAULT_TIMEZONE"],
+        webinar.original_language,
         session,
         times_are_fixed=session is not None and _people_in(session) > 0,
         first_language=first_language or webinar.original_language,

@@ -17,7 +17,9 @@ from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, photos_in
 from webinar.catalogue.services.photos import NoSuchSpeaker, set_photo
 from webinar.catalogue.staff.changes import told_here
+from webinar.foundation import languages
 from webinar.foundation.security import takes_file, token_checked_by_form
+from webinar.registration.programme import introductions
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
 
@@ -65,5 +67,6 @@ def _page(
         refused=refused,
         meanwhile=meanwhile,
         photos=photos_in(session.id),
+        texts=introductions(session, languages.current()),
         **frame(session, "registration_staff.content"),
     )

@@ -11,9 +11,10 @@ from webinar.accounts.models import Role
 from webinar.catalogue.models import Speaker, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.services.speaker_links import NoSuchSpeaker, renew_speaker_link, show_speaker_link
-from webinar.foundation import formats
+from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone
 from webinar.registration.chat import speakers_link_in_a_sentence
+from webinar.registration.programme import introductions
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
 
@@ -29,6 +30,7 @@ def speaker_links(key: str) -> ResponseReturnValue:
         **frame(session, "registration_staff.registrations"),
         doors=formats.hour(doors),
         city=formats.city(session.timezone),
+        texts=introductions(session, languages.current()),
     )
 
 

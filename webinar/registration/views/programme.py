@@ -14,7 +14,7 @@ from webinar.catalogue.queries import (
     sessions_of,
     sessions_of_series,
 )
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.texts import text_in, texts_of_each
 from webinar.foundation import languages
 from webinar.foundation.formats import until
 from webinar.foundation.markdown import to_html
@@ -128,6 +128,7 @@ def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more
         described_in=described_in(found),
         agenda=agenda_in(found, reader.language),
         speakers=speakers_of(coming or showings, reader.language),
+        titles=texts_of_each({one.id: one.texts for one in found.materials}, reader.language, found.original_language),
         where=where_held(coming),
         **more,
     )
