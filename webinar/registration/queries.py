@@ -357,8 +357,10 @@ def coming_people_of(webinar_id: int, now: datetime) -> dict[str, Reached]:
         WebinarSession.ends_at > now,
         Registration.status.in_(ALIVE),
     )
-    written_to: Select[Any] = select(literal_column("1"), Registration.language, people).join(Registration.session)
-    hearing: Select[Any] = (
+    written_to: Select[*tuple[Any, ...]] = select(literal_column("1"), Registration.language, people).join(
+        Registration.session
+    )
+    hearing: Select[*tuple[Any, ...]] = (
         select(literal_column("0"), LanguageVersion.code, people)
         .select_from(Registration)
         .join(Registration.session)

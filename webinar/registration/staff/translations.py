@@ -1,4 +1,4 @@
-"""The organisers' pages of translations: how far each language of a webinar is, and all texts of one beside the source."""
+"""The organisers' pages of translations: how far each language is, and all texts of one beside the source."""
 
 from __future__ import annotations
 
