@@ -207,8 +207,20 @@ def test_how_far_off_something_is_is_told_in_the_unit_people_count_in(app: Flask
         ("en", ("minutes", "minute", "days")),
         ("fr", ("minute", "minute", "jours")),
         ("es", ("minutos", "minuto", "días")),
+        ("pt", ("minuto", "minuto", "dias")),
     ],
 )
 def test_a_countdown_says_one_minute_and_two_minutes(app: Flask, language: str, told: tuple[str, ...]) -> None:
     with speaking(language):
         assert (formats.unit(0, "minute"), formats.unit(1, "minute"), formats.unit(45, "day")) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", ("2 years", "90 days")), ("pt", ("2 anos", "90 dias")), ("fa", ("۲ سال", "۹۰ روز"))],
+)
+def test_how_long_data_are_kept_is_told_in_words_of_the_language(
+    app: Flask, language: str, told: tuple[str, str]
+) -> None:
+    with speaking(language):
+        assert (formats.days_or_years(730), formats.days_or_years(90)) == told

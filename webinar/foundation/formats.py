@@ -73,9 +73,9 @@ def day(moment: datetime) -> str:
     return _shown(format_date(moment, "d", locale=locale()))
 
 
-def year(moment: datetime) -> str:
-    """Return the year, as a number."""
-    return _shown(format_date(moment, "y", locale=locale()))
+def year(of: datetime | int) -> str:
+    """Return a year, or that of a moment, which no sign parts into thousands."""
+    return _shown(str(of if isinstance(of, int) else of.year))
 
 
 def _dated(moment: datetime, pattern: str) -> str:
@@ -221,16 +221,23 @@ def length(time: timedelta) -> str:
     return _shown(format_timedelta(time, threshold=1, granularity="minute", locale=locale()))
 
 
+def _count(count: int, of_time: str) -> str:
+    # Babel has no long words where CLDR takes them from another unit, as for the days of Portuguese and the years of
+    # Persian, and hands back the unit's key; the short ones it has are whole words in those languages.
+    of_time = f"duration-{of_time}"
+    words = format_unit(count, of_time, "long", locale=locale())
+    return words if of_time not in words else format_unit(count, of_time, "short", locale=locale())
+
+
 def unit(count: int, of_time: str) -> str:
     """Return what so many of a unit of time are called, without the number: ``minute`` for 1, ``minutes`` for 5."""
-    words = format_unit(count, f"duration-{of_time}", "long", locale=locale())
-    return words.replace(format_decimal(count, locale=locale()), "").strip()
+    return _count(count, of_time).replace(format_decimal(count, locale=locale()), "").strip()
 
 
 def days_or_years(days: int) -> str:
     """Return a number of days in words, whole years as years: ``2 years``, ``90 days``."""
     years, rest = divmod(days, 365)
-    return _shown(format_unit(days if rest else years, "duration-day" if rest else "duration-year", locale=locale()))
+    return _shown(_count(days, "day") if rest else _count(years, "year"))
 
 
 def file_size(size: int) -> str:
