@@ -136,8 +136,8 @@ def _rendered(place: Registration, language: str, verdict: Admission, now: datet
         doors=in_zone(doors, place.timezone),
         now=now,
         again=_look_again(verdict, doors, now),
-        notes=text_or_none(notes_on(place.language_version_id), place.language, session.webinar.original_language),
-        speakers=speakers_in(session, place.language),
+        notes=text_or_none(notes_on(place.language_version_id), language, session.webinar.original_language),
+        speakers=speakers_in(session, language),
     )
 
 
