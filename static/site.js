@@ -36,9 +36,12 @@ function start() {
   }
 }
 
+// Numbers as the server writes them, in the digits of the page's language: browsers differ about those of Arabic.
+const numbers = (how) => new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-${document.documentElement.dataset.numbering}`, how);
+
 // "minute" or "minutes", in the language of the page.
 function called(value, unit) {
-  const words = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" });
+  const words = numbers({ style: "unit", unit, unitDisplay: "long" });
   return words.formatToParts(value).filter((part) => part.type === "unit").map((part) => part.value).join("");
 }
 
@@ -49,7 +52,7 @@ function count(clock) {
     const minutes = Math.max(0, Math.ceil((until - Date.now()) / 60000));
     const parts = { day: Math.floor(minutes / 1440), hour: Math.floor(minutes / 60) % 24, minute: minutes % 60 };
     for (const [name, value] of Object.entries(parts)) {
-      units[name].querySelector("b").textContent = value;
+      units[name].querySelector("b").textContent = numbers().format(value);
       units[name].querySelector("small").textContent = called(value, name);
     }
     units.day.hidden = parts.day === 0;
@@ -76,7 +79,9 @@ function weigh(input) {
 }
 
 // A combobox as the ARIA Authoring Practices have it: the focus stays in the input, the list follows.
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+// Arabic and Persian keyboards have different letters for the same sound, as webinar/members/matching.py has it.
+const same = { "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه" };
+const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}ـ]/gu, "").replace(/[يىكة]/g, (letter) => same[letter]).toLowerCase();
 
 function propose(box) {
   const input = box.querySelector("input");
@@ -124,7 +129,7 @@ function propose(box) {
       option.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(member); });
       return option;
     }));
-    told.textContent = found.length ? `${box.dataset.count} ${found.length}` : "";
+    told.textContent = found.length ? `${box.dataset.count} ${numbers().format(found.length)}` : "";
     list.hidden = found.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);

@@ -119,6 +119,9 @@ def test_a_holiday_says_in_which_language_it_is_named() -> None:
     assert holiday_on("ES", day, "en") == Holiday("Labor Day", "en")
     assert holiday_on("KR", date(2027, 3, 1), "fr") == Holiday("Independence Movement Day", "en")
     assert holiday_on("ZA", date(2027, 4, 27), "en") == Holiday("Freedom Day", "en")
+    assert holiday_on("BR", date(2027, 9, 7), "pt") == Holiday("Independência do Brasil", "pt")
+    assert holiday_on("EG", date(2027, 7, 23), "ar") == Holiday("عيد ثورة 23 يوليو", "ar")
+    assert holiday_on("MA", date(2027, 7, 30), "ar") == Holiday("عيد العرش", "ar")
 
 
 @pytest.mark.parametrize("country", ["XX", "", "ES-MD", "../x"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,8 +10,6 @@ from typing import NamedTuple
 import holidays
 
 SATURDAY = 5
-
-_LANGUAGES = {"en": "en_US", "es": "es", "fr": "fr"}
 
 
 class Holiday(NamedTuple):
@@ -45,7 +44,14 @@ def _calendar(country: str, year: int, language: str) -> holidays.HolidayBase | 
     # One year alone, and filled here once: beyond that the package would add years on reading.
     try:
         supported = holidays.country_holidays(country).supported_languages
-        wanted = next((code for code in (_LANGUAGES.get(language), "en_US") if code in supported), None)
+        wanted = next(
+            (code for code in (language, *_variants(language, supported), "en_US") if code in supported), None
+        )
         return holidays.country_holidays(country, years=year, expand=False, language=wanted)
     except NotImplementedError:
         return None
+
+
+def _variants(language: str, supported: Iterable[str]) -> list[str]:
+    # English is written in many countries, and everywhere as in the United States too.
+    return [] if language == "en" else [code for code in supported if code.startswith(f"{language}_")]

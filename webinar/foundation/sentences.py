@@ -38,7 +38,8 @@ class Sentences(Domain):  # type: ignore[misc]
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """Return the form of a sentence that a number asks for, with the number and the other values."""
         variables.setdefault("num", num)
-        return str(super().ngettext(singular, plural, num, **fitted(variables)))
+        sentence: str = self.get_translations().ungettext(singular, plural, num)
+        return sentence % fitted(variables)
 
 
 @pass_eval_context

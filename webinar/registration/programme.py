@@ -175,7 +175,8 @@ def by_month(showings: Iterable[Showing]) -> list[Month]:
     months: dict[tuple[int, int], Month] = {}
     for showing in showings:
         starts = showing.when.starts_here
-        month = months.setdefault((starts.year, starts.month), Month(formats.month_name(starts), str(starts.year), []))
+        named = Month(formats.month_name(starts), formats.year(starts), [])
+        month = months.setdefault((starts.year, starts.month), named)
         month.showings.append(showing)
     return list(months.values())
 

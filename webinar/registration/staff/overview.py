@@ -88,7 +88,7 @@ def _chart(days: ByDay) -> BarChart:
     ticks = []
     for number, span in enumerate(days.spans):
         begins_month = number == 0 or days.days > 1 or span.first.day == 1
-        tick = formats.day_in_short(span.first) if begins_month else str(span.first.day)
+        tick = formats.day_in_short(span.first) if begins_month else formats.day(span.first)
         ticks.append((formats.date(span.first), tick, span.people))
     return bar_chart(ticks)
 
