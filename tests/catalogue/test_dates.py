@@ -59,8 +59,8 @@ def test_an_end_that_cannot_be_is_none(end: str) -> None:
         (typed("2027-01-28T16:00", timezone=""), "Choose a time zone of the list"),
         (typed("2027-01-28T16:00", timezone="Mars/Olympus"), "Choose a time zone of the list"),
         (typed("2027-01-28T16:00", timezone="../../etc/passwd"), "Choose a time zone of the list"),
-        (typed("2027-03-28T02:30"), "The clocks of Europe/Madrid skip 02:30 on this day."),
-        (typed("2027-10-31T02:30"), "The clocks of Europe/Madrid show 02:30 twice on this day."),
+        (typed("2027-03-28T02:30"), "The clocks of Madrid skip 02:30 on this day."),
+        (typed("2027-10-31T02:30"), "The clocks of Madrid show 02:30 twice on this day."),
         (typed("0001-01-01T00:00"), "This year is too far off."),
         (typed("9999-12-31T23:59"), "This year is too far off."),
     ],
@@ -120,7 +120,7 @@ def test_a_holiday_says_in_which_language_it_is_named() -> None:
     assert holiday_on("KR", date(2027, 3, 1), "fr") == Holiday("Independence Movement Day", "en")
     assert holiday_on("ZA", date(2027, 4, 27), "en") == Holiday("Freedom Day", "en")
     assert holiday_on("BR", date(2027, 9, 7), "pt") == Holiday("Independência do Brasil", "pt")
-    assert holiday_on("EG", date(2027, 7, 23), "ar") == Holiday("عيد ثورة 23 يوليو", "ar")
+    assert holiday_on("EG", date(2027, 7, 23), "ar") == Holiday("عيد ثورة ٢٣ يوليو", "ar")
     assert holiday_on("MA", date(2027, 7, 30), "ar") == Holiday("عيد العرش", "ar")
 
 

@@ -92,7 +92,7 @@ def test_a_member_is_added_with_its_names_and_found_by_each_of_them(client: Flas
         ("latitude", "95", "is no place"),
         ("mail_domains", "not a domain", "is no mail domain"),
         ("key", "São Paulo", "small letters"),
-        ("alias_0", "x" * 10_000, "holds a text of 10000 characters; at most 300 are kept."),
+        ("alias_0", "x" * 10_000, "holds a text of 10,000 characters; at most 300 are kept."),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_stored(
