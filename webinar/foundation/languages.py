@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +11,7 @@ from babel import Locale, localedata
 from flask import current_app, g, has_request_context, request
 from flask_babel import force_locale, get_locale
 
+from webinar.foundation import alphabet
 from webinar.foundation.accept_language import best_of
 
 _CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
@@ -122,13 +122,12 @@ def all_known() -> Sequence[str]:
 def _all_known(language: str) -> Sequence[str]:
     names = Locale.parse(language, sep="-").languages
     codes = [code for code in _with_locale() if len(code) == 2]
-    return sorted(codes, key=lambda code: in_alphabet(names.get(code, code)))
+    return sorted(codes, key=lambda code: alphabet.place(names.get(code, code), language))
 
 
-def in_alphabet(word: str) -> str:
-    """Return what to sort a word by, accents and capitals aside: ``árabe`` stands before ``búlgaro``."""
-    plain = unicodedata.normalize("NFKD", word)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+def in_alphabet(word: str) -> tuple[bool, str, str]:
+    """Return what to sort a name by for who reads the page: ``árabe`` stands before ``búlgaro``."""
+    return alphabet.place(word, current())
 
 
 def direction(code: str) -> str:
