@@ -15,6 +15,7 @@ from tests.registration.test_services import a_registrant, all_registrations, st
 from webinar.catalogue.models import Access, QuestionKind, SessionStatus, WebinarSession
 from webinar.foundation.db import db
 from webinar.registration.models import Answer, Approval, Registration, RegistrationStatus
+from webinar.registration.queries import find_by_token
 from webinar.registration.services import (
     AlreadyThere,
     HandedOver,
@@ -24,8 +25,10 @@ from webinar.registration.services import (
     NoSuchSession,
     RegistrationClosed,
     RegistrationOver,
+    UnknownLanguageVersion,
     WouldWait,
     cancel,
+    change_version,
     hand_over,
     move,
     register,
@@ -252,3 +255,56 @@ def test_into_a_session_for_members_only_who_was_let_into_one_moves_and_takes_th
         ("registered", "approved"),
         ("waiting", "asked"),
     ]
+
+
+def test_one_moves_into_the_language_one_wants_to_hear_there() -> None:
+    here, there = two_sessions()
+    place = a_registration(here)
+
+    token = move(place.token, there.key, may_wait=False, language="fr")
+
+    new = find_by_token(token)
+    assert new is not None
+    assert new.language_version.code == "fr"
+    assert "You hear it in French." in calendar_of(mails_to(place.person.email or "")[-1]).description
+
+
+def test_into_a_language_that_is_not_heard_there_nobody_moves() -> None:
+    here, there = two_sessions()
+    place = a_registration(here)
+
+    with pytest.raises(UnknownLanguageVersion):
+        move(place.token, there.key, may_wait=True, language="de")
+
+    assert (statuses(here), statuses(there)) == (["registered"], [])
+    assert all_mail() == []
+
+
+def test_another_language_of_the_same_session_updates_the_entry_and_counts_as_the_same_place() -> None:
+    here, _there = two_sessions(starts="2030-06-14T13:00")
+    session = a_session(languages=("en", "fr"))
+    register(session.key, a_registrant())
+    token = token_of("ana@lisbon.example")
+
+    change_version(token, "fr")
+
+    confirmation, news = mails_to("ana@lisbon.example")
+    assert [statuses(one) for one in (session, here)] == [["registered"], []]
+    assert (calendar_of(news).method, calendar_of(news).status) == ("REQUEST", "CONFIRMED")
+    assert calendar_of(news).uid == calendar_of(confirmation).uid
+    assert calendar_of(news).sequence == calendar_of(confirmation).sequence
+    assert calendar_of(news).stamped > calendar_of(confirmation).stamped
+    assert "You hear it in French." in calendar_of(news).description
+    assert news["Subject"] == "In French: Heat in cities, 14 May 2030"
+    assert token in words_of(news)
+
+
+def test_who_waits_has_no_entry_so_another_language_is_confirmed_by_a_mail_alone() -> None:
+    session = a_session(languages=("en", "fr"), seats=1)
+    register(session.key, a_registrant("first@example.org"))
+    register(session.key, a_registrant())
+
+    change_version(token_of("ana@lisbon.example"), "fr")
+
+    assert kinds_of_mail_to("ana@lisbon.example") == ["waiting list", "waiting list"]
+    assert calendar_parts(mails_to("ana@lisbon.example")[-1]) == []

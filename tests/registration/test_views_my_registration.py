@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -364,7 +365,7 @@ def test_the_place_moves_by_one_click_to_the_day_chosen(client: FlaskClient) -> 
     assert "Friday 14 June, 13:00–14:15 for you in Lisbon" in shown.text
     assert "3 seats left" in shown.text
     assert place.token not in answer.headers["Location"]
-    assert "You have moved to this day. A mail brings you the new links." in new.text
+    assert "You have moved to this day. Two mails tell your calendar:" in new.text
     assert "You moved to another day" in old.text
     assert "You come on Friday 14 June now, 13:00–14:15 for you in Lisbon." in old.text
     assert answer.headers["Location"].rpartition("/")[2] not in old.text
@@ -385,6 +386,43 @@ def test_before_one_waits_on_another_day_one_is_asked(client: FlaskClient) -> No
     assert "Wait there instead" in asked.text
     assert still is RegistrationStatus.REGISTERED
     assert "You are on the waiting list" in answer.text
+
+
+def test_each_open_day_and_language_has_a_button_of_its_own(client: FlaskClient) -> None:
+    webinar = a_webinar()
+    place = a_registration(a_session(webinar=webinar, languages=("en", "fr")))
+    a_session("june", webinar=webinar, starts="2030-06-14T13:00", languages=("es", "en"))
+    a_session("july", webinar=webinar, starts="2030-07-14T13:00", languages=("fr",))
+    a_session(
+        "closed", webinar=webinar, starts="2030-08-14T13:00", registration_closes=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+
+    text = client.get(f"/en/registrations/{place.token}").text
+    moves = text[text.index('class="moves"') : text.index('id="change"')]
+    moved = client.post(f"/en/registrations/{place.token}/move", data={"session": "june", "language": "es"})
+
+    buttons = [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in re.findall(r"<button.*?</button>", moves)]
+    assert buttons == [
+        "Hear it in: FRFrançais interpreted, on your day",
+        "Move here: ENEnglish interpreted, Friday 14 June",
+        "Move here: ESEspañol the original, Friday 14 June",
+        "Move here: FRFrançais the original, Sunday 14 July",
+    ]
+    assert "<details" not in moves
+    assert '<span lang="es">Español</span>' in client.get(moved.headers["Location"]).text
+
+
+def test_who_would_wait_there_keeps_the_language_they_clicked(client: FlaskClient) -> None:
+    webinar = a_webinar()
+    place = a_registration(a_session(webinar=webinar))
+    a_registration(a_session("full", webinar=webinar, starts="2030-06-14T13:00", seats=1, languages=("en", "fr")))
+
+    asked = client.post(f"/en/registrations/{place.token}/move", data={"session": "full", "language": "fr"})
+    refused = client.post(f"/en/registrations/{place.token}/move", data={"session": "full", "language": "de"})
+
+    assert '<input type="hidden" name="language" value="fr">' in asked.text
+    assert refused.status_code == 409
+    assert "cannot be followed in the language “de”" in refused.text
 
 
 def test_the_links_of_the_new_place_come_again_by_mail_to_who_has_an_old_link(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ from webinar.catalogue.texts import text_in, text_or_none
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
-from webinar.foundation.languages import name_of, speaking
+from webinar.foundation.languages import in_words, name_of, speaking
 from webinar.foundation.zones import in_zone
 from webinar.mail.history import was_invited
 from webinar.mail.message import CalendarPart, sender
@@ -192,6 +192,14 @@ def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
         enqueue_news_of_place(new, now)
 
 
+def enqueue_change_of_version(place: Registration, now: datetime) -> None:
+    """Tell somebody what is different in the language that they hear from now on, with their entry told anew."""
+    if place.status is RegistrationStatus.REGISTERED:
+        _enqueue_with_entry(CONFIRMATION, "registration/version_changed", place, now)
+    else:
+        enqueue_news_of_place(place, now)
+
+
 def enqueue_address_corrected(place: Registration, now: datetime) -> None:
     """Take the entry out of the calendar of an address that was not the right one, if an invitation went there.
 
@@ -325,6 +333,7 @@ def _occasion(place: Registration) -> Occasion:
         _("This is your personal link; please do not pass it on."),
         f"{formats.full_date(when.starts_here)}, {when.for_you}",
         when.there,
+        _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
         "",
         text.summary,
         "",

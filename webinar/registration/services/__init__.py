@@ -1,6 +1,7 @@
 """What one can do about a place, one use case a module."""
 
 from webinar.registration.services.cancel import cancel
+from webinar.registration.services.change_mail_language import change_mail_language
 from webinar.registration.services.change_version import change_version
 from webinar.registration.services.correct import correct_details
 from webinar.registration.services.correct_address import correct_address
@@ -16,6 +17,7 @@ from webinar.registration.services.refusals import (
     NoPlaceThere,
     NoSuchRegistration,
     NoSuchSession,
+    NotWrittenIn,
     NotYourMember,
     OwnAddress,
     RegistrationClosed,
@@ -41,6 +43,7 @@ __all__ = [
     "NoPlaceThere",
     "NoSuchRegistration",
     "NoSuchSession",
+    "NotWrittenIn",
     "NotYourMember",
     "OwnAddress",
     "RegistrationClosed",
@@ -51,6 +54,7 @@ __all__ = [
     "UnknownMember",
     "WouldWait",
     "cancel",
+    "change_mail_language",
     "change_version",
     "correct_address",
     "correct_details",

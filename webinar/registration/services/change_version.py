@@ -6,7 +6,7 @@ import logging
 
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
-from webinar.registration.mails import enqueue_news_of_place
+from webinar.registration.mails import enqueue_change_of_version
 from webinar.registration.queries import lock_by_token
 from webinar.registration.services.places import changeable, note_for_staff
 from webinar.registration.services.refusals import UnknownLanguageVersion
@@ -15,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def change_version(token: str, code: str) -> None:
-    """Follow the session in another of its languages; whoever has a place is told by mail, as an update of the entry.
+    """Follow the session in another of its languages, and be told by mail what is different.
+
+    The session stays the same, so nothing leaves the calendar: the entry says which language is heard and how one gets
+    to hear it, and is told anew under the same UID and SEQUENCE. The links stay, too; they lead to the other room.
 
     Raises:
         NoSuchRegistration: the link belongs to no registration.
@@ -32,5 +35,5 @@ def change_version(token: str, code: str) -> None:
             return
         note_for_staff("changed", place, language=[place.language_version.code, code])
         place.language_version = version
-        enqueue_news_of_place(place, now)
+        enqueue_change_of_version(place, now)
     logger.info("registration %s now follows in %s", place.id, code)

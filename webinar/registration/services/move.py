@@ -24,6 +24,7 @@ from webinar.registration.services.refusals import (
     NoSuchSession,
     RegistrationClosed,
     RegistrationOver,
+    UnknownLanguageVersion,
     WouldWait,
 )
 from webinar.registration.services.seats import promote_waiting, status_for_newcomer
@@ -31,12 +32,13 @@ from webinar.registration.services.seats import promote_waiting, status_for_newc
 logger = logging.getLogger(__name__)
 
 
-def move(token: str, session_key: str, *, may_wait: bool) -> str:
+def move(token: str, session_key: str, *, may_wait: bool, language: str = "") -> str:
     """Let somebody come to another session of the webinar instead, and return the token of their place there.
 
     They get a seat there, or, if ``may_wait`` says that they know, a turn on its waiting list; the old place goes to
     who waits. Both sessions are held, in the order of their ids. One mail takes the old entry out of the calendar,
-    another brings the new one. A session that was cancelled can be left for another, one that is over cannot. Moving
+    another brings the new one. ``language`` is the one to hear there; without it, it is the one they hear now, or the
+    nearest to it. A session that was cancelled can be left for another, one that is over cannot. Moving
     to the session they are in changes nothing.
 
     Raises:
@@ -44,6 +46,7 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
         RegistrationOver, HandedOver, MovedAway: the place is not theirs to move.
         NoSuchSession: the webinar has no session of this key that everybody may see.
         RegistrationClosed: one cannot register there now.
+        UnknownLanguageVersion: the session there cannot be followed in that language.
         AlreadyThere: they have a place or a turn there.
         NoPlaceThere: not everybody may come there, and nobody has let them in.
         WouldWait: every seat there is taken, and they have not said that they want to wait.
@@ -71,6 +74,7 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
             raise NoPlaceThere
         if not may_come(old, there):
             raise NoPlaceThere
+        version = _version(there, old, language)
         seating = seating_of(there.id)
         status = status_for_newcomer(there, seating, old.member)
         approval = _approval(old, there)
@@ -79,7 +83,7 @@ def move(token: str, session_key: str, *, may_wait: bool) -> str:
         elif status is RegistrationStatus.WAITING and not may_wait:
             raise WouldWait
         new = known or Registration()
-        _write(new, old, there, now)
+        _write(new, old, there, version, now)
         new.status = status
         new.approval = approval
         new.turn = seating.last_turn + 1
@@ -109,14 +113,16 @@ def _approval(place: Registration, there: WebinarSession) -> Approval | None:
     return approval_for(there, place.member, place.person.email or "", given_here)
 
 
-def _write(new: Registration, old: Registration, there: WebinarSession, now: datetime) -> None:
+def _write(
+    new: Registration, old: Registration, there: WebinarSession, version: LanguageVersion, now: datetime
+) -> None:
     until = keep_until(there, now)
     # The address is theirs; the row of the person is held and kept as long as what they do.
     new.person = person_with_address(
         old.person.email or "", language=old.language, timezone=old.timezone, keep_until=until
     )
     new.session = there
-    new.language_version = _version(there, old)
+    new.language_version = version
     new.member = old.member
     new.affiliation = old.affiliation
     new.typed_affiliation = old.typed_affiliation
@@ -153,10 +159,12 @@ def _take_answers_along(old: Registration, new: Registration) -> None:
         db.session.delete(answer)
 
 
-def _version(there: WebinarSession, old: Registration) -> LanguageVersion:
-    """Return the language to follow there: the one they follow now, that of their mails, else the original one."""
+def _version(there: WebinarSession, old: Registration, asked_for: str) -> LanguageVersion:
+    """Return the language to follow there: the one asked for, else as now, that of their mails, or the original one."""
     by_code = {version.code: version for version in there.language_versions}
-    for code in (old.language_version.code, old.language):
+    if asked_for and asked_for not in by_code:
+        raise UnknownLanguageVersion(asked_for)
+    for code in (asked_for, old.language_version.code, old.language):
         if code in by_code:
             return by_code[code]
     return next((version for version in there.language_versions if version.kind == "floor"), there.language_versions[0])

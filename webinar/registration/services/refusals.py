@@ -36,6 +36,13 @@ class UnknownLanguageVersion(DomainError):
         super().__init__(_l("This session cannot be followed in the language “%(code)s”. Choose another.", code=code))
 
 
+class NotWrittenIn(DomainError):
+    """Nobody can be written to in this language about the webinar."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("We cannot write to you about this webinar in that language. Choose one of those offered."))
+
+
 class UnknownMember(DomainError):
     """There is no member of this key."""
 

@@ -27,7 +27,7 @@ from webinar.registration.programme import shown
 from webinar.registration.queries import find_by_token
 from webinar.registration.services.places import changeable, mail_languages
 from webinar.registration.views.blueprint import bp, this_reader
-from webinar.registration.views.my_registration import TooManyChanges, page_of
+from webinar.registration.views.my_registration import LEFT_BEHIND, TooManyChanges, page_of
 from webinar.registration.views.registering import TooManyForOneMailbox
 
 HAND_OVERS_A_DAY = 5
@@ -35,9 +35,6 @@ HAND_OVERS_A_DAY = 5
 
 OFFERS_TO_A_MAILBOX = 10
 """How often a day places may be offered to one mailbox, whoever offers: each time somebody else's words go there."""
-
-LEFT_BEHIND = "left behind"
-"""The kind of message that offers to send the calendar entry again, because it shows what was true before."""
 
 
 @bp.get("/<lang>/registrations/<token>/details")

@@ -25,10 +25,14 @@ from webinar.registration.models import LeftFor, Registration, RegistrationStatu
 from webinar.registration.programme import shown
 from webinar.registration.queries import find_by_token, is_full_for, sessions_come_to
 from webinar.registration.services.move import may_come
+from webinar.registration.services.places import mail_languages
 from webinar.registration.views.blueprint import bp, this_reader
 
 CHANGES_A_DAY = 10
 """How often a day a place may be changed in a way that is mailed: whoever has its link could fill a mailbox with it."""
+
+LEFT_BEHIND = "left behind"
+"""The kind of message that offers to send the calendar entry again, because it shows what was true before."""
 
 QUIET_AFTER_SENDING_AGAIN = timedelta(minutes=10)
 
@@ -68,27 +72,75 @@ def change_language(lang: str, token: str) -> ResponseReturnValue:
         abort(404)
     except DomainError as refusal:
         return page_of(token, refusal)
-    flash(_("Your choice of language is stored. A mail confirms it."), "good")
+    if _place(token).status is RegistrationStatus.REGISTERED:
+        flash(
+            _(
+                "Your choice of language is stored. A mail says what is different and updates the entry in your"
+                " calendar; your links stay the same."
+            ),
+            "good",
+        )
+    else:
+        flash(_("Your choice of language is stored. A mail confirms it."), "good")
     return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
 
 
 @bp.post("/<lang>/registrations/<token>/move")
 @token_checked_by_form  # the one in the address
 def move(lang: str, token: str) -> ResponseReturnValue:
-    """Come to another session of the webinar, or ask whether to wait for a seat there."""
-    key = request.form.get("session", "")
+    """Come to another session of the webinar, in one of its languages, or ask whether to wait for a seat there."""
+    key, language = request.form.get("session", ""), request.form.get("language", "")
+    had_seat = _place(token).status is RegistrationStatus.REGISTERED
     try:
         _count_change(token)
-        moved_to = services.move(token, key, may_wait="wait" in request.form)
+        moved_to = services.move(token, key, may_wait="wait" in request.form, language=language)
     except services.NoSuchRegistration:
         abort(404)
     except services.WouldWait as refusal:
-        return page_of(token, refusal, would_wait_in=key)
+        return page_of(token, refusal, would_wait_in=key, would_hear=language)
     except DomainError as refusal:
         return page_of(token, refusal)
     if moved_to != token:
-        flash(_("You have moved to this day. A mail brings you the new links."), "good")
+        has_seat = _place(moved_to).status is RegistrationStatus.REGISTERED
+        flash(_told_of_move(had_seat=had_seat, has_seat=has_seat), "good")
     return redirect(url_for(".my_registration", lang=lang, token=moved_to), code=303)
+
+
+def _told_of_move(*, had_seat: bool, has_seat: bool) -> str:
+    """Return what happened and what the calendar does: who has a seat has an entry, and who waits has none."""
+    if had_seat and has_seat:
+        told = _(
+            "You have moved to this day. Two mails tell your calendar: one takes the old entry out, the other brings"
+            " the new one, and your new links."
+        )
+    elif has_seat:
+        told = _("You have moved to this day. A mail brings you the new links.")
+    elif had_seat:
+        told = _(
+            "You wait for a seat on this day now. A mail takes the old entry out of your calendar; as soon as a seat is"
+            " yours, another one brings the new entry."
+        )
+    else:
+        told = _("You wait for a seat on this day now. A mail brings you the new link.")
+    return str(told)
+
+
+@bp.post("/<lang>/registrations/<token>/mail-language")
+@token_checked_by_form  # the one in the address
+def change_mail_language(lang: str, token: str) -> ResponseReturnValue:
+    """Be written to in another language, and go on in it."""
+    code = request.form.get("mail_language", "")
+    try:
+        is_behind = services.change_mail_language(token, code, everywhere="everywhere" in request.form)
+    except services.NoSuchRegistration:
+        abort(404)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    with languages.speaking(code):
+        flash(_("We write to you in %(language)s from now on.", language=languages.in_words(code)), "good")
+        if is_behind:
+            flash(_("Your calendar still shows the session as it was written before."), LEFT_BEHIND)
+    return redirect(url_for(".my_registration", lang=code, token=token), code=303)
 
 
 @bp.post("/<lang>/registrations/<token>/cancel")
@@ -149,8 +201,13 @@ def _count_change(token: str) -> None:
         raise TooManyChanges
 
 
-def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: str = "") -> Response:
-    """Return the page of a place; ``would_wait_in`` is the session in which there is no seat for who asked for one."""
+def page_of(
+    token: str, refusal: DomainError | None = None, *, would_wait_in: str = "", would_hear: str = ""
+) -> Response:
+    """Return the page of a place.
+
+    ``would_wait_in`` is the session in which there is no seat for who asked for one, to hear it in ``would_hear``.
+    """
     place = _place(token)
     session = place.session
     page = this_reader()
@@ -178,6 +235,8 @@ def page_of(token: str, refusal: DomainError | None = None, *, would_wait_in: st
             others=others,
             moved_to=moved_to,
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
+            would_hear=would_hear,
+            mail_languages=mail_languages(place),
             may_take_back=place.can_be_taken_back(page.now),
             member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
             answers=[
