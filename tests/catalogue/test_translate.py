@@ -78,9 +78,7 @@ def the_title_changes(title: str, description: str = "") -> None:
     webinar = find_webinar("shade")
     assert webinar is not None
     texts = {text.language: WebinarTexts(text.title, text.summary, text.description) for text in webinar.texts}
-    texts["en"] = WebinarTexts(
-        title, others.get("summary", texts["en"].summary), description or texts["en"].description
-    )
+    texts["en"] = WebinarTexts(title, "", description or texts["en"].description)
     edit_webinar("shade", WebinarDraft("shade", webinar.series.slug, "en", texts))
     for text in webinar.texts:
         text.is_outdated = text.language != "en"
