@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.factories import a_registration, a_series, a_session, a_webinar, an_attendance
 from webinar.accounts.models import AuditEntry
+from webinar.attendance.by_language import part_of_session
 from webinar.attendance.export import COLUMNS, Export, ExportFormat, Participant, participants, write_file
 from webinar.attendance.queries import stays_in_session
 from webinar.foundation.db import db
@@ -94,7 +95,7 @@ def test_what_breaks_half_way_leaves_the_file_that_was_there_before(app: Flask, 
         raise OSError("the database is gone")
 
     with pytest.raises(OSError, match="the database is gone"):
-        write_file(Export(COLUMNS, breaking()), ExportFormat.CSV, output)
+        write_file(Export(COLUMNS, breaking(), part_of_session(session.id)), ExportFormat.CSV, output)
 
     assert output.read_text() == "from last week"
     assert list(tmp_path.iterdir()) == [output]

@@ -28,6 +28,7 @@ from webinar.attendance.export import COLUMNS, ExportFormat, blocks_of_csv, expo
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.attendance.queries import (
     MemberTurnout,
+    Stays,
     Turnout,
     present_in,
     stays_in_series,
@@ -58,8 +59,14 @@ def in_csv(session: WebinarSession) -> list[list[str]]:
 
 def in_xlsx(session: WebinarSession) -> list[list[Any]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(exported(session, ExportFormat.XLSX)))
-    assert book.sheet_names == ["Participants"]
+    assert book.sheet_names == ["Participants", "By language"]
     return book.get_sheet_by_name("Participants").to_python()
+
+
+def figures_in_xlsx(part: Stays) -> list[list[Any]]:
+    target = io.BytesIO()
+    write(export(part), ExportFormat.XLSX, target)
+    return CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue())).get_sheet_by_name("By language").to_python()
 
 
 def in_json(session: WebinarSession) -> list[dict[str, Any]]:
@@ -91,6 +98,7 @@ def test_the_columns_and_their_order_are_fixed() -> None:
         "last_leave_utc",
         "minutes",
         "sources",
+        "mail_language",
     )
 
 
@@ -102,6 +110,7 @@ def test_a_line_says_who_came_for_whom_when_and_how_we_know(app: Flask) -> None:
         email="ana@lisbon.example",
         member=a_member("Lisbon"),
         version="fr",
+        language="pt",
         role="Mayor",
         organisation="City hall",
         registered_at=datetime(2030, 5, 1, 8, 9, 10, 999, tzinfo=UTC),
@@ -142,6 +151,7 @@ def test_a_line_says_who_came_for_whom_when_and_how_we_know(app: Flask) -> None:
             "2030-05-14T13:29:00Z",
             "16.50",
             "join_link;report;by_hand",
+            "pt",
         ],
     ]
 
@@ -158,7 +168,7 @@ def test_the_join_link_alone_says_that_somebody_came_but_not_for_how_long(app: F
 
     [line] = in_json(session)
 
-    assert {name: line[name] for name in COLUMNS[-5:]} == {
+    assert {name: line[name] for name in COLUMNS[17:22]} == {
         "attended": "yes",
         "first_join_utc": "2030-05-14T11:58:00Z",
         "last_leave_utc": "",
@@ -174,7 +184,7 @@ def test_who_did_not_come_has_no_minutes_and_no_sources(app: Flask) -> None:
     [_header, line] = in_csv(session)
 
     assert line[14] == "cancelled"
-    assert line[-5:] == ["no", "", "", "0.00", ""]
+    assert line[17:22] == ["no", "", "", "0.00", ""]
 
 
 def test_formulas_are_made_harmless_in_csv_and_nowhere_else(app: Flask) -> None:
@@ -340,3 +350,57 @@ def test_who_came_is_listed_by_name_with_the_first_arrival(app: Flask) -> None:
     ]
     assert {one.first_join for one in present} == {session.starts_at}
     assert len(present_in(session.id, limit=10, offset=1)) == 1
+
+
+HEAD = [
+    "Session",
+    "Start (UTC)",
+    "Who",
+    "Language",
+    "Original language or interpreted",
+    "Registered",
+    "Waiting",
+    "Of the registered came",
+    "Came without a place",
+    "Minutes",
+]
+
+
+def test_the_second_sheet_has_the_figures_by_language(app: Flask) -> None:
+    session = a_session("heat", starts="2030-05-14T13:00", languages=("en", "fr"))
+    an_attendance(a_registration(session, version="fr", language="pt"), minutes=30.5)
+    a_registration(session, version="fr", language="en", status=RegistrationStatus.WAITING)
+    an_attendance(a_registration(session, version="en", status=RegistrationStatus.UNREGISTERED), minutes=10)
+    start = "2030-05-14T12:00:00Z"
+
+    assert figures_in_xlsx(stays_in_session(session.id)) == [
+        HEAD,
+        ["heat", start, "Hear", "English", "Original language", 0, 0, 0, 1, 10],
+        ["heat", start, "Hear", "French", "Interpreted", 1, 1, 1, 0, 30.5],
+        ["heat", start, "Written to in", "English", "", 0, 1, 0, 1, 10],
+        ["heat", start, "Written to in", "Portuguese", "", 1, 0, 1, 0, 30.5],
+        ["heat", start, "Everybody, counted once", "", "", 1, 1, 1, 1, 40.5],
+    ]
+
+
+def test_of_several_sessions_the_second_sheet_counts_everybody_once_at_the_end(app: Flask) -> None:
+    webinar = a_webinar()
+    ana = a_person()
+    for key, code in (("one", "en"), ("two", "fr")):
+        session = a_session(key, webinar=webinar, languages=(code,), starts="2030-05-14T13:00")
+        an_attendance(a_registration(session, person=ana), minutes=20)
+
+    rows = figures_in_xlsx(stays_in_webinar(webinar.id))
+
+    assert [[row[0], row[2], row[3], row[5], row[7], row[9]] for row in rows[1:]] == [
+        ["one", "Hear", "English", 1, 1, 20],
+        ["one", "Written to in", "English", 1, 1, 20],
+        ["one", "Everybody, counted once", "", 1, 1, 20],
+        ["two", "Hear", "French", 1, 1, 20],
+        ["two", "Written to in", "English", 1, 1, 20],
+        ["two", "Everybody, counted once", "", 1, 1, 20],
+        ["All sessions", "Hear", "English", 1, 1, 20],
+        ["All sessions", "Hear", "French", 1, 1, 20],
+        ["All sessions", "Written to in", "English", 1, 1, 40],
+        ["All sessions", "Everybody, counted once", "", 1, 1, 40],
+    ]

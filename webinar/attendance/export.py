@@ -1,7 +1,7 @@
 """The attendance export: one line a person and session, as CSV, XLSX or JSON, written while it is read.
 
 The first columns, their names and their order are fixed: other programs read them. Behind them stands a column for
-each question that organisers have asked.
+each question that organisers have asked. An XLSX file has a second sheet, with figures by language.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from webinar.attendance.by_language import Part
+from webinar.attendance.language_sheet import Minutes, language_sheet
 from webinar.attendance.models import AttendanceSource
 from webinar.attendance.queries import Stay, Stays, Told
 from webinar.attendance.stays import MEASURED, in_minutes, time_within
@@ -71,6 +73,7 @@ class Participant(NamedTuple):
     last_leave_utc: datetime | None
     minutes: Decimal
     sources: str
+    mail_language: str
 
 
 COLUMNS = Participant._fields
@@ -126,26 +129,28 @@ def _participant(stays: list[Stay]) -> Participant:
         last_leave_utc=max(leaves, default=None),
         minutes=in_minutes(time_within(stretches, known.starts_at, known.ends_at)),
         sources=";".join(source.value for source in AttendanceSource if source in sources),
+        mail_language=known.mail_language,
     )
 
 
 class Export(NamedTuple):
-    """What is exported: the names of the columns, and lines with a cell for each."""
+    """What is exported: the names of the columns, lines with a cell for each, and of what there are figures."""
 
     columns: Sequence[str]
     lines: Iterable[Sequence[Cell]]
+    part: Part
 
 
 def export(stays: Stays) -> Export:
     """Return the export of a part of the record; lines are read while one goes through them.
 
-    Six queries at the most, whatever the rows.
+    Six queries at the most, whatever the rows; three more for the figures of an XLSX file.
     """
     questions = stays.questions()
     if not questions:
-        return Export(COLUMNS, participants(stays))
+        return Export(COLUMNS, participants(stays), stays.part)
     columns = _Columns(questions, stays.original_languages())
-    return Export((*COLUMNS, *columns.names), _with_answers(stays, columns))
+    return Export((*COLUMNS, *columns.names), _with_answers(stays, columns), stays.part)
 
 
 def _with_answers(stays: Stays, columns: _Columns) -> Iterator[Sequence[Cell]]:
@@ -214,7 +219,8 @@ def _in_json(value: Cell) -> str | float:
 def write(whole: Export, how: ExportFormat, target: IO[bytes]) -> None:
     """Write an export into an open file."""
     if how is ExportFormat.XLSX:
-        write_xlsx(target, [Sheet(SHEET, whole.columns, whole.lines)])
+        minutes = Minutes(whole.lines, whole.columns)
+        write_xlsx(target, [Sheet(SHEET, whole.columns, minutes), language_sheet(whole.part, minutes)])
         return
     blocks: Callable[[Export], Iterator[bytes]] = blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
     target.writelines(blocks(whole))

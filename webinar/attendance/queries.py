@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from webinar.attendance.by_language import Part, part_of_series, part_of_session, part_of_webinar
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import LanguageVersion, Question, QuestionChoice, Series, Webinar, WebinarSession
@@ -51,6 +52,7 @@ class Stay(NamedTuple):
     source: AttendanceSource | None
     joined_at: datetime | None
     left_at: datetime | None
+    mail_language: str
     answers: Sequence[Told] = ()
 
 
@@ -67,11 +69,14 @@ class Told(NamedTuple):
 class Stays:
     """Everybody in a part of the record, read anew each time one goes through them; and what they were asked.
 
+    ``part`` is what is counted of it: without sessions that were cancelled.
+
     One row an attendance record, those of one registration together; the earliest session first, in each the order
     in which people registered.
     """
 
     engine: Engine
+    part: Part
     registrations: ColumnElement[bool]
     webinars: ColumnElement[bool]
 
@@ -104,17 +109,19 @@ class Stays:
 def stays_in_session(session_id: int) -> Stays:
     """Return everybody ever registered in a session."""
     webinar = select(WebinarSession.webinar_id).where(WebinarSession.id == session_id).scalar_subquery()
-    return Stays(db.engine, Registration.session_id == session_id, Webinar.id == webinar)
+    return Stays(db.engine, part_of_session(session_id), Registration.session_id == session_id, Webinar.id == webinar)
 
 
 def stays_in_webinar(webinar_id: int) -> Stays:
     """Return everybody ever registered in a session of a webinar."""
-    return Stays(db.engine, WebinarSession.webinar_id == webinar_id, Webinar.id == webinar_id)
+    which = WebinarSession.webinar_id == webinar_id
+    return Stays(db.engine, part_of_webinar(webinar_id), which, Webinar.id == webinar_id)
 
 
 def stays_in_series(series_id: int) -> Stays:
     """Return everybody ever registered in a session of a series."""
-    return Stays(db.engine, Webinar.series_id == series_id, Webinar.series_id == series_id)
+    which = Webinar.series_id == series_id
+    return Stays(db.engine, part_of_series(series_id), which, which)
 
 
 def _stays(condition: ColumnElement[bool]) -> Statement:
@@ -142,6 +149,7 @@ def _stays(condition: ColumnElement[bool]) -> Statement:
             AttendanceRecord.source,
             AttendanceRecord.joined_at,
             AttendanceRecord.left_at,
+            Registration.language,
         )
         .join(WebinarSession, WebinarSession.id == Registration.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)

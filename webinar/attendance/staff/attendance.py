@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from typing import IO, NamedTuple
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from webinar.accounts import acting
@@ -26,12 +26,11 @@ from webinar.attendance.queries import (
     turnout_of,
 )
 from webinar.attendance.services import note_export
+from webinar.attendance.staff.blueprint import bp
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar
 from webinar.foundation import clock
 from webinar.foundation.zones import in_zone
 from webinar.registration.staff import workspace
-
-bp = Blueprint("attendance_staff", __name__)
 
 PEOPLE_A_PAGE = 50
 

@@ -14,10 +14,11 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
 
 
-def frame(webinar: Webinar, tab: str) -> dict[str, Any]:
+def frame(webinar: Webinar, tab: str, *, is_public: bool | None = None) -> dict[str, Any]:
     """Return what ``staff/catalogue/webinar_layout.html`` shows round a page of a webinar; one query.
 
-    Texts and series of the webinar are loaded; ``tab`` is the endpoint of the page, or of the one above it.
+    Texts and series of the webinar are loaded; ``tab`` is the endpoint of the page, or of the one above it. Who knows
+    already whether the webinar is public says so and spares the query.
     """
     return {
         "webinar": webinar,
@@ -25,7 +26,7 @@ def frame(webinar: Webinar, tab: str) -> dict[str, Any]:
         "series": webinar.series,
         "series_text": text_in(webinar.series.texts, languages.current(), webinar.original_language),
         "tabs": tabs_of(webinar, tab),
-        "is_public": is_webinar_public(webinar.id),
+        "is_public": is_webinar_public(webinar.id) if is_public is None else is_public,
         "may_edit": may_edit(),
     }
 
@@ -34,10 +35,12 @@ def tabs_of(webinar: Webinar, current: str) -> list[dict[str, Any]]:
     """Return the pages of a webinar, the current one marked."""
     pages = [
         (_("Texts and sessions"), "catalogue_staff.webinar"),
+        (_("Translations"), "registration_staff.translations"),
         (_("Picture"), "catalogue_staff.picture"),
         (_("Materials"), "catalogue_staff.materials"),
         (_("Co-hosts"), "catalogue_staff.co_hosts"),
         (_("Questions"), "registration_staff.questions"),
+        (_("By language"), "attendance_staff.languages_of_webinar"),
     ]
     return [
         {"label": label, "href": url_for(endpoint, slug=webinar.slug), "current": endpoint == current}

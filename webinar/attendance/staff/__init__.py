@@ -1,0 +1,6 @@
+"""The organisers' pages of who came, and of how many hear and read which language."""
+
+from webinar.attendance.staff import attendance, by_language
+from webinar.attendance.staff.blueprint import bp
+
+__all__ = ["attendance", "bp", "by_language"]
