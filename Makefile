@@ -73,5 +73,6 @@ catalogues: .venv/.installed-dev
 
 translations: $(CATALOGUES:.po=.mo)
 
+# Refused where a translation does not fit its source: the page would fail in that language alone.
 %.mo: %.po | .venv/.installed
-	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
+	@$(BIN)/python translations/compile.py $<
