@@ -37,7 +37,7 @@ function start() {
 }
 
 // Numbers as the server writes them, in the digits of the page's language: browsers differ about those of Arabic.
-const numbers = (how) => new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-${document.documentElement.dataset.numbering}`, how);
+const numbers = (how) => new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-${document.documentElement.dataset.numbering ?? "latn"}`, how);
 
 // "minute" or "minutes", in the language of the page.
 function called(value, unit) {

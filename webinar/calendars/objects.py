@@ -10,12 +10,14 @@ from urllib.parse import quote
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
+from webinar.foundation.isolation import unturned
 from webinar.foundation.lines import one_line
 
 PRODUCT = "-//webinar//City network webinars//EN"
 ALARM_BEFORE = timedelta(minutes=15)
-# RFC 5545, 3.1: no control characters but TAB; a line end is text of its own (3.3.11).
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# RFC 5545, 3.1: no control characters but TAB; a line end is text of its own (3.3.11). Nor what turns round the text
+# behind it (UAX 9), which calendars show beside other entries.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _text(text: str, language: str) -> vText:
 def _address(address: str, name: str) -> vCalAddress:
     # RFC 6047, 2.3: a mailto: address is lower case, anything unusual in it percent-encoded.
     calendar_address = vCalAddress("mailto:" + quote(address.lower(), safe="@.+-_!#$&'*/=?^`{|}~"))
-    if name := one_line(name):
+    if name := one_line(unturned(name)):
         calendar_address.params["CN"] = name
     return calendar_address
 

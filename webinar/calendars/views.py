@@ -11,6 +11,7 @@ from webinar.catalogue.queries import find_session
 from webinar.catalogue.texts import text_in
 from webinar.foundation import formats, languages
 from webinar.foundation.addresses import absolute
+from webinar.foundation.isolation import begun
 from webinar.mail.message import sender
 
 bp = Blueprint("calendars", __name__)
@@ -50,9 +51,9 @@ def session_ics(key: str) -> Response:
 def _occasion(session: WebinarSession, language: str) -> Occasion:
     text = text_in(session.webinar.texts, language, session.webinar.original_language)
     when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone)
+    told = f"{formats.hours(when.starts_here, when.ends_here)} ({formats.city(session.timezone)})"
     lines = [
-        f"{formats.full_date(when.starts_here)}, {formats.hours(when.starts_here, when.ends_here)} "
-        f"({formats.city(session.timezone)}) · {when.there}",
+        f"{formats.day_and_hour(formats.full_date(when.starts_here), told)} · {when.there}",
         "",
         text.summary,
         "",
@@ -60,7 +61,7 @@ def _occasion(session: WebinarSession, language: str) -> Occasion:
     ]
     return Occasion(
         title=text.title,
-        description="\n".join(lines).strip(),
+        description=begun("\n".join(lines).strip()),
         language=text.language,
         starts_at=session.starts_at,
         ends_at=session.ends_at,

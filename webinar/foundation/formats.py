@@ -17,7 +17,7 @@ from babel.units import format_unit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webinar.foundation import digits, languages
+from webinar.foundation import alphabet, digits, languages
 from webinar.foundation.isolation import isolated
 
 
@@ -111,12 +111,17 @@ def date(moment: datetime) -> str:
 def short(moment: datetime, *, year: bool = True) -> str:
     """Return day and hour as a table has room for: ``24 Feb 2027, 16:00``, or ``24 Feb, 16:00`` without the year."""
     day_ = _dated(moment, _skeleton(locale(), "yMMMd", "medium")) if year else day_in_short(moment)
-    return str(_("%(date)s, %(time_and_place)s", date=day_, time_and_place=hour(moment)))
+    return day_and_hour(day_, hour(moment))
 
 
 def day_in_short(moment: datetime) -> str:
     """Return day and month as the axis of a chart has room for: ``7 Jan``, ``7 ene``."""
     return _dated(moment, _skeleton(locale(), "MMMd", "d MMM"))
+
+
+def day_and_hour(day_: str, told: str) -> str:
+    """Return a date and what is told of its hours as one text: ``Wednesday 24 February, 16:00 in Madrid``."""
+    return str(_("%(date)s, %(time_and_place)s", date=day_, time_and_place=told))
 
 
 def full_date(moment: datetime) -> str:
@@ -204,6 +209,14 @@ def joined(words: list[str]) -> str:
         # "y" before the sound of an i is "e": Bogotá e Islamabad, francés e inglés.
         return written.removesuffix(f" y {words[-1]}") + f" e {words[-1]}"
     return written
+
+
+_COMMAS = {"ARABIC": "، ", "CJK": "、"}
+
+
+def comma() -> str:
+    """Return what stands between the parts of a list that has no last word: a comma and a blank, ``، `` in Arabic."""
+    return _COMMAS.get(alphabet.script_of(languages.current()), ", ")
 
 
 def until(moment: datetime, now: datetime) -> str:
@@ -349,7 +362,7 @@ class When:
         )
         if starts.date() == said.date():
             return place
-        return str(_("%(date)s, %(time_and_place)s", date=day_and_month(starts), time_and_place=place))
+        return day_and_hour(day_and_month(starts), place)
 
 
 def utc_text(moment: datetime) -> str:

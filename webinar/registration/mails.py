@@ -22,6 +22,7 @@ from webinar.catalogue.texts import text_in, text_or_none
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
+from webinar.foundation.isolation import begun
 from webinar.foundation.languages import in_words, name_of, speaking
 from webinar.foundation.zones import in_zone
 from webinar.mail.history import was_invited
@@ -331,7 +332,7 @@ def _occasion(place: Registration) -> Occasion:
     when = formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone)
     lines = [
         _("This is your personal link; please do not pass it on."),
-        f"{formats.full_date(when.starts_here)}, {when.for_you}",
+        formats.day_and_hour(formats.full_date(when.starts_here), when.for_you),
         when.there,
         _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
         "",
@@ -341,7 +342,7 @@ def _occasion(place: Registration) -> Occasion:
     ]
     return Occasion(
         title=text.title,
-        description="\n".join(lines).strip(),
+        description=begun("\n".join(lines).strip()),
         language=place.language,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
