@@ -13,10 +13,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import Counted
-from tests.factories import a_member, a_registration, a_session, a_webinar, an_outbox_mail
+from tests.factories import a_material, a_member, a_question, a_registration, a_session, a_webinar, an_outbox_mail
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
-from webinar.catalogue.models import Platform, SessionStatus, WebinarSession
+from webinar.catalogue.models import (
+    LanguageVersionText,
+    MaterialText,
+    Platform,
+    QuestionChoiceText,
+    QuestionText,
+    SessionStatus,
+    WebinarSession,
+)
 from webinar.catalogue.services.publish import CannotPublish, publish
 from webinar.foundation import clock
 from webinar.foundation.db import db
@@ -98,6 +106,44 @@ def test_a_session_whose_languages_each_have_a_join_address_needs_none(client: F
     assert to_do_of(client.get("/staff/").text) == []
 
 
+def test_translations_of_coming_webinars_whose_original_has_changed_are_to_be_looked_at(client: FlaskClient) -> None:
+    several = a_webinar("heat", titles={"en": "Heat", "fr": "Chaleur"})
+    one = a_webinar("trees", titles={"en": "Trees", "fr": "Arbres"})
+    over = a_webinar("over", titles={"en": "Over", "fr": "Fini"})
+    session = a_session(webinar=several, starts="2030-05-14T13:00")
+    a_session(webinar=one, starts="2030-05-13T13:00")
+    a_session(webinar=over, starts="2020-05-14T13:00")
+    a_session(webinar=over, status=SessionStatus.CANCELLED)
+    material, question = a_material(several), a_question(several, choices=["A"])
+    former = a_question(one, retired_at=clock.now())
+    outdated = [
+        LanguageVersionText(
+            language_version_id=session.language_versions[0].id, language="es", practical_notes="x", is_outdated=True
+        ),
+        MaterialText(material_id=material.id, language="pt", title="x", is_outdated=True),
+        QuestionChoiceText(choice_id=question.choices[0].id, language="fr", title="x", is_outdated=True),
+        QuestionText(question_id=former.id, language="pt", title="x", purpose="y", is_outdated=True),
+    ]
+    db.session.add_all(outdated)
+    for webinar in (one, over):
+        webinar.texts[1].is_outdated = True
+    db.session.commit()
+    signed_in_as(client, Role.ORGANISER)
+
+    assert to_do_of(client.get("/staff/").text) == [
+        (
+            "The original has changed since it was translated into French",
+            "Look at the translations",
+            "/staff/webinars/trees/translations/fr?only=work",
+        ),
+        (
+            "The original has changed since it was translated into 3 languages: Spanish, French and Portuguese",
+            "Look at the translations",
+            "/staff/webinars/heat/translations",
+        ),
+    ]
+
+
 def test_texts_that_a_coming_session_needs_are_asked_for_once(client: FlaskClient) -> None:
     webinar = a_webinar("heat", titles={"en": "Heat"})
     a_session("first", webinar=webinar, languages=("en", "fr"))
@@ -109,7 +155,7 @@ def test_texts_that_a_coming_session_needs_are_asked_for_once(client: FlaskClien
         (
             "Tuesday 14 May is offered in French and has no texts in it",
             "Write the texts in French",
-            "/staff/webinars/heat#title_fr",
+            "/staff/webinars/heat/translations/fr",
         )
     ]
 

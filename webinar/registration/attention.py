@@ -6,10 +6,28 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
-from webinar.catalogue.models import LanguageVersion, Platform, SessionStatus, WebinarSession, WebinarText
+from webinar.catalogue.models import (
+    AgendaItem,
+    AgendaItemText,
+    LanguageVersion,
+    LanguageVersionText,
+    Material,
+    MaterialText,
+    Platform,
+    Question,
+    QuestionChoice,
+    QuestionChoiceText,
+    QuestionText,
+    SessionStatus,
+    Speaker,
+    SpeakerText,
+    Webinar,
+    WebinarSession,
+    WebinarText,
+)
 from webinar.foundation.db import db
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.queries import IN_LINE, IS_ASKED
@@ -67,6 +85,64 @@ def unready_sessions(now: datetime) -> list[Unready]:
             (*before.missing, code) if untold else before.missing,
         )
     return list(found.values())
+
+
+class Outdated(NamedTuple):
+    """A webinar with sessions to come, and the languages in which a text's original has changed since."""
+
+    webinar: Webinar
+    languages: tuple[str, ...]
+
+
+def outdated_translations(now: datetime) -> list[Outdated]:
+    """Return the webinars with sessions to come whose translations are to be looked at, soonest first; one query."""
+    marked = union(*_outdated_texts()).subquery()
+    soonest = (
+        select(WebinarSession.webinar_id, func.min(WebinarSession.starts_at).label("starts_at"))
+        .where(WebinarSession.ends_at > now, WebinarSession.status != SessionStatus.CANCELLED)
+        .group_by(WebinarSession.webinar_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Webinar, marked.c.language)
+        .join(marked, marked.c.webinar_id == Webinar.id)
+        .join(soonest, soonest.c.webinar_id == Webinar.id)
+        .order_by(soonest.c.starts_at, Webinar.id, marked.c.language)
+    )
+    found: dict[int, Outdated] = {}
+    for webinar, language in rows:
+        before = found.get(webinar.id, Outdated(webinar, ()))
+        found[webinar.id] = Outdated(webinar, (*before.languages, language))
+    return list(found.values())
+
+
+def _outdated_texts() -> list[Select[int, str]]:
+    """Return the statements for webinars and languages with such a text, one for each kind of text."""
+    of_session = WebinarSession.webinar_id
+    return [
+        select(WebinarText.webinar_id, WebinarText.language).where(WebinarText.is_outdated),
+        select(AgendaItem.webinar_id, AgendaItemText.language)
+        .join(AgendaItemText, AgendaItemText.agenda_item_id == AgendaItem.id)
+        .where(AgendaItemText.is_outdated),
+        select(Question.webinar_id, QuestionText.language)
+        .join(QuestionText, QuestionText.question_id == Question.id)
+        .where(QuestionText.is_outdated, Question.retired_at.is_(None)),
+        select(Question.webinar_id, QuestionChoiceText.language)
+        .join(QuestionChoice, QuestionChoice.question_id == Question.id)
+        .join(QuestionChoiceText, QuestionChoiceText.choice_id == QuestionChoice.id)
+        .where(QuestionChoiceText.is_outdated, Question.retired_at.is_(None), QuestionChoice.retired_at.is_(None)),
+        select(Material.webinar_id, MaterialText.language)
+        .join(MaterialText, MaterialText.material_id == Material.id)
+        .where(MaterialText.is_outdated),
+        select(of_session, SpeakerText.language)
+        .join(Speaker, Speaker.session_id == WebinarSession.id)
+        .join(SpeakerText, SpeakerText.speaker_id == Speaker.id)
+        .where(SpeakerText.is_outdated),
+        select(of_session, LanguageVersionText.language)
+        .join(LanguageVersion, LanguageVersion.session_id == WebinarSession.id)
+        .join(LanguageVersionText, LanguageVersionText.language_version_id == LanguageVersion.id)
+        .where(LanguageVersionText.is_outdated),
+    ]
 
 
 class Waiting(NamedTuple):

@@ -16,7 +16,15 @@ from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone
 from webinar.mail.models import MailState
 from webinar.mail.queries import count_to_settle
-from webinar.registration.attention import Title, Unready, Waiting, unready_sessions, waiting_by_session
+from webinar.registration.attention import (
+    Outdated,
+    Title,
+    Unready,
+    Waiting,
+    outdated_translations,
+    unready_sessions,
+    waiting_by_session,
+)
 from webinar.registration.listing import TO_APPROVE
 from webinar.registration.queries import count_to_place
 
@@ -41,16 +49,17 @@ class Attention(NamedTuple):
 
     unready: Sequence[Unready]
     waiting: Sequence[Waiting]
+    outdated: Sequence[Outdated]
 
     def webinar_ids(self) -> set[int]:
         """Return the webinars whose titles the words will need."""
         sessions = [*(line.session for line in self.unready), *(line.session for line in self.waiting)]
-        return {session.webinar_id for session in sessions}
+        return {*(session.webinar_id for session in sessions), *(line.webinar.id for line in self.outdated)}
 
 
 def attention(now: datetime) -> Attention:
-    """Read what is amiss with the sessions to come; two queries."""
-    return Attention(unready_sessions(now), waiting_by_session(now))
+    """Read what is amiss with the sessions to come; three queries."""
+    return Attention(unready_sessions(now), waiting_by_session(now), outdated_translations(now))
 
 
 def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) -> list[ToDo]:
@@ -65,6 +74,7 @@ def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) ->
         *_mails(),
         *_names(),
         *_untranslated(found, title),
+        *_outdated(found, titles),
         *_waiting(found, title),
         *_provisional(found, title),
     ]
@@ -129,9 +139,27 @@ def _untranslated(found: Attention, title: TitleOf) -> Iterator[ToDo]:
                     language=language,
                 ),
                 _("Write the texts in %(language)s", language=language),
-                url_for("catalogue_staff.webinar", slug=line.session.webinar.slug, _anchor=f"title_{code}"),
+                url_for("registration_staff.translation", slug=line.session.webinar.slug, language=code),
                 title(line.session),
             )
+
+
+def _outdated(found: Attention, titles: Mapping[int, Sequence[Title]]) -> Iterator[ToDo]:
+    for line in found.outdated:
+        slug = line.webinar.slug
+        yield ToDo(
+            ngettext(
+                "The original has changed since it was translated into %(languages)s",
+                "The original has changed since it was translated into %(num)s languages: %(languages)s",
+                len(line.languages),
+                languages=formats.joined([languages.in_words(code) for code in line.languages]),
+            ),
+            _("Look at the translations"),
+            url_for("registration_staff.translation", slug=slug, language=line.languages[0], only="work")
+            if len(line.languages) == 1
+            else url_for("registration_staff.translations", slug=slug),
+            text_in(titles[line.webinar.id], languages.current(), line.webinar.original_language),
+        )
 
 
 def _asking(found: Attention, title: TitleOf) -> Iterator[ToDo]:
