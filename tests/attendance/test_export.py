@@ -360,7 +360,7 @@ HEAD = [
     "Original language or interpreted",
     "Registered",
     "Waiting",
-    "Of the registered came",
+    "Came",
     "Came without a place",
     "Minutes",
 ]
@@ -381,6 +381,19 @@ def test_the_second_sheet_has_the_figures_by_language(app: Flask) -> None:
         ["heat", start, "Written to in", "Portuguese", "", 1, 0, 1, 0, 30.5],
         ["heat", start, "Everybody, counted once", "", "", 1, 1, 1, 1, 40.5],
     ]
+
+
+def test_where_nobody_has_been_seen_the_second_sheet_does_not_say_that_nobody_came(app: Flask) -> None:
+    webinar = a_webinar()
+    seen, unseen = (a_session(key, webinar=webinar, languages=("fr",)) for key in ("seen", "unseen"))
+    an_attendance(a_registration(seen))
+    a_registration(unseen)
+
+    came = {(row[0], row[2]): row[7:] for row in figures_in_xlsx(stays_in_webinar(webinar.id))}
+
+    assert came["seen", "Hear"] == [1, 0, 60]
+    assert came["unseen", "Hear"] == ["", "", ""]
+    assert came["All sessions", "Everybody, counted once"] == [1, 0, 60]
 
 
 def test_of_several_sessions_the_second_sheet_counts_everybody_once_at_the_end(app: Flask) -> None:

@@ -215,6 +215,7 @@ def test_an_export_reads_back_as_the_same_people(app: Flask, how: ExportFormat) 
             organisation="" if number % 2 else "=1+1",
             role="\u200fDirector  of heat",
             version="fr" if number % 3 else "en",
+            language="fr" if number % 5 else "en",
             status=list(RegistrationStatus)[number % 4],
             registered_at=datetime(2029, 1, 1, 12, 0, 30 - number, tzinfo=UTC),
         )
@@ -320,6 +321,25 @@ def test_who_names_no_language_follows_the_original(app: Flask) -> None:
     assert place.language == "es"
 
 
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [("fr", "fr"), (" FR ", "fr"), ("", "es"), ("ar", "es"), ("ko", "es")],
+    ids=["a language with texts", "in capitals", "none", "one without texts", "one that is not offered"],
+)
+def test_people_are_written_to_in_the_language_of_the_file_where_there_are_texts(
+    app: Flask, written: str, language: str
+) -> None:
+    webinar = a_webinar(titles={"es": "Calor", "fr": "Chaleur"}, original_language="es")
+    session = a_session("heat", webinar=webinar, languages=("es",))
+
+    import_registrations("heat", a_file(a_line(mail_language=written)))
+
+    [place] = places_in(session)
+    assert (place.language, place.language_version_id) == (language, session.language_versions[0].id)
+    [mail] = all_of(OutboxMail)
+    assert mail.language == language
+
+
 def test_bad_lines_are_all_told_with_their_reasons_and_nothing_is_stored(app: Flask) -> None:
     a_session("heat-en", languages=("en", "fr"))
     a_member("Barcelona (city)")
@@ -344,6 +364,7 @@ def test_bad_lines_are_all_told_with_their_reasons_and_nothing_is_stored(app: Fl
                 a_line("k@example.org", language="de"),
                 a_line("GOOD@example.org"),
                 a_line("l@example.org", registered_at_utc="9999-12-31T23:59:59Z"),
+                a_line("m@example.org", mail_language="Klingon"),
             ),
         )
 
@@ -364,6 +385,7 @@ def test_bad_lines_are_all_told_with_their_reasons_and_nothing_is_stored(app: Fl
         (15, "the session cannot be followed in “de”. It has: en, fr."),
         (16, "this address stands in line 2 already."),
         (17, "registered_at_utc is “9999-12-31T23:59:59Z”, but must be a moment like 2027-04-03T14:30:00Z."),
+        (18, "mail_language is “Klingon”, but must be the code of a language, like fr."),
     ]
     for table in (Registration, Person, OutboxMail, AuditEntry):
         assert all_of(table) == []

@@ -7,7 +7,7 @@ any, as waiting if they only wait. Whoever is registered in two languages counts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -166,21 +166,36 @@ def _counted(places: CTE, way: str, units: Collection[int] | None) -> Select[Any
 
 
 class Offer(NamedTuple):
-    """In how many sessions of a unit a language can be heard, and in how many of these it is interpreted."""
+    """In how many sessions a language can be heard, in how many interpreted, and of how many one knows who came.
 
-    sessions: int
-    interpreted: int
+    That is known where anybody has been seen, in whatever language.
+    """
+
+    sessions: int = 0
+    interpreted: int = 0
+    attended: int = 0
+
+
+def all_together(offers: Iterable[Mapping[str, Offer]]) -> dict[str, Offer]:
+    """Return what is offered in several units together."""
+    every: dict[str, Offer] = {}
+    for of_unit in offers:
+        for code, offer in of_unit.items():
+            every[code] = Offer(*(map(sum, zip(every.get(code, Offer()), offer, strict=True))))
+    return every
 
 
 def offered_in(part: Part) -> dict[int, dict[str, Offer]]:
     """Return the languages that each unit of a part can be heard in, by its id, the originals first; one query."""
     position = func.min(LanguageVersion.position)
+    attended = select(AttendanceRecord.id).where(AttendanceRecord.session_id == LanguageVersion.session_id).exists()
     rows = db.session.execute(
         select(
             part.unit,
             LanguageVersion.code,
             func.count(),
             func.count().filter(LanguageVersion.kind == VersionKind.INTERPRETATION),
+            func.count().filter(attended),
         )
         .join(WebinarSession, WebinarSession.id == LanguageVersion.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)
@@ -189,8 +204,8 @@ def offered_in(part: Part) -> dict[int, dict[str, Offer]]:
         .order_by(part.unit, position, LanguageVersion.code)
     )
     offered: dict[int, dict[str, Offer]] = {}
-    for unit, code, sessions, interpreted in rows:
-        offered.setdefault(unit, {})[code] = Offer(sessions, interpreted)
+    for unit, code, *counted in rows:
+        offered.setdefault(unit, {})[code] = Offer(*counted)
     return offered
 
 
@@ -203,11 +218,10 @@ class Listeners(NamedTuple):
 
 
 def listeners_in(part: Part) -> dict[str, list[Listeners]]:
-    """Return for which members people are registered to hear each language, the most first, none last; one query."""
+    """Return for which members people are registered to hear each language, in any order; one query."""
     merged = merged_people()
-    people = func.count(_who(merged).distinct())
     rows = db.session.execute(
-        select(LanguageVersion.code, Member.key, Member.name, people)
+        select(LanguageVersion.code, Member.key, Member.name, func.count(_who(merged).distinct()))
         .select_from(Registration)
         .join(WebinarSession, WebinarSession.id == Registration.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)
@@ -216,7 +230,6 @@ def listeners_in(part: Part) -> dict[str, list[Listeners]]:
         .outerjoin(merged, merged.c.person_id == Registration.person_id)
         .where(part.which, Registration.status == RegistrationStatus.REGISTERED)
         .group_by(LanguageVersion.code, Member.id)
-        .order_by(LanguageVersion.code, Member.id.is_(None), people.desc(), Member.name)
     )
     listeners: dict[str, list[Listeners]] = {}
     for code, key, name, count in rows:

@@ -13,6 +13,7 @@ from webinar.attendance.by_language import (
     Figures,
     Offer,
     Part,
+    all_together,
     figures_of,
     offered_in,
     sessions_in,
@@ -21,6 +22,7 @@ from webinar.foundation import languages
 from webinar.foundation.spreadsheet import Cell, Sheet
 
 EVERYBODY, HEARD, READ = "everybody", "heard", "read"
+UNKNOWN = (None, None, None)
 
 
 class Minutes:
@@ -56,7 +58,7 @@ def language_sheet(part: Part, minutes: Minutes) -> Sheet:
         _("Original language or interpreted"),
         _("Registered"),
         _("Waiting"),
-        _("Of the registered came"),
+        _("Came"),
         _("Came without a place"),
         _("Minutes"),
     )
@@ -69,30 +71,41 @@ def _rows(part: Part, minutes: Minutes) -> Iterator[Sequence[Cell]]:
     whole, of_each = figures_of(part, [session.id for session in sessions])
     offered = offered_in(part)
     for session in sessions:
-        yield from _part(
-            (session.key, session.starts_at), [session.key], of_each[session.id], offered.get(session.id, {}), minutes
-        )
+        one = (session.key, session.starts_at)
+        yield from _of_part(one, [session.key], of_each[session.id], offered.get(session.id, {}), minutes)
     if len(sessions) > 1:
-        every: dict[str, Offer | None] = {code: None for of_session in offered.values() for code in of_session}
-        yield from _part((_("All sessions"), None), [session.key for session in sessions], whole, every, minutes)
+        every = (_("All sessions"), None)
+        keys = [session.key for session in sessions]
+        yield from _of_part(every, keys, whole, all_together(offered.values()), minutes)
 
 
-def _part(
+def _of_part(
     first: tuple[Cell, Cell],
     sessions: Sequence[str],
     figures: Figures,
-    offered: Mapping[str, Offer | None],
+    offered: Mapping[str, Offer],
     minutes: Minutes,
 ) -> Iterator[Sequence[Cell]]:
-    for code in {**offered, **figures.heard}:
-        offer = offered.get(code)
-        kind = "" if offer is None else _("Interpreted") if offer.interpreted else _("Original language")
+    """Yield the rows of one session or of all; where one does not know who came, that is left empty."""
+
+    def row(who: str, language: str, kind: str, counts: Counts, way: str, *, is_known: bool) -> Sequence[Cell]:
+        name = language and languages.name_of(language, languages.current())
+        cells = (*first, who, name, kind, counts.registered, counts.waiting)
+        return (
+            *cells,
+            *((counts.came, counts.came_without, minutes.of(sessions, way, language)) if is_known else UNKNOWN),
+        )
+
+    for code, offer in {**offered, **{code: Offer() for code in figures.heard if code not in offered}}.items():
         counts = figures.heard.get(code, Counts())
-        yield (*first, _("Hear"), _name(code), kind, *counts, minutes.of(sessions, HEARD, code))
+        yield row(_("Hear"), code, _kind(offer), counts, HEARD, is_known=offer.attended > 0)
+    is_known = any(offer.attended for offer in offered.values())
     for code, counts in sorted(figures.read.items()):
-        yield (*first, _("Written to in"), _name(code), "", *counts, minutes.of(sessions, READ, code))
-    yield (*first, _("Everybody, counted once"), "", "", *figures.everybody, minutes.of(sessions, EVERYBODY, ""))
+        yield row(_("Written to in"), code, "", counts, READ, is_known=is_known)
+    yield row(_("Everybody, counted once"), "", "", figures.everybody, EVERYBODY, is_known=is_known)
 
 
-def _name(code: str) -> str:
-    return languages.name_of(code, languages.current())
+def _kind(offer: Offer) -> str:
+    if offer.interpreted == 0:
+        return str(_("Original language"))
+    return str(_("Interpreted")) if offer.interpreted == offer.sessions else ""

@@ -17,6 +17,7 @@ from webinar.attendance.by_language import (
     Listeners,
     Offer,
     Part,
+    all_together,
     figures_of,
     listeners_in,
     offered_in,
@@ -83,10 +84,12 @@ def languages_of_session(key: str) -> ResponseReturnValue:
     session = find_session_of_any_status(key) or abort(404)
     part = part_of_session(session.id)
     figures, _of_each = figures_of(part)
-    listeners = listeners_in(part)
+    listeners = _in_order(listeners_in(part))
     around = workspace.frame(session, "attendance_staff.languages_of_session")
+    has_come = figures.everybody.came or figures.everybody.came_without
     offered = {
-        version.code: Offer(1, int(version.kind is VersionKind.INTERPRETATION)) for version in session.language_versions
+        version.code: Offer(1, int(version.kind is VersionKind.INTERPRETATION), int(bool(has_come)))
+        for version in session.language_versions
     }
     is_interpreted = any(offer.interpreted for offer in offered.values())
     return render_template(
@@ -107,7 +110,7 @@ def languages_of_webinar(slug: str) -> ResponseReturnValue:
     units = [session.id for session in page.sessions]
     return render_template(
         "attendance/languages_of_webinar.html",
-        **frame_of_webinar(webinar, "attendance_staff.languages_of_webinar"),
+        **frame_of_webinar(webinar, "attendance_staff.languages_of_webinar", is_public=page.public > 0),
         **_figures(part_of_webinar(webinar.id), units),
         page=page,
     )
@@ -140,16 +143,20 @@ def _figures(part: Part, units: Sequence[int]) -> dict[str, object]:
     """Return the figures of a part and of some of its units, as both templates of several sessions show them."""
     whole, of_each = figures_of(part, units)
     in_each = offered_in(part)
-    offered: dict[str, Offer] = {}
-    for of_unit in in_each.values():
-        for code, offer in of_unit.items():
-            before = offered.get(code, Offer(0, 0))
-            offered[code] = Offer(before.sessions + offer.sessions, before.interpreted + offer.interpreted)
+    offered = all_together(in_each.values())
     order = _by_people({*offered, *whole.heard}, whole.heard)
     return {
-        "table": _table(whole, order, offered, listeners_in(part)),
+        "table": _table(whole, order, offered, _in_order(listeners_in(part))),
         "of_each": of_each,
         "offered_in_each": {unit: in_each.get(unit, {}) for unit in units},
+    }
+
+
+def _in_order(listeners: Mapping[str, Sequence[Listeners]]) -> dict[str, Sequence[Listeners]]:
+    """Return the members of each language, the most people first, then by name; who comes for none is last."""
+    return {
+        code: sorted(some, key=lambda one: (one.key is None, -one.people, languages.in_alphabet(one.name)))
+        for code, some in listeners.items()
     }
 
 
@@ -166,17 +173,14 @@ def _table(
             Line(
                 code,
                 languages.name_of(code, languages.current()),
-                offered.get(code, Offer(0, 0)),
+                offered.get(code, Offer()),
                 figures.heard.get(code, Counts()),
-                sorted(
-                    listeners.get(code, ()),
-                    key=lambda one: (one.key is None, -one.people, languages.in_alphabet(one.name)),
-                ),
+                listeners.get(code, ()),
             )
             for code in heard
         ],
         read=[
-            Line(code, languages.name_of(code, languages.current()), Offer(0, 0), figures.read[code])
+            Line(code, languages.name_of(code, languages.current()), Offer(), figures.read[code])
             for code in _by_people(figures.read, figures.read)
         ],
     )

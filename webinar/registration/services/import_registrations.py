@@ -17,7 +17,7 @@ from webinar.accounts import audit
 from webinar.catalogue.models import LanguageVersion, Question, SessionStatus, VersionKind, WebinarSession
 from webinar.catalogue.queries import lock_session
 from webinar.catalogue.questions import questions_of
-from webinar.foundation import clock
+from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import several_lines
@@ -41,7 +41,11 @@ from webinar.registration.services.register import mail_language
 logger = logging.getLogger(__name__)
 
 NEEDED = ("email", "given_name", "family_name")
-READ = (*NEEDED, "session", "language", "affiliation", "member", "organisation", "role", "status", "registered_at_utc")
+READ = (
+    *NEEDED,
+    *("session", "language", "mail_language", "affiliation", "member", "organisation", "role", "status"),
+    "registered_at_utc",
+)
 # The export has these too. They follow from the catalogue and the list of members ...
 FOLLOWING = ("series", "webinar", "session_start_utc", "country", "region")
 # ... and these are about what came later: a registration file says who registered, not who was there.
@@ -104,6 +108,7 @@ class _Line:
     organisation: str
     role: str
     version: str
+    mail_language: str
     status: RegistrationStatus
     registered_at: datetime | None
     others: Mapping[str, str]
@@ -122,7 +127,8 @@ class _File:
 def import_registrations(session_key: str, content: bytes, *, quiet: bool = False) -> Imported:
     """Register everybody in a CSV or XLSX file, all of them or, if any line is wrong, none.
 
-    ``status`` and ``registered_at_utc`` are kept, and answers to what the webinar asks now. Who was registered waits
+    ``status`` and ``registered_at_utc`` are kept, and answers to what the webinar asks now; ``mail_language`` is, as in
+    the form, where the webinar has texts in it. Who was registered waits
     when the seats are taken, or those that one member may have. Nobody needs to be approved, or to answer. The order
     of turns is that of registering. Somebody who is in the session already stays as they are, so the same file again
     changes nothing. Unless ``quiet``, whoever comes in gets the mail that a form would have brought, if the session is
@@ -224,6 +230,7 @@ def _line(row: Row, names: MemberNames, exact: Mapping[str, str], reasons: list[
         organisation=typed["organisation"],
         role=typed["role"],
         version=typed["language"].lower(),
+        mail_language=_mail_language(typed["mail_language"], reasons),
         status=_status(typed["status"], reasons),
         registered_at=_moment(typed["registered_at_utc"], reasons),
         others={name: several_lines(cell) for name, cell in row.values.items() if name not in COLUMNS},
@@ -284,6 +291,16 @@ def _affiliation(typed: Mapping[str, str], reasons: list[str]) -> Affiliation:
             _("affiliation is “%(value)s”; a member is named with “member”, and only then.", value=affiliation)
         )
     return affiliation
+
+
+def _mail_language(typed: str, reasons: list[str]) -> str:
+    """Return the language that somebody asks to be written to in, empty where the file does not say."""
+    code = typed.lower()
+    if code and not languages.is_known(code):
+        reasons.append(
+            _("mail_language is “%(value)s”, but must be the code of a language, like fr.", value=typed[:80])
+        )
+    return code
 
 
 def _status(typed: str, reasons: list[str]) -> RegistrationStatus:
@@ -457,7 +474,7 @@ def _registrant(line: _Line, version: LanguageVersion, zone: str) -> Registrant:
         family_name=line.family_name,
         affiliation=line.affiliation,
         version=version.code,
-        language=version.code,
+        language=line.mail_language or version.code,
         timezone=zone,
     )
 
