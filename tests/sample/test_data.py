@@ -1,4 +1,4 @@
-"""The sample's own files: complete in three languages, consistent with each other, nobody real in them."""
+"""The sample's own files: complete in all its languages, consistent with each other, nobody real in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names
 from webinar.sample.files import catalogue, rows_of
 
-LANGUAGES = {"en", "es", "fr", "ar"}
+LANGUAGES = {"en", "es", "fr", "pt", "ar"}
 
 CAME_ON_22_JULY_2020 = [
     "Accra",

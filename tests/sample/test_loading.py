@@ -148,7 +148,7 @@ def test_every_text_is_stored_in_all_languages_of_the_sample(app: Flask) -> None
         for item in webinar.agenda:
             titles += [(text.language, text.title) for text in item.texts]
         assert Counter(language for language, title in titles if title) == dict.fromkeys(
-            ("en", "es", "fr", "ar"), len(webinar.agenda) + 2
+            ("en", "es", "fr", "pt", "ar"), len(webinar.agenda) + 2
         )
         assert all(text.summary and text.description for text in webinar.texts)
         assert all(text.summary for text in webinar.series.texts)
