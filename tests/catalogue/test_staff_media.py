@@ -83,7 +83,7 @@ def test_a_picture_is_stored_replaced_and_taken_away(organiser: FlaskClient) -> 
     assert (first.status_code, first.headers["Location"]) == (303, "/staff/webinars/heat/picture")
     page = organiser.get("/staff/webinars/heat/picture").text
     assert "The picture is stored." in page
-    assert "1600 × 400 pixels" in page
+    assert "1,600 × 400 pixels" in page
     assert last_entry() == ("changed", "webinar heat", {"picture": ["", "Heat.jpg"]})
     [stored] = db.session.scalars(select(StoredFile))
     assert f'src="/files/{stored.digest}/Heat.jpg"' in page
@@ -102,7 +102,7 @@ def test_a_picture_is_stored_replaced_and_taken_away(organiser: FlaskClient) -> 
     ("content", "sentence"),
     [
         (AN_SVG, "This is a drawing or a page (SVG, HTML), not a picture."),
-        (a_png_of(10_000, 10_000), "This picture has 10000 × 10000 pixels, which is too many."),
+        (a_png_of(10_000, 10_000), "This picture has 10,000 × 10,000 pixels, which is too many."),
         (A_PDF, "This is a PDF, not a picture."),
         (b"", "This file is empty."),
         (None, "Choose a picture."),

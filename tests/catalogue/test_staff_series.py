@@ -187,7 +187,7 @@ def test_a_webinar_is_made_with_texts_and_an_agenda_with_its_questions(client: F
         ({"agenda_0_title_en": "Talk", "agenda_0_minutes": "-5"}, "Write a whole number above 0"),
         ({"agenda_0_title_en": "Talk", "agenda_0_minutes": "soon"}, "Write a whole number above 0"),
         ({"agenda_0_title_en": "Talk", "agenda_0_kind": "dance"}, "Choose one of these."),
-        ({"description_en": "x" * 50_001}, "Write at most 50000 characters."),
+        ({"description_en": "x" * 50_001}, "Write at most 50,000 characters."),
     ],
 )
 def test_a_webinar_that_cannot_be_is_refused_at_the_field(

@@ -162,7 +162,7 @@ def test_ten_thousand_characters_are_too_many_and_stay_in_the_field(client: Flas
     answer = client.post(FORM, data=a_form(**{name(question): "x" * 10_000}))
 
     assert answer.status_code == 422
-    assert "Write at most 2000 characters." in answer.text
+    assert "Write at most 2,000 characters." in answer.text
     assert "x" * 10_000 in answer.text
     assert places() == []
 

@@ -74,7 +74,7 @@ def test_an_export_brings_its_answers_back(app: Flask, how: ExportFormat) -> Non
         (QuestionKind.CHOICE, "Tram; Bus", "it must be of these: Tram; Bus."),
         (QuestionKind.SEVERAL, "Tram; Tram", "it must be of these: Tram; Bus."),
         (QuestionKind.YES_NO, "perhaps", "it must be yes or no."),
-        (QuestionKind.TEXT, "x" * 2_001, "it has more than 2000 characters."),
+        (QuestionKind.TEXT, "x" * 2_001, "it has more than 2,000 characters."),
     ],
 )
 def test_an_answer_that_cannot_be_read_is_named_and_nothing_is_imported(

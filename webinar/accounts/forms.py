@@ -10,6 +10,8 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from webinar.accounts.models import Role
 from webinar.foundation import languages
+from webinar.foundation.choices import in_themselves
+from webinar.foundation.lines import one_line
 
 ROLE_NAMES = {
     Role.ADMIN: _l("Administrator"),
@@ -28,6 +30,11 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
+def as_line(text: str | None) -> str:
+    """Return a name on one line, without space around it."""
+    return one_line(text or "")
+
+
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """Address and password; that they belong together is not its business."""
 
@@ -43,12 +50,12 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """How somebody is called and which language the staff area speaks to them."""
 
-    name = StringField(_l("Name"), [Length(max=100, message=_l("Take at most 100 characters."))], filters=[stripped])
+    name = StringField(_l("Name"), [Length(max=100, message=_l("Take at most 100 characters."))], filters=[as_line])
     language = SelectField(_l("Language of the staff area"))
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self.language.choices = [SelectChoice(code, languages.name_of(code)) for code in languages.offered()]
+        self.language.choices = in_themselves(languages.offered())
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]

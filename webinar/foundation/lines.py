@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from webinar.foundation.isolation import unturned
+
 # No-break spaces stay: French has them before its punctuation (« : », « ? »), where no line may end.
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 # Controls, and halves of surrogate pairs: JSON can name one alone, and no database takes it.
@@ -12,12 +14,20 @@ _NO_TEXT = {"Cc", "Cs"}
 
 
 def one_line(text: str) -> str:
-    """Return a text with every run of blanks and line ends as one blank, and without control characters."""
+    """Return a text with every run of blanks and line ends as one blank, and without control characters.
+
+    Those that turn round what stands behind them count among these: letters that run from right to left need none.
+    """
+    return closed_up(unturned(text))
+
+
+def closed_up(text: str) -> str:
+    """Return a text of our own on one line: what holds its names apart stays (``isolation.isolated``)."""
     kept = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in _NO_TEXT)
     return _BLANKS.sub(" ", kept).strip()
 
 
 def several_lines(text: str) -> str:
     """Return a text without blanks around it, its lines ended alike, without other control characters."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = unturned(text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in _NO_TEXT).strip()

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from webinar.foundation import isolation, languages
 from webinar.foundation.colour import accent_of
-from webinar.foundation.lines import one_line
+from webinar.foundation.lines import closed_up
 
 _INLINER = CSSInliner(load_remote_stylesheets=False)
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -64,7 +64,7 @@ def render(name: str, language: str, /, **values: Any) -> Rendered:
     known = {**shared, **values}
     template = current_app.extensions["mail_templates"].get_template
     with languages.speaking(language):
-        subject = one_line(template(f"mail/{name}.subject.txt").render(known))
+        subject = closed_up(template(f"mail/{name}.subject.txt").render(known))
         text = template(f"mail/{name}.txt").render(known, subject=subject)
         html = template(f"mail/{name}.html").render(known, subject=subject)
         text = isolation.begun(_EMPTY_LINES.sub("\n\n", text).strip()) + "\n"

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple, TypeVar, cast
 from flask_babel import gettext as _
 from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question, QuestionChoice, QuestionKind
 from webinar.catalogue.questions import ToAsk
 from webinar.catalogue.texts import text_in
+from webinar.foundation.limits import AtMost
 from webinar.foundation.lines import one_line, several_lines
 from webinar.registration.models import Answer
 from webinar.registration.registrant import MOST_OF_AN_ANSWER, GivenAnswer
@@ -121,7 +122,7 @@ def _fields(question: Question, language: str, original: str, before: Answer | N
     made = {choice.choice_id for choice in before.choices} if before else set[int]()
     match question.kind:
         case QuestionKind.TEXT:
-            checks = [_Needed(question), Length(max=MOST_OF_AN_ANSWER, message=_("Write at most %(max)d characters."))]
+            checks = [_Needed(question), AtMost(MOST_OF_AN_ANSWER)]
             return {name: TextAreaField(title, checks, filters=[_text], default=before.text if before else "")}
         case QuestionKind.YES_NO:
             options = {"yes": _("Yes"), "no": _("No")}
@@ -147,7 +148,7 @@ def _fields(question: Question, language: str, original: str, before: Answer | N
     if with_words is not None:
         called = options[str(with_words.id)]
         checks = [
-            Length(max=MOST_OF_WORDS, message=_("Write at most %(max)d characters.")),
+            AtMost(MOST_OF_WORDS),
             _Beside(name, with_words, called),
         ]
         fields[f"{name}-words"] = StringField(called, checks, filters=[_line], default=before.text if before else "")

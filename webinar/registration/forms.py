@@ -24,10 +24,12 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
+from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question
+from webinar.foundation.isolation import unturned
+from webinar.foundation.limits import AtMost
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
@@ -39,13 +41,9 @@ MOST_OF_A_NAME = 100
 MOST_OF_A_LINE = 300
 MOST_SESSIONS_AT_ONCE = 20
 
-# They turn round what stands behind them, a link in a mail say; whoever copies a name may bring one without seeing it.
-# Letters that run from right to left need none.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
 
 def _stripped(written: str | None) -> str:
-    return " ".join(_TURNING.sub("", written).split(" ")).strip() if written else ""
+    return " ".join(unturned(written).split(" ")).strip() if written else ""
 
 
 def one_line(form: Form, field: Field) -> None:
@@ -60,18 +58,14 @@ def a_persons_name(form: Form, field: Field) -> None:
         raise StopValidation(_("Write only the name, without a web address and without < or >."))
 
 
-def _at_most(count: int) -> Length:
-    return Length(max=count, message=_l("Write at most %(max)d characters."))
-
-
 def _name_field(label: LazyString, missing: LazyString) -> StringField:
     return StringField(
-        label, [DataRequired(missing), one_line, _at_most(MOST_OF_A_NAME), a_persons_name], filters=[_stripped]
+        label, [DataRequired(missing), one_line, AtMost(MOST_OF_A_NAME), a_persons_name], filters=[_stripped]
     )
 
 
 def _line_field(label: LazyString) -> StringField:
-    return StringField(label, [one_line, _at_most(MOST_OF_A_LINE)], filters=[_stripped])
+    return StringField(label, [one_line, AtMost(MOST_OF_A_LINE)], filters=[_stripped])
 
 
 def _affiliation_field(label: LazyString) -> RadioField:
@@ -349,7 +343,7 @@ class OnBehalfForm(RegistrationForm):
 
     def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(**more)
-        self.mail_language.choices = [SelectChoice(code, name) for code, name in languages]
+        self.mail_language.choices = [SelectChoice(code, name, render_kw={"lang": code}) for code, name in languages]
         if self.mail_language.data is None:
             self.mail_language.data = languages[0][0]
 
@@ -466,7 +460,7 @@ class _ForALink(_WithDetails):
 
     def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(**more)
-        self.mail_language.choices = [SelectChoice(code, name) for code, name in languages]
+        self.mail_language.choices = [SelectChoice(code, name, render_kw={"lang": code}) for code, name in languages]
 
     def validate_mail_language(self, field: RadioField) -> None:
         """Refuse a language in which no mail can be written."""

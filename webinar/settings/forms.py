@@ -15,7 +15,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from config import INTERFACE_LANGUAGES, RULES, NotUnderstood
 from webinar.files.forms import PictureField
 from webinar.files.pictures import LOGO
-from webinar.foundation import languages
+from webinar.foundation.choices import in_themselves
+from webinar.foundation.digits import latin
 from webinar.foundation.lines import one_line
 from webinar.settings.services import Change
 
@@ -37,6 +38,10 @@ def _line(written: str | None) -> str:
     return one_line(written or "")
 
 
+def _number(written: str | None) -> str:
+    return latin(_line(written))
+
+
 class SettingsForm(FlaskForm):  # type: ignore[misc]
     """The settings that an admin may save, each under its own name; ``before_NAME`` is what it was on the page."""
 
@@ -48,11 +53,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     first_language = SelectField(_l("First language"), validate_choice=False)
     take_languages = BooleanField(_l("Take the language away all the same"))
     DEFAULT_TIMEZONE = SelectField(_l("Time zone"), validate_choice=False)
-    DOORS_OPEN_MINUTES = StringField(_l("Doors open, in minutes before the start"), filters=[_line])
+    DOORS_OPEN_MINUTES = StringField(_l("Doors open, in minutes before the start"), filters=[_number])
     SPEAKER_DOORS_OPEN_MINUTES = StringField(
-        _l("Doors open for speakers, in minutes before the start"), filters=[_line]
+        _l("Doors open for speakers, in minutes before the start"), filters=[_number]
     )
-    KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_line])
+    KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_number])
     MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[_line])
 
     fixed: frozenset[str]
@@ -103,7 +108,7 @@ def settings_form(
     codes = texts["LANGUAGES"].split(",")
     form = SettingsForm(data={**texts, "LANGUAGES": codes, "first_language": codes[0]})
     form.fixed = fixed
-    form.LANGUAGES.choices = [SelectChoice(code, languages.name_of(code)) for code in INTERFACE_LANGUAGES]
+    form.LANGUAGES.choices = in_themselves(INTERFACE_LANGUAGES)
     form.first_language.choices = list(form.LANGUAGES.choices)
     form.DEFAULT_TIMEZONE.choices = [
         SelectChoice(zone, city, optgroup=part) for part, cities in zones for zone, city in cities

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, HiddenField, IntegerField
-from wtforms.validators import Length, NumberRange, Optional, StopValidation
+from wtforms.validators import NumberRange, Optional, StopValidation
 
 from webinar.catalogue.services.catalogue_file import ADDRESS
 from webinar.foundation.addresses import is_web_address
+from webinar.foundation.digits import latin
+from webinar.foundation.limits import AtMost
 from webinar.foundation.lines import one_line, several_lines
 
 MOST_ROWS = 60
@@ -33,9 +35,9 @@ def as_text(written: str | None) -> str:
     return several_lines(written or "")
 
 
-def at_most(count: int) -> Length:
+def at_most(count: int) -> AtMost:
     """Return the check that refuses what is longer."""
-    return Length(max=count, message=_l("Write at most %(max)d characters."))
+    return AtMost(count)
 
 
 def web_address(_form: Any, field: Field) -> None:
@@ -64,7 +66,7 @@ class WholeNumber(IntegerField):  # type: ignore[misc]
             self.data = None
             return
         try:
-            super().process_formdata([written])
+            super().process_formdata([latin(written)])
         except ValueError:
             raise ValueError(_("Write a whole number above 0, or leave it empty.")) from None
 
@@ -78,7 +80,7 @@ class LocalTime(DateTimeLocalField):  # type: ignore[misc]
         self.data = None
         if written:
             try:
-                super().process_formdata([written])
+                super().process_formdata([latin(written)])
             except ValueError:
                 raise ValueError(_("Write a day and an hour, as in 2027-04-03T16:30.")) from None
 
@@ -94,7 +96,7 @@ class Day(DateField):  # type: ignore[misc]
         self.data = None
         if written:
             try:
-                super().process_formdata([written])
+                super().process_formdata([latin(written)])
             except ValueError:
                 raise ValueError(_("Write a day, as in 2027-04-03.")) from None
 

@@ -11,6 +11,7 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
+from webinar.foundation.digits import latin
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
 from webinar.foundation.zones import is_zone
@@ -108,7 +109,7 @@ def place_of(latitude: str, longitude: str) -> tuple[float, float] | None:
     if not latitude and not longitude:
         return None
     try:
-        north, east = (float(written.replace(",", ".")) for written in (latitude, longitude))
+        north, east = (float(latin(written).replace(",", ".")) for written in (latitude, longitude))
     except ValueError:
         north = east = 1000.0
     if not (-90 <= north <= 90 and -180 <= east <= 180):

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import AnyOf, Length
+from wtforms.validators import AnyOf
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation.errors import DomainError
+from webinar.foundation.limits import AtMost
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
 from webinar.registration.models import RegistrationStatus
@@ -33,7 +34,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
     word = StringField(
         _l("A word to them"),
-        [Length(max=MOST_OF_A_WORD, message=_l("Write at most %(max)d characters."))],
+        [AtMost(MOST_OF_A_WORD)],
         filters=[lambda written: one_line(written or "")],
     )
 
