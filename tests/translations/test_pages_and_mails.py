@@ -160,6 +160,15 @@ def test_english_is_found_where_it_is(app: Flask, client: FlaskClient) -> None:
                 "dans 8 jours",
             ),
         ),
+        (
+            "pt",
+            (
+                "23:00–00:15 na sua hora local, em Seul",
+                "quarta-feira, 21 de julho de 2027",
+                "16:00 em Madri · 14:00 UTC",
+                "em 8 dias",
+            ),
+        ),
     ],
 )
 def test_times_read_as_people_say_them(app: Flask, language: str, told: tuple[str, ...]) -> None:
