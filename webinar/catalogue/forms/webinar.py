@@ -28,6 +28,7 @@ from webinar.catalogue.models import Webinar
 from webinar.catalogue.services.drafts import WebinarDraft, WebinarTexts
 from webinar.catalogue.services.parts import agenda_as_entries
 from webinar.foundation import languages
+from webinar.foundation.choices import in_themselves
 
 
 class WebinarForm(EditForm):
@@ -109,5 +110,5 @@ def webinar_form(
     data |= agenda_as_data(agenda)
     form: WebinarForm = made(WebinarForm, codes, {"agenda": count}, fields)(data=data)
     form.series_slug.choices = [SelectChoice(slug, title) for slug, title in series]
-    form.original_language.choices = [SelectChoice(code, languages.name_of(code)) for code in codes]
+    form.original_language.choices = in_themselves(codes)
     return form
