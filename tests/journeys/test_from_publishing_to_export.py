@@ -145,9 +145,7 @@ def test_from_the_published_webinar_to_the_export(
 
         attendee.goto(follow_link_in(confirmation, "/registrations/"))
         expect(attendee.locator("main")).to_contain_text("You have a place")
-        attendee.get_by_text("Hear it in another language").tap()
-        attendee.get_by_role("radio", name="Español").check()
-        attendee.get_by_role("button", name="Change the language").tap()
+        attendee.get_by_role("button", name="Hear it in: Español").tap()
         expect(attendee.get_by_text("Your choice of language is stored")).to_be_visible()
         clock.shift(60)
         deliver_once()

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webinar.calendars.objects import Occasion, published
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.texts import in_named_language, text_in, text_with
 from webinar.foundation import formats, languages
 from webinar.foundation.addresses import absolute
 from webinar.foundation.isolation import begun
@@ -49,13 +49,15 @@ def session_ics(key: str) -> Response:
 
 
 def _occasion(session: WebinarSession, language: str) -> Occasion:
-    text = text_in(session.webinar.texts, language, session.webinar.original_language)
+    texts, original = session.webinar.texts, session.webinar.original_language
+    text = text_in(texts, language, original)
+    summary = text_with("summary", texts, language, original)
     when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone)
     told = f"{formats.hours(when.starts_here, when.ends_here)} ({formats.city(session.timezone)})"
     lines = [
         f"{formats.day_and_hour(formats.full_date(when.starts_here), told)} · {when.there}",
         "",
-        text.summary,
+        in_named_language(summary.summary, summary.language, language) if summary else "",
         "",
         _("Register there to get your personal link. This copy will not follow a new date; an invitation does."),
     ]

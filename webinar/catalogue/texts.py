@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from flask_babel import gettext as _
+
+from webinar.foundation.languages import in_words
+
 
 class InLanguage(Protocol):
     """A row that holds texts in one language."""
@@ -37,6 +41,24 @@ def text_or_none(texts: Iterable[Text], language: str, original: str = "") -> Te
         if wanted in by_language:
             return by_language[wanted]
     return None
+
+
+def text_with(what: str, texts: Iterable[Text], language: str, original: str = "") -> Text | None:
+    """Return what ``text_or_none`` does, of the texts that say one thing: a translation may have no summary yet.
+
+    So each thing falls back for itself, and is marked for itself. ``what`` is its column.
+    """
+    return text_or_none([text for text in texts if getattr(text, what)], language, original)
+
+
+def in_named_language(written: str, language: str, wanted: str) -> str:
+    """Return what stands in plain text, which knows no marks, after the name of its language if it is not the wanted.
+
+    It must be called while speaking the wanted one.
+    """
+    if language == wanted:
+        return written
+    return str(_("(in %(language)s)", language=in_words(language))) + " " + written
 
 
 def texts_of_each(texts: Mapping[int, Iterable[Text]], language: str, original: str) -> dict[int, Text]:

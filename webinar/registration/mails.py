@@ -16,14 +16,14 @@ from flask_babel import gettext as _
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
 from webinar.calendars.services import cancellation_part, entry_for, find_entry, new_entry, request_part
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import LanguageVersionText, WebinarSession
 from webinar.catalogue.queries import notes_on
-from webinar.catalogue.texts import text_in, text_or_none
+from webinar.catalogue.texts import in_named_language, text_in, text_or_none, text_with
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
 from webinar.foundation.isolation import begun
-from webinar.foundation.languages import in_words, name_of, speaking
+from webinar.foundation.languages import in_words, name_of, of_pages, speaking
 from webinar.foundation.zones import in_zone
 from webinar.mail.history import was_invited
 from webinar.mail.message import CalendarPart, sender
@@ -135,7 +135,7 @@ def enqueue_links(place: Registration, *, plain: bool = False) -> None:
         template = "registration/asked_known"
     else:
         template = "registration/turn_again"
-    enqueue(_write(LINKS, template, place, urgent=True, plain=plain))
+    enqueue(_write(LINKS, template, place, notes=_notes(place), urgent=True, plain=plain))
 
 
 def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
@@ -247,7 +247,9 @@ def _of_entry(place: Registration) -> _OfEntry:
 def _write_with_entry(
     kind: str, template: str, place: Registration, entry: CalendarEntry, now: datetime, **told: Any
 ) -> OutboxMail:
-    mail = _write(kind, template, place, entry=entry, part=_part(request_part, place, entry, now), **told)
+    notes = _notes(place)
+    part = _part(request_part, place, entry, now, notes)
+    mail = _write(kind, template, place, notes=notes, entry=entry, part=part, **told)
     if entry.first_message_id is None:
         entry.first_message_id = mail.message_id
     return mail
@@ -258,9 +260,10 @@ def _part(
     place: Registration,
     entry: CalendarEntry,
     now: datetime,
+    notes: LanguageVersionText | None = None,
 ) -> CalendarPart:
     with speaking(place.language):
-        return make(entry, _occasion(place), now)
+        return make(entry, _occasion(place, notes), now)
 
 
 def _write(
@@ -268,13 +271,14 @@ def _write(
     template: str,
     place: Registration,
     *,
+    notes: LanguageVersionText | None = None,
     entry: CalendarEntry | None = None,
     part: CalendarPart | None = None,
     urgent: bool = False,
     plain: bool = False,
     **told: str,
 ) -> OutboxMail:
-    words = render(template, place.language, **told, **_shown(place))
+    words = render(template, place.language, notes=notes, **told, **_shown(place))
     return write(
         kind,
         replace(words, html="") if plain else words,
@@ -301,42 +305,49 @@ def _shown(place: Registration) -> dict[str, Any]:
     session = place.session
     webinar = session.webinar
     original = webinar.original_language
-    is_coming = place.status is RegistrationStatus.REGISTERED  # only who comes is told how to get to hear it
+    pages_in = of_pages(place.language)  # the language they chose may have been taken away since
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
     return {
         "place": place,
         "session": session,
         "text": text_in(webinar.texts, place.language, original),
-        "notes": text_or_none(notes_on(place.language_version.id), place.language, original) if is_coming else None,
         "when": formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         "doors_open_at": in_zone(doors_open_at, place.timezone),
         "version_name": name_of(place.language_version.code, place.language),
-        "manage_url": absolute("registration.my_registration", lang=place.language, token=place.token),
+        "manage_url": absolute("registration.my_registration", lang=pages_in, token=place.token),
         "join_url": _join_url(place),
-        "webinar_url": absolute("registration.webinar", lang=place.language, slug=webinar.slug, **session.way_in()),
-        "register_url": absolute("registration.register", lang=place.language, key=session.key, **session.way_in()),
-        "privacy_url": absolute("registration.privacy", lang=place.language),
+        "webinar_url": absolute("registration.webinar", lang=pages_in, slug=webinar.slug, **session.way_in()),
+        "register_url": absolute("registration.register", lang=pages_in, key=session.key, **session.way_in()),
+        "privacy_url": absolute("registration.privacy", lang=pages_in),
         "member_is_full": place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
         "network": sender().name,
     }
+
+
+def _notes(place: Registration) -> LanguageVersionText | None:
+    """Return how somebody who comes gets to hear their language, in the one they are written to if it is said in it."""
+    return text_or_none(notes_on(place.language_version.id), place.language, place.session.webinar.original_language)
 
 
 def _join_url(place: Registration) -> str:
     return absolute("attendance.join", token=place.join_token)
 
 
-def _occasion(place: Registration) -> Occasion:
+def _occasion(place: Registration, notes: LanguageVersionText | None) -> Occasion:
     """Return what the person's calendar shows; it must be called while speaking their language."""
     session = place.session
-    text = text_in(session.webinar.texts, place.language, session.webinar.original_language)
+    texts, original = session.webinar.texts, session.webinar.original_language
+    text = text_in(texts, place.language, original)
+    summary = text_with("summary", texts, place.language, original)
     when = formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone)
     lines = [
         _("This is your personal link; please do not pass it on."),
         formats.day_and_hour(formats.full_date(when.starts_here), when.for_you),
         when.there,
         _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
+        *([in_named_language(notes.practical_notes, notes.language, place.language)] if notes else []),
         "",
-        text.summary,
+        in_named_language(summary.summary, summary.language, place.language) if summary else "",
         "",
         _("If you cannot come, please give your place up with the link in our message, so that somebody else can."),
     ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from webinar.catalogue.models import (
     Access,
+    AgendaItem,
     LanguageVersion,
     Platform,
     RegistrationState,
@@ -25,7 +27,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.texts import text_in, text_or_none, texts_of_each
+from webinar.catalogue.texts import text_in, text_with, texts_of_each
 from webinar.files.models import StoredFile
 from webinar.foundation import formats, languages
 from webinar.foundation.db import db
@@ -61,11 +63,13 @@ class Reader:
 class Showing:
     """One session as one reader sees it.
 
+    ``text`` has its title and ``summary`` its summary, if there is one, each in the language that could be found.
     ``versions`` are its languages in the order to offer them in: the reader's own, the original, the others.
     """
 
     session: WebinarSession
     text: WebinarText
+    summary: WebinarText | None
     when: formats.When
     state: RegistrationState
     is_full: bool
@@ -128,6 +132,7 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader, *, is_preview: boo
             Showing(
                 session=session,
                 text=text_in(session.webinar.texts, reader.language, session.webinar.original_language),
+                summary=text_with("summary", session.webinar.texts, reader.language, session.webinar.original_language),
                 when=reader.when(session),
                 state=RegistrationState.OPEN
                 if is_door_open(session, reader.now)
@@ -187,6 +192,7 @@ class Cycle:
 
     series: Series
     text: SeriesText
+    summary: SeriesText | None
     showings: list[Showing]
 
     @property
@@ -201,8 +207,13 @@ def by_series(showings: Iterable[Showing], reader: Reader) -> list[Cycle]:
     for showing in showings:
         webinar = showing.session.webinar
         if webinar.series_id not in cycles:
-            text = text_in(webinar.series.texts, reader.language, webinar.original_language)
-            cycles[webinar.series_id] = Cycle(webinar.series, text, [])
+            texts, original = webinar.series.texts, webinar.original_language
+            cycles[webinar.series_id] = Cycle(
+                webinar.series,
+                text_in(texts, reader.language, original),
+                text_with("summary", texts, reader.language, original),
+                [],
+            )
         cycles[webinar.series_id].showings.append(showing)
     return list(cycles.values())
 
@@ -262,11 +273,18 @@ def best_for(showings: Iterable[Showing], language: str) -> Showing | None:
 
 @dataclass(frozen=True)
 class AgendaPoint:
-    """One part of a webinar, in the language that could be found."""
+    """One part of a webinar, in the language that could be found; so are its guiding questions, if it has any."""
 
     title: str
-    questions: list[str]
     minutes: int | None
+    language: str
+    guiding: GuidingQuestions | None
+
+
+class GuidingQuestions(NamedTuple):
+    """What a roundtable is led by, in the language that could be found."""
+
+    questions: list[str]
     language: str
 
 
@@ -276,17 +294,27 @@ def agenda_in(webinar: Webinar, language: str) -> list[AgendaPoint]:
     for item in webinar.agenda:
         if item.texts:
             text = text_in(item.texts, language, webinar.original_language)
-            questions = [line.strip() for line in text.questions.splitlines() if line.strip()]
-            points.append(AgendaPoint(text.title, questions, item.minutes, text.language))
+            points.append(AgendaPoint(text.title, item.minutes, text.language, _guiding(item, language, webinar)))
     return points
+
+
+def _guiding(item: AgendaItem, language: str, webinar: Webinar) -> GuidingQuestions | None:
+    text = text_with("questions", item.texts, language, webinar.original_language)
+    if text is None:
+        return None
+    return GuidingQuestions([line.strip() for line in text.questions.splitlines() if line.strip()], text.language)
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """Somebody who speaks, with what is said of them, and the coming days on which they do where that differs."""
+    """Somebody who speaks, with what is said of them, and the coming days on which they do where that differs.
+
+    ``role`` and ``affiliation`` are the texts that say them, each in the language that could be found.
+    """
 
     speaker: Speaker
-    text: SpeakerText | None
+    role: SpeakerText | None
+    affiliation: SpeakerText | None
     photo: StoredFile | None = None
     days: Sequence[str] = ()
 
@@ -309,8 +337,16 @@ def introductions(session: WebinarSession, language: str) -> dict[int, SpeakerTe
 
 def speakers_in(session: WebinarSession, language: str) -> list[Appearance]:
     """Return who speaks in one session, as a reader of a language sees them, without photos."""
-    texts = introductions(session, language)
-    return [Appearance(speaker, texts.get(speaker.id)) for speaker in session.speakers_to_show]
+    original = session.webinar.original_language
+    return [Appearance(speaker, *_said_of([speaker], language, original)) for speaker in session.speakers_to_show]
+
+
+def _said_of(
+    speakers: Sequence[Speaker], language: str, original: str
+) -> tuple[SpeakerText | None, SpeakerText | None]:
+    """Return role and affiliation of somebody, as the first of several sessions that says them in a language does."""
+    texts = [text for speaker in reversed(speakers) for text in speaker.texts]
+    return text_with("role", texts, language, original), text_with("affiliation", texts, language, original)
 
 
 def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
@@ -332,7 +368,7 @@ def speakers_of(showings: Sequence[Showing], language: str) -> list[Appearance]:
     return [
         Appearance(
             speakers[0],
-            text_or_none([text for speaker in reversed(speakers) for text in speaker.texts], language, original),
+            *_said_of(speakers, language, original),
             photos.get(name),
             [
                 formats.day_of_month(showing.when.starts_here)

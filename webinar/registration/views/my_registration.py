@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.services import answer_in_calendar
-from webinar.catalogue.queries import sessions_of
+from webinar.catalogue.models import LanguageVersionText
+from webinar.catalogue.queries import notes_on, sessions_of
+from webinar.catalogue.texts import text_or_none
 from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import When
@@ -236,6 +238,7 @@ def page_of(
             moved_to=moved_to,
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
             would_hear=would_hear,
+            notes=_notes(place) if place.status is RegistrationStatus.REGISTERED else None,
             mail_languages=mail_languages(place),
             may_take_back=place.can_be_taken_back(page.now),
             member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
@@ -250,6 +253,12 @@ def page_of(
         ),
         _status(refusal),
     )
+
+
+def _notes(place: Registration) -> LanguageVersionText | None:
+    """Return how one gets to hear the language of a place, in that of the page if it is said in it."""
+    original = place.session.webinar.original_language
+    return text_or_none(notes_on(place.language_version_id), languages.current(), original)
 
 
 def _status(refusal: DomainError | None) -> int:

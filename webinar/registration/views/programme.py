@@ -14,7 +14,7 @@ from webinar.catalogue.queries import (
     sessions_of,
     sessions_of_series,
 )
-from webinar.catalogue.texts import text_in, texts_of_each
+from webinar.catalogue.texts import text_in, text_with, texts_of_each
 from webinar.foundation import languages
 from webinar.foundation.formats import until
 from webinar.foundation.markdown import to_html
@@ -88,6 +88,7 @@ def series_page(found: Series, showings: list[Showing], reader: Reader, **more: 
         "registration/series.html",
         series=found,
         text=text_in(found.texts, reader.language),
+        summary=text_with("summary", found.texts, reader.language),
         months=by_month(coming),
         past=[showing for showing in reversed(showings) if showing not in coming],
         has_several_webinars=len({showing.session.webinar_id for showing in showings}) > 1,
@@ -114,13 +115,16 @@ def webinar(lang: str, slug: str) -> str:
 def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more: str) -> str:
     """Return the page of a webinar with its sessions; ``more`` is for the frame of the page."""
     text = text_in(found.texts, reader.language, found.original_language)
+    description = text_with("description", found.texts, reader.language, found.original_language)
     coming = [showing for showing in showings if showing.session.ends_at > reader.now]
     return render_template(
         "registration/webinar.html",
         webinar=found,
         text=text,
         series_text=text_in(found.series.texts, reader.language, found.original_language),
-        description=to_html(text.description),
+        summary=text_with("summary", found.texts, reader.language, found.original_language),
+        description=description,
+        description_html=to_html(description.description) if description else "",
         coming=coming,
         past=[showing for showing in reversed(showings) if showing not in coming],
         yours=best_for(coming, reader.language),

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from webinar.catalogue.models import Series
 from webinar.catalogue.queries import find_series, sessions_of_series
 from webinar.catalogue.questions import questions_asked_by
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.texts import text_in, text_with
 from webinar.foundation import clock, formats, reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.security import token_checked_by_form
@@ -168,6 +168,7 @@ def _page(form: SeveralSessionsForm, series: Series, showings: Sequence[Showing]
         form=form,
         series=series,
         text=text_in(series.texts, this_reader().language),
+        summary=text_with("summary", series.texts, this_reader().language),
         showings=by_key,
         alone=[showing for showing in showings if showing.is_open and not showing.can_be_chosen],
         asked=[
