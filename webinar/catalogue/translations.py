@@ -122,7 +122,8 @@ class State(NamedTuple):
     """How far a piece is in a language; ``before`` is what its source was, where the history tells.
 
     Where owners differ, ``text`` is the first there is, and the piece counts as missing until all have one.
-    ``is_together`` says that nobody knows which source of the unit has changed: seeing to one piece sees to all.
+    ``is_together`` says that nobody knows which source of the unit has changed: seeing to one piece sees to all, and
+    only the first of them is ``marked``.
     """
 
     piece: Piece
@@ -131,6 +132,7 @@ class State(NamedTuple):
     is_outdated: bool
     before: str = ""
     is_together: bool = True
+    is_marked: bool = False
 
     @property
     def needs_work(self) -> bool:
@@ -160,18 +162,20 @@ class Translating(NamedTuple):
             piece: [getattr(row, piece.column) if row is not None else "" for row in rows] for piece in unit.pieces
         }
         is_outdated = any(row is not None and row.is_outdated for row in rows)
-        known = {piece for piece in unit.pieces if piece.kind in changed and any(texts[piece])} if is_outdated else ()
+        written = [piece for piece in unit.pieces if any(texts[piece])]
+        known = {piece for piece in unit.pieces if piece.kind in changed and piece in written} if is_outdated else ()
         return [
             State(
                 piece,
                 next((text for text in texts[piece] if text), ""),
                 is_missing=bool(piece.source) and not all(texts[piece]),
-                is_outdated=is_outdated and any(texts[piece]) and (piece in known or not known),
+                is_outdated=is_outdated and piece in (known or written),
                 before=changed[piece.kind] if piece in known else "",
                 is_together=not known,
+                is_marked=is_outdated and piece in (known or written[:1]),
             )
             for piece in unit.pieces
-            if piece.source or any(texts[piece])
+            if piece.source or piece in written
         ]
 
     def languages_with_texts(self) -> set[str]:

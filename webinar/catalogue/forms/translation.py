@@ -79,11 +79,10 @@ class TranslationForm(EditForm):
         """Return what the page remembers of a piece as it shows it: the marks of source and text."""
         return f"{mark_of(state.piece.source)}-{mark_of(state.text)}"
 
-    def is_in_hand(self, states: Sequence[State]) -> bool:
-        """Tell whether any of some pieces is to be worked on, has something written that is not stored, or an error."""
-        return any(
-            state.needs_work or self.piece(state).errors or self.piece(state).data != state.text for state in states
-        )
+    def is_in_hand(self, state: State) -> bool:
+        """Tell whether a piece is to be worked on, has something written that is not stored, or an error."""
+        field = self.piece(state)
+        return state.needs_work or bool(field.errors) or field.data != state.text
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Want titles where they have to be, and sources that are those that were translated."""
@@ -143,20 +142,14 @@ def translation_form(
                 del left[piece.key]  # not touched
             if state.is_missing and not state.text and piece.kind not in TEXTS:
                 fields[f"same-{piece.key}"] = BooleanField(_("It is the same"))
-        for state in _to_confirm(of_unit):
-            fields[f"fits-{state.piece.key}"] = BooleanField(_("It still fits"))
+            if state.is_marked:
+                fields[f"fits-{piece.key}"] = BooleanField(_("It still fits"))
     form: TranslationForm = made(TranslationForm, [language], {}, fields)(
         formdata=ImmutableMultiDict(left) if sent else None, data=data
     )
     form.found, form.states, form.language, form.sources = found, states, language, sources
     form.gone = _gone(sent, present)
     return form
-
-
-def _to_confirm(states: Sequence[State]) -> list[State]:
-    """Return the pieces with a box to tick: one for the unit where it is not known which source has changed."""
-    outdated = [state for state in states if state.is_outdated]
-    return outdated[:1] if any(state.is_together for state in outdated) else outdated
 
 
 def _gone(sent: ImmutableMultiDict[str, str], present: set[str]) -> dict[str, str]:

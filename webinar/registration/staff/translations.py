@@ -189,7 +189,7 @@ def _line(
 
 
 def _to_look_at(states: Sequence[State]) -> int:
-    return sum(state.is_outdated for state in states)
+    return sum(state.is_marked for state in states)
 
 
 def _in_a_sentence(
@@ -247,7 +247,8 @@ def _groups(form: TranslationForm, only: str | None) -> list[GroupOfUnits]:
     for group, units in groupby(form.states, key=lambda line: line[0].group):
         lines = [(unit, list(states)) for unit, states in units]
         all_states = [state for _unit, states in lines for state in states]
-        shown = [line for line in lines if not only or form.is_in_hand(line[1])]
+        in_hand = ((unit, [state for state in states if form.is_in_hand(state)]) for unit, states in lines)
+        shown = [line for line in in_hand if line[1]] if only else lines
         missing = sum(state.is_missing for state in all_states)
         found.append(GroupOfUnits(group, str(GROUP_NAMES[group]), shown, missing, _to_look_at(all_states)))
     return found
@@ -273,6 +274,7 @@ def _page(found: Translating, form: TranslationForm, meanwhile: Sequence[ToldEnt
         original=found.original,
         to=form.language,
         is_held_in=bool(found.held_in(form.language)),
+        days={session.id: formats.date(in_zone(session.starts_at, session.timezone)) for session in found.sessions},
         can_be_previewed=form.language in languages.offered(),
         meanwhile=meanwhile,
     )
