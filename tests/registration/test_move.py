@@ -299,6 +299,17 @@ def test_another_language_of_the_same_session_updates_the_entry_and_counts_as_th
     assert token in words_of(news)
 
 
+def test_the_mail_names_the_other_language_as_it_stands_within_a_sentence() -> None:
+    session = a_session(webinar=a_webinar(titles={"en": "Heat", "es": "Calor"}), languages=("en", "fr"))
+    register(session.key, a_registrant(language="es"))
+
+    change_version(token_of("ana@lisbon.example"), "fr")
+
+    news = mails_to("ana@lisbon.example")[-1]
+    assert "francés" in news["Subject"]
+    assert ": francés." in words_of(news)
+
+
 def test_who_waits_has_no_entry_so_another_language_is_confirmed_by_a_mail_alone() -> None:
     session = a_session(languages=("en", "fr"), seats=1)
     register(session.key, a_registrant("first@example.org"))
