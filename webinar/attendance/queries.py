@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from webinar.attendance.by_language import Part, part_of_series, part_of_session, part_of_webinar
@@ -18,6 +18,7 @@ from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import LanguageVersion, Question, QuestionChoice, Series, Webinar, WebinarSession
 from webinar.foundation.db import db
+from webinar.foundation.languages import in_alphabet
 from webinar.members.models import Member
 from webinar.people.models import Person
 from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
@@ -271,7 +272,10 @@ class MemberTurnout(NamedTuple):
 
 
 def turnout_by_member(session_id: int) -> list[MemberTurnout]:
-    """Count who was registered and who came by member, the most who came first, counted by the database."""
+    """Count who was registered and who came by member, the most who came first, counted by the database.
+
+    Those with as many are in the alphabet of who reads.
+    """
     came = func.count().filter(select(AttendanceRecord.id).where(_of_registration()).correlate(Registration).exists())
     registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
     rows = db.session.execute(
@@ -280,9 +284,10 @@ def turnout_by_member(session_id: int) -> list[MemberTurnout]:
         .where(Registration.session_id == session_id)
         .group_by(Member.id)
         .having((registered > 0) | (came > 0))
-        .order_by(came.desc(), registered.desc(), Member.name)
     )
-    return [MemberTurnout(*row) for row in rows]
+    return sorted(
+        (MemberTurnout(*row) for row in rows), key=lambda one: (-one.came, -one.registered, in_alphabet(one.name))
+    )
 
 
 class Present(NamedTuple):
@@ -293,7 +298,17 @@ class Present(NamedTuple):
 
 
 def present_in(session_id: int, *, limit: int, offset: int = 0) -> Sequence[Present]:
-    """Return who came to a session, by name, with their members; one page of them."""
+    """Return who came to a session, by name in the alphabet of who reads, with their members; one page of them."""
+    came = exists().where(
+        AttendanceRecord.person_id == Registration.person_id, AttendanceRecord.session_id == session_id
+    )
+    names = db.session.execute(
+        select(Registration.id, Registration.family_name, Registration.given_name).where(
+            Registration.session_id == session_id, came
+        )
+    ).all()
+    names = sorted(names, key=lambda row: (in_alphabet(row.family_name), in_alphabet(row.given_name), row.id))
+    ids = [row.id for row in names[offset : offset + limit]]
     first_join = func.min(AttendanceRecord.joined_at).label("first_join")
     arrivals = (
         select(AttendanceRecord.person_id, first_join)
@@ -305,10 +320,7 @@ def present_in(session_id: int, *, limit: int, offset: int = 0) -> Sequence[Pres
         select(Registration, arrivals.c.first_join)
         .join(arrivals, arrivals.c.person_id == Registration.person_id)
         .outerjoin(Registration.member)
-        .where(Registration.session_id == session_id)
+        .where(Registration.id.in_(ids))
         .options(contains_eager(Registration.member))
-        .order_by(Registration.family_name, Registration.given_name, Registration.id)
-        .limit(limit)
-        .offset(offset)
     )
-    return [Present(*row) for row in rows]
+    return sorted((Present(*row) for row in rows), key=lambda present: ids.index(present.registration.id))

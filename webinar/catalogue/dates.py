@@ -13,6 +13,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from webinar.catalogue.holidays import Holiday, holiday_on, is_weekend
+from webinar.foundation import alphabet
 from webinar.foundation.errors import DomainError
 from webinar.foundation.zones import NoSuchTime, in_utc, in_zone, is_zone
 
@@ -118,7 +119,8 @@ def hours_by_region(starts_at: datetime, places: Iterable[Place], language: str)
     for place in places:
         if is_zone(place.timezone):
             by_region[place.region].append(place)
-    return [_hours_in(region, starts_at, by_region[region], language) for region in sorted(by_region)]
+    in_order = sorted(by_region, key=lambda region: alphabet.place(region, language))
+    return [_hours_in(region, starts_at, by_region[region], language) for region in in_order]
 
 
 def _hours_in(region: str, starts_at: datetime, places: Sequence[Place], language: str) -> RegionHours:
@@ -172,7 +174,7 @@ def clock_changes(chosen: Chosen, others: Iterable[tuple[datetime, str]], places
             later = (now - then + timedelta(hours=12)) % timedelta(days=1) - timedelta(hours=12)
             if later:
                 shifts[later][place.region] += 1
-        found += [ClockChange(other, later, dict(sorted(regions.items()))) for later, regions in sorted(shifts.items())]
+        found += [ClockChange(other, later, dict(regions)) for later, regions in sorted(shifts.items())]
     return found
 
 

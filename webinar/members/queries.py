@@ -10,6 +10,7 @@ from babel import Locale
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased, selectinload
 
+from webinar.foundation.alphabet import place
 from webinar.foundation.db import db
 from webinar.foundation.languages import in_alphabet
 from webinar.members.matching import MemberNames, Names, typed_key
@@ -106,7 +107,7 @@ def members_for_choice(language: str) -> list[Choice]:
             region=lies_in[member.key][1],
             names=member.all(),
         )
-        for member in names.members.values()
+        for member in sorted(names.members.values(), key=lambda member: place(member.name, language))
         if member.key in lies_in  # else they were taken away between the two queries
     ]
 
@@ -249,10 +250,8 @@ def _meant(key: str | None) -> ScalarSelect[int]:
 
 def members_by_region() -> dict[str, int]:
     """Count the network's members in each region, regions by alphabet."""
-    rows = db.session.execute(
-        select(Member.region, func.count()).where(LIVING).group_by(Member.region).order_by(Member.region)
-    )
-    return {region: count for region, count in rows}
+    rows = db.session.execute(select(Member.region, func.count()).where(LIVING).group_by(Member.region))
+    return {region: count for region, count in sorted(rows, key=lambda row: in_alphabet(row[0]))}
 
 
 def count_members() -> int:

@@ -13,6 +13,7 @@ from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
+from webinar.foundation.languages import in_alphabet
 from webinar.members.matching import typed_key
 from webinar.members.models import Member, TypedName
 from webinar.registration.models import ALIVE, Approval, Registration, RegistrationStatus
@@ -260,16 +261,18 @@ class MemberCount(NamedTuple):
 
 
 def count_by_member(session_id: int) -> list[MemberCount]:
-    """Count a session's registered people by member, the most first, counted by the database."""
+    """Count a session's registered people by member, the most first, counted by the database.
+
+    Those with as many are in the alphabet of who reads.
+    """
     registered = func.count(Registration.id)
     rows = db.session.execute(
         select(Member.key, Member.name, Member.region, registered)
         .join(Registration, Registration.member_id == Member.id)
         .where(Registration.session_id == session_id, Registration.status == RegistrationStatus.REGISTERED)
         .group_by(Member.id)
-        .order_by(registered.desc(), Member.name)
     )
-    return [MemberCount(*row) for row in rows]
+    return sorted((MemberCount(*row) for row in rows), key=lambda one: (-one.registered, in_alphabet(one.name)))
 
 
 def count_by_version(session_id: int) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.foundation.db import db
+from webinar.foundation.languages import in_alphabet
 from webinar.foundation.zones import in_zone
 from webinar.members.models import Member
 from webinar.members.queries import LIVING
@@ -95,9 +96,10 @@ def members_in(session_id: int) -> list[MemberStanding]:
         select(Member.key, Member.name, Member.region, Member.latitude, Member.longitude, registered)
         .outerjoin(people, people.c.member_id == Member.id)
         .where(LIVING)
-        .order_by(Member.region, Member.name)
     )
-    return [MemberStanding(*row) for row in rows]
+    return sorted(
+        (MemberStanding(*row) for row in rows), key=lambda one: (in_alphabet(one.region), in_alphabet(one.name))
+    )
 
 
 def registered_at(session_id: int) -> Sequence[datetime]:

@@ -20,7 +20,7 @@ VERSION_NAMES = {VersionKind.FLOOR: _l("Original language"), VersionKind.INTERPR
 
 def language_choices(known: Iterable[str]) -> list[SelectChoice]:
     """Return the languages to choose from: those of the site and the known ones first, then all others."""
-    offered = sorted({*languages.offered(), *known}, key=languages.in_words)
+    offered = sorted({*languages.offered(), *known}, key=lambda code: languages.in_alphabet(languages.in_words(code)))
     return [
         SelectChoice("", _("No language")),
         *(SelectChoice(code, languages.in_words(code), optgroup=_("Languages of this site")) for code in offered),

@@ -119,7 +119,7 @@ def _warnings(chosen: Chosen, now: datetime, changes: Sequence[ClockChange]) -> 
             "members": formats.joined(
                 [
                     ngettext("%(num)s member in %(region)s", "%(num)s members in %(region)s", count, region=region)
-                    for region, count in change.members.items()
+                    for region, count in sorted(change.members.items(), key=lambda one: languages.in_alphabet(one[0]))
                 ]
             ),
         }
