@@ -235,27 +235,27 @@ def test_other_forms_still_take_no_files(organiser: FlaskClient) -> None:
 
 def test_a_material_keeps_its_file_until_it_gets_another(app: Flask) -> None:
     a_webinar("heat")
-    add_material("heat", MaterialDraft("Paper", file=PAPER))
+    add_material("heat", MaterialDraft({"en": "Paper"}, file=PAPER))
     [material] = db.session.scalars(select(Material))
 
-    assert edit_material("heat", material.id, MaterialDraft("Issue paper", "en"))
+    assert edit_material("heat", material.id, MaterialDraft({"en": "Issue paper"}, "en"))
     assert file_names() == ["paper.pdf"]
-    assert not edit_material("heat", material.id, MaterialDraft("Issue paper", "en"))
+    assert not edit_material("heat", material.id, MaterialDraft({"en": "Issue paper"}, "en"))
 
-    assert edit_material("heat", material.id, MaterialDraft("Issue paper", "en", file=OTHER))
+    assert edit_material("heat", material.id, MaterialDraft({"en": "Issue paper"}, "en", file=OTHER))
     assert file_names() == ["other.pdf"]
     assert last_entry()[2] == {"materials": ["Issue paper · en · paper.pdf", "Issue paper · en · other.pdf"]}
 
-    assert edit_material("heat", material.id, MaterialDraft("Issue paper", "en", url="https://example.org/"))
+    assert edit_material("heat", material.id, MaterialDraft({"en": "Issue paper"}, "en", url="https://example.org/"))
     assert file_names() == []
 
 
 def test_who_saves_a_material_that_somebody_has_changed_is_told_and_decides(app: Flask, organiser: FlaskClient) -> None:
     webinar = a_webinar("heat")
-    add_material("heat", MaterialDraft("Paper", url="https://example.org/1"))
+    add_material("heat", MaterialDraft({"en": "Paper"}, url="https://example.org/1"))
     [material] = db.session.scalars(select(Material))
     lay_open_since = webinar.revision
-    edit_material("heat", material.id, MaterialDraft("Issue paper", url="https://example.org/1"))
+    edit_material("heat", material.id, MaterialDraft({"en": "Issue paper"}, url="https://example.org/1"))
     mine = {"title": "Paper 9", "language": "", "url": "https://example.org/9"}
 
     behind = post(organiser, f"materials/{material.id}", **mine, revision=str(lay_open_since))
@@ -288,8 +288,8 @@ def test_who_saves_a_co_host_or_a_picture_that_somebody_has_changed_is_told(app:
 
 def test_a_file_that_two_materials_show_goes_with_the_second(app: Flask) -> None:
     a_webinar("heat")
-    add_material("heat", MaterialDraft("Paper", file=PAPER))
-    add_material("heat", MaterialDraft("The same", file=PAPER))
+    add_material("heat", MaterialDraft({"en": "Paper"}, file=PAPER))
+    add_material("heat", MaterialDraft({"en": "The same"}, file=PAPER))
     first, second = db.session.scalars(select(Material).order_by(Material.position))
 
     remove_material("heat", first.id)

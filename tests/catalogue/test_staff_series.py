@@ -15,7 +15,6 @@ from tests.conftest import Counted
 from tests.factories import a_series, a_session, a_webinar, an_agenda_item
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
-from webinar.catalogue.models import SessionStatus
 from webinar.catalogue.queries import find_series, find_webinar
 from webinar.foundation.db import db
 
@@ -29,7 +28,7 @@ def webinar_input(**more: str) -> dict[str, str]:
         "slug": "shade",
         "series_slug": "heat",
         "original_language": "en",
-        "title_en": "Shade",
+        "title": "Shade",
         "agenda_rows": "1",
         "agenda_0_kind": "talk",
         **more,
@@ -154,13 +153,12 @@ def test_a_webinar_is_made_with_texts_and_an_agenda_with_its_questions(client: F
     answer = client.post(
         "/staff/series/heat/new-webinar",
         data=webinar_input(
-            title_fr="L’ombre",
-            description_en="**Trees** <script>alert(1)</script>",
+            description="**Trees** <script>alert(1)</script>",
             agenda_rows="2",
             agenda_0_minutes="20",
-            agenda_0_title_en="Roundtable of mayors",
+            agenda_0_title="Roundtable of mayors",
             agenda_0_kind="roundtable",
-            agenda_0_questions_en="Which trees?\n\n  Who waters them? \n",
+            agenda_0_questions="Which trees?\n\n  Who waters them? \n",
             agenda_1_kind="talk",
         ),
     )
@@ -168,7 +166,7 @@ def test_a_webinar_is_made_with_texts_and_an_agenda_with_its_questions(client: F
     assert answer.location == "/staff/webinars/shade"
     webinar = find_webinar("shade")
     assert webinar is not None
-    assert titles(webinar.texts) == {"en": "Shade", "fr": "L’ombre"}
+    assert (webinar.original_language, titles(webinar.texts)) == ("en", {"en": "Shade"})
     ((kind, minutes, text),) = [(item.kind, item.minutes, item.texts[0]) for item in webinar.agenda]
     assert (kind, minutes) == ("roundtable", 20)
     assert (text.title, text.questions) == ("Roundtable of mayors", "Which trees?\nWho waters them?")
@@ -180,14 +178,14 @@ def test_a_webinar_is_made_with_texts_and_an_agenda_with_its_questions(client: F
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"original_language": "fr"}, "Write the title in French: it is the original language."),
+        ({"original_language": "fr", "title": " "}, "Write the title in French: it is the original language."),
         ({"original_language": "tlh"}, "Choose a language of the list."),
         ({"series_slug": "gone"}, "This series is gone."),
-        ({"agenda_0_questions_en": "Why?"}, "Write what part 1 of the agenda is called."),
-        ({"agenda_0_title_en": "Talk", "agenda_0_minutes": "-5"}, "Write a whole number above 0"),
-        ({"agenda_0_title_en": "Talk", "agenda_0_minutes": "soon"}, "Write a whole number above 0"),
-        ({"agenda_0_title_en": "Talk", "agenda_0_kind": "dance"}, "Choose one of these."),
-        ({"description_en": "x" * 50_001}, "Write at most 50,000 characters."),
+        ({"agenda_0_questions": "Why?"}, "Write what part 1 of the agenda is called."),
+        ({"agenda_0_title": "Talk", "agenda_0_minutes": "-5"}, "Write a whole number above 0"),
+        ({"agenda_0_title": "Talk", "agenda_0_minutes": "soon"}, "Write a whole number above 0"),
+        ({"agenda_0_title": "Talk", "agenda_0_kind": "dance"}, "Choose one of these."),
+        ({"description": "x" * 50_001}, "Write at most 50,000 characters."),
     ],
 )
 def test_a_webinar_that_cannot_be_is_refused_at_the_field(
@@ -196,7 +194,7 @@ def test_a_webinar_that_cannot_be_is_refused_at_the_field(
     a_series("heat")
     signed_in_as(client, Role.ORGANISER)
 
-    answer = client.post("/staff/series/heat/new-webinar", data=webinar_input(summary_en="Must stay") | wrong)
+    answer = client.post("/staff/series/heat/new-webinar", data=webinar_input(summary="Must stay") | wrong)
 
     assert answer.status_code == 422
     assert says in answer.text
@@ -209,11 +207,11 @@ def test_one_more_row_is_shown_without_storing_anything(client: FlaskClient) -> 
     a_webinar("shade", series=series, title="Shade")
     signed_in_as(client, Role.ORGANISER)
 
-    answer = client.post("/staff/webinars/shade", data=webinar_input(title_en="Typed, not saved", add="agenda"))
+    answer = client.post("/staff/webinars/shade", data=webinar_input(title="Typed, not saved", add="agenda"))
 
     assert answer.status_code == 200
-    assert 'name="agenda_1_title_en"' in answer.text
-    assert 'name="agenda_2_title_en"' not in answer.text
+    assert 'name="agenda_1_title"' in answer.text
+    assert 'name="agenda_2_title"' not in answer.text
     assert "Typed, not saved" in answer.text
     webinar = find_webinar("shade")
     assert webinar is not None
@@ -231,11 +229,11 @@ def test_a_part_of_the_agenda_goes_when_its_row_is_emptied(client: FlaskClient) 
         "/staff/webinars/shade",
         data=webinar_input(
             agenda_rows="3",
-            agenda_0_title_en="",
+            agenda_0_title="",
             agenda_0_minutes="",
             agenda_1_kind="talk",
             agenda_1_minutes="5",
-            agenda_1_title_en="Farewell",
+            agenda_1_title="Farewell",
         ),
     )
 
@@ -247,18 +245,27 @@ def test_a_part_of_the_agenda_goes_when_its_row_is_emptied(client: FlaskClient) 
     assert (changes["agenda 1"], changes["agenda 2"]) == (["Welcome", "Farewell"], ["Farewell", None])
 
 
-def test_texts_in_a_language_of_a_session_can_be_written_though_the_site_does_not_offer_it(client: FlaskClient) -> None:
-    webinar = a_webinar("shade", series=a_series("heat"), title="Shade")
-    a_session(webinar=webinar, languages=("en", "ar"), status=SessionStatus.DRAFT)
+def test_a_webinar_is_edited_in_its_original_language_whichever_it_is_and_keeps_its_translations(
+    client: FlaskClient,
+) -> None:
+    series = a_series("heat", language="ar", title="الحر")
+    webinar = a_webinar("shade", series=series, titles={"ar": "الظل", "en": "Shade"}, original_language="ar")
     signed_in_as(client, Role.ORGANISER)
 
     page = client.get("/staff/webinars/shade").text
-    client.post("/staff/webinars/shade", data=webinar_input(title_ar="الظل"))
+    # As from a page that was made while another language was the original: each text stays in its own.
+    client.post("/staff/webinars/shade", data=webinar_input(title="Shadows", written_in="en"))
+    client.post("/staff/webinars/shade", data=webinar_input(title="ظل الأشجار", revision="1"))
 
-    assert 'name="title_ar"' in page
-    assert 'dir="rtl"' in page
+    assert 'name="title" type="text" value="الظل"' in page
+    assert 'dir="rtl" id="title" lang="ar"' in page
+    assert "Texts are written here in Arabic, the original language." in page
+    assert 'name="original_language"' not in page
     db.session.refresh(webinar, ["texts"])
-    assert titles(webinar.texts) == {"en": "Shade", "ar": "الظل"}
+    assert {text.language: (text.title, text.is_outdated) for text in webinar.texts} == {
+        "ar": ("ظل الأشجار", False),
+        "en": ("Shadows", True),
+    }
 
 
 def test_viewers_see_the_pages_and_change_nothing(client: FlaskClient) -> None:
@@ -273,7 +280,7 @@ def test_viewers_see_the_pages_and_change_nothing(client: FlaskClient) -> None:
         client.post("/staff/new-series", data=series_input(slug="new")),
         client.post("/staff/series/heat", data=series_input(title_en="Mine")),
         client.post("/staff/series/heat/new-webinar", data=webinar_input(slug="new")),
-        client.post("/staff/webinars/shade", data=webinar_input(title_en="Mine")),
+        client.post("/staff/webinars/shade", data=webinar_input(title="Mine")),
     ]
 
     assert [page.status_code for page in pages] == [200, 200, 200]

@@ -180,7 +180,7 @@ def test_texts_that_are_missing_are_said(client: FlaskClient) -> None:
     a_session("heat-en", webinar=a_webinar("heat", title="Heat"), languages=("en", "fr"))
     signed_in_as(client, Role.VIEWER)
 
-    assert '<a href="/staff/webinars/heat#title_fr">Write the texts in French</a>' in overview_of(client)
+    assert '<a href="/staff/webinars/heat/translations/fr">Write the texts in French</a>' in overview_of(client)
 
 
 def test_a_provisional_draft_offers_to_confirm_its_date_before_it_can_be_published(client: FlaskClient) -> None:

@@ -43,10 +43,8 @@ def shade() -> Webinar:
 
 def question_input(**more: str) -> dict[str, str]:
     return {
-        "title_en": "What do you expect?",
-        "purpose_en": "To plan the session.",
-        "title_fr": "Qu’attendez-vous ?",
-        "purpose_fr": "Pour préparer la séance.",
+        "title": "What do you expect?",
+        "purpose": "To plan the session.",
         "kind": "text",
         "keep_until": "2031-01-01",
         "choice_rows": "4",
@@ -56,10 +54,8 @@ def question_input(**more: str) -> dict[str, str]:
 
 CHOICES = {
     "kind": "choice",
-    "choice_0_title_en": "By tram",
-    "choice_0_title_fr": "En tram",
-    "choice_1_title_en": "Otherwise",
-    "choice_1_title_fr": "Autrement",
+    "choice_0_title": "By tram",
+    "choice_1_title": "Otherwise",
     "choice_1_takes_words": "y",
 }
 
@@ -91,7 +87,7 @@ def changes() -> list[dict[str, Any]]:
     return [entry.changes for entry in rows]
 
 
-def test_a_question_is_asked_in_the_languages_of_the_webinar_and_written_down(client: FlaskClient) -> None:
+def test_a_question_is_asked_in_the_original_language_and_written_down(client: FlaskClient) -> None:
     shade()
     signed_in_as(client, Role.ORGANISER)
 
@@ -101,16 +97,15 @@ def test_a_question_is_asked_in_the_languages_of_the_webinar_and_written_down(cl
     [question] = asked()
     assert {text.language: (text.title, text.purpose) for text in question.texts} == {
         "en": ("What do you expect?", "To plan the session."),
-        "fr": ("Qu’attendez-vous ?", "Pour préparer la séance."),
     }
     assert (question.kind, question.is_needed, question.keep_until) == (QuestionKind.TEXT, True, date(2031, 1, 1))
     [entry] = changes()
     assert entry["question"] == [None, "What do you expect?"]
-    assert entry["question_title (fr)"] == ["", "Qu’attendez-vous ?"]
+    assert entry["question_title (en)"] == ["", "What do you expect?"]
     page = client.get(QUESTIONS).text
     assert "What do you expect?" in page
     assert "kept until 1 January 2031" in page
-    assert "Missing" not in page
+    assert "Missing in French" in page
 
 
 def test_choices_stand_in_rows_and_one_of_them_may_take_words(client: FlaskClient) -> None:
@@ -121,8 +116,8 @@ def test_choices_stand_in_rows_and_one_of_them_may_take_words(client: FlaskClien
 
     [question] = asked()
     assert choices_of(question) == [
-        ({"en": "By tram", "fr": "En tram"}, False, False),
-        ({"en": "Otherwise", "fr": "Autrement"}, True, False),
+        ({"en": "By tram"}, False, False),
+        ({"en": "Otherwise"}, True, False),
     ]
 
 
@@ -136,19 +131,17 @@ def test_one_year_after_the_last_session_is_proposed_as_the_end_of_keeping(clien
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"title_en": ""}, "Write the question in English: it is the original language."),
-        ({"purpose_en": ""}, "Write what the answers are for. Who answers reads it."),
-        ({"title_fr": ""}, "Write the question in French too."),
-        ({"purpose_fr": " "}, "Write what the answers are for. Who answers reads it."),
-        ({"title_en": "x" * 301}, "Write at most 300 characters."),
+        ({"title": ""}, "Write the question in English: it is the original language."),
+        ({"purpose": " "}, "Write what the answers are for. Who answers reads it."),
+        ({"title": "x" * 301}, "Write at most 300 characters."),
         ({"keep_until": "2030-01-10"}, "Choose a day in the future: until its end the answers are kept."),
         ({"keep_until": "2032-05-14"}, "The registrations are erased after 13 May 2032."),
         ({"keep_until": "soon"}, "Write a day, as in 2027-04-03."),
         ({"kind": "riddle"}, "Choose one of these."),
         ({"kind": "choice"}, "Write at least two choices."),
         ({**CHOICES, "kind": "text"}, "Only a question with choices offers them."),
-        ({**CHOICES, "choice_1_title_en": "by TRAM"}, "This choice stands there twice."),
-        ({**CHOICES, "choice_0_title_en": ""}, "Write the choice in English too."),
+        ({**CHOICES, "choice_1_title": "by TRAM"}, "This choice stands there twice."),
+        ({**CHOICES, "choice_0_title": ""}, "Write at least two choices."),
         ({**CHOICES, "choice_0_takes_words": "y"}, "People write words beside one choice only."),
     ],
 )
@@ -158,12 +151,12 @@ def test_what_cannot_be_asked_is_refused_at_the_field_and_nothing_typed_is_lost(
     shade()
     signed_in_as(client, Role.ORGANISER)
 
-    answer = client.post(NEW, data=question_input(**{"purpose_fr": "<i>Pour</i> savoir", **given}))
+    answer = client.post(NEW, data=question_input(**{"purpose": "<i>To</i> know", **given}))
 
     assert answer.status_code == 422
     assert message in answer.text
-    if "purpose_fr" not in given:
-        assert "&lt;i&gt;Pour&lt;/i&gt; savoir" in answer.text
+    if "purpose" not in given:
+        assert "&lt;i&gt;To&lt;/i&gt; know" in answer.text
     assert asked() == []
     assert changes() == []
 
@@ -195,9 +188,10 @@ def test_a_ready_made_question_comes_with_one_click_in_every_language_of_the_sit
     assert question.ready_made is which
     assert not question.is_needed
     assert question.keep_until == date(2031, 5, 14)
-    assert {text.language for text in question.texts} == {"en", "es", "fr"}
+    assert {text.language for text in question.texts} == {"ar", "en", "es", "fr", "pt"}
+    assert len({text.title for text in question.texts}) == 5
     assert [sorted(text.language for text in choice.texts) for choice in question.choices] == (
-        [["en", "es", "fr"]] * len(question.choices)
+        [["ar", "en", "es", "fr", "pt"]] * len(question.choices)
     )
     assert [choice.takes_words for choice in question.choices].count(True) == 1
     assert "This webinar asks that already." in again.text
@@ -208,7 +202,7 @@ def test_gender_is_never_needed(client: FlaskClient) -> None:
     signed_in_as(client, Role.ORGANISER)
     client.post(f"{QUESTIONS}/ready-made/gender")
     [question] = asked()
-    given = {f"choice_{number}_title_en": choice.texts[0].title for number, choice in enumerate(question.choices)}
+    given = {f"choice_{number}_title": choice.texts[0].title for number, choice in enumerate(question.choices)}
 
     page = client.get(f"{QUESTIONS}/{question.id}").text
     answer = client.post(
@@ -308,12 +302,12 @@ def test_a_choice_that_was_made_is_kept_as_a_former_one_and_others_go(client: Fl
         data=question_input(
             kind="choice",
             choice_0_id=str(tram.id),
-            choice_0_title_en="",
+            choice_0_title="",
             choice_1_id=str(bus.id),
-            choice_1_title_en="",
+            choice_1_title="",
             choice_2_id=str(walk.id),
-            choice_2_title_en="On foot",
-            choice_3_title_en="By bicycle",
+            choice_2_title="On foot",
+            choice_3_title="By bicycle",
         ),
     )
 
@@ -336,7 +330,7 @@ def test_a_choice_of_another_question_is_not_taken_over(client: FlaskClient) -> 
     client.post(
         f"{QUESTIONS}/{question.id}",
         data=question_input(
-            kind="choice", choice_0_id=str(other.choices[0].id), choice_0_title_en="Mine", choice_1_title_en="Too"
+            kind="choice", choice_0_id=str(other.choices[0].id), choice_0_title="Mine", choice_1_title="Too"
         ),
     )
 
@@ -360,9 +354,9 @@ def test_answers_go_sooner_when_the_day_does_and_never_later_than_people_were_to
 def test_who_edits_what_somebody_else_has_changed_is_told_and_keeps_what_was_typed(client: FlaskClient) -> None:
     question = a_question(shade(), title="First")
     signed_in_as(client, Role.ORGANISER)
-    client.post(f"{QUESTIONS}/{question.id}", data=question_input(title_en="Theirs"))
+    client.post(f"{QUESTIONS}/{question.id}", data=question_input(title="Theirs"))
 
-    answer = client.post(f"{QUESTIONS}/{question.id}", data=question_input(title_en="Mine"))
+    answer = client.post(f"{QUESTIONS}/{question.id}", data=question_input(title="Mine"))
 
     assert answer.status_code == 409
     assert "Somebody has changed this while you were writing." in answer.text
@@ -376,7 +370,7 @@ def test_what_was_typed_into_a_question_that_is_gone_can_be_saved_as_a_new_one(c
     signed_in_as(client, Role.ORGANISER)
     client.post(f"{QUESTIONS}/{gone}/remove")
 
-    answer = client.post(f"{QUESTIONS}/{gone}", data=question_input(title_en="Mine", revision="1"))
+    answer = client.post(f"{QUESTIONS}/{gone}", data=question_input(title="Mine", revision="1"))
 
     assert answer.status_code == 422
     assert "Somebody has taken this question away." in answer.text
@@ -401,7 +395,7 @@ def test_more_rows_for_choices_come_by_a_button_without_scripts(client: FlaskCli
     answer = client.post(NEW, data=question_input(**CHOICES, add="choice"))
 
     assert answer.status_code == 200
-    assert 'name="choice_4_title_en"' in answer.text
+    assert 'name="choice_4_title"' in answer.text
     assert 'value="By tram"' in answer.text
     assert asked() == []
 

@@ -490,18 +490,6 @@ def latest_sessions_of(webinar_ids: Iterable[int], *, each: int) -> dict[int, So
     return found
 
 
-def languages_heard(webinar_id: int) -> set[str]:
-    """Return the languages in which any session of a webinar can be followed."""
-    return set(
-        db.session.scalars(
-            select(LanguageVersion.code)
-            .join(WebinarSession, WebinarSession.id == LanguageVersion.session_id)
-            .where(WebinarSession.webinar_id == webinar_id)
-            .distinct()
-        )
-    )
-
-
 class SessionsPage(NamedTuple):
     """Some sessions of any status, and how many there are in all; pages count from 1."""
 

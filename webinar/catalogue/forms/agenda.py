@@ -1,4 +1,4 @@
-"""The rows of an agenda: talks and roundtables, with their titles and guiding questions in each language."""
+"""The rows of an agenda: talks and roundtables, with their titles and guiding questions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from webinar.catalogue.forms.fields import (
@@ -16,6 +16,7 @@ from webinar.catalogue.forms.fields import (
     EditForm,
     WholeNumber,
     as_line,
+    as_number,
     as_text,
     at_most,
 )
@@ -26,53 +27,50 @@ from webinar.foundation.lines import one_line
 KIND_NAMES = {AgendaKind.TALK: _l("Talk"), AgendaKind.ROUNDTABLE: _l("Roundtable")}
 
 
-def agenda_row(number: int, codes: Sequence[str]) -> dict[str, Any]:
+def agenda_row(number: int) -> dict[str, Any]:
     """Return the fields of one part, by name."""
     row = f"agenda_{number}_"
     kinds = [SelectChoice(kind.value, name) for kind, name in KIND_NAMES.items()]
-    fields: dict[str, Any] = {
+    return {
+        f"{row}id": HiddenField(),
         f"{row}kind": SelectField(
             _("Kind"), choices=kinds, default=AgendaKind.TALK.value, invalid_choice_message=_("Choose one of these.")
         ),
         f"{row}minutes": WholeNumber(_("Minutes")),
+        f"{row}title": StringField(_("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}questions": TextAreaField(_("Guiding questions"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text]),
     }
-    for code in codes:
-        fields[f"{row}title_{code}"] = StringField(_("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
-        fields[f"{row}questions_{code}"] = TextAreaField(
-            _("Guiding questions"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text]
-        )
-    return fields
 
 
-def agenda_as_data(agenda: Sequence[AgendaEntry]) -> dict[str, Any]:
-    """Return what the rows are filled with."""
+def agenda_as_data(agenda: Sequence[AgendaEntry], language: str) -> dict[str, Any]:
+    """Return what the rows are filled with, in a language."""
     data: dict[str, Any] = {}
     for number, entry in enumerate(agenda):
-        data |= {f"agenda_{number}_kind": entry.kind.value, f"agenda_{number}_minutes": entry.minutes}
-        data |= {f"agenda_{number}_title_{code}": title for code, title in entry.title.items()}
-        data |= {f"agenda_{number}_questions_{code}": "\n".join(lines) for code, lines in entry.questions.items()}
+        row = f"agenda_{number}_"
+        data |= {f"{row}id": str(entry.item_id), f"{row}kind": entry.kind.value, f"{row}minutes": entry.minutes}
+        data[f"{row}title"] = entry.title.get(language, "")
+        data[f"{row}questions"] = "\n".join(entry.questions.get(language, ()))
     return data
 
 
-def agenda_has_titles(form: EditForm, original: str) -> bool:
+def agenda_has_titles(form: EditForm) -> bool:
     """Want a title for each part that anything stands in, and tell whether that is so."""
     is_valid = True
     for number, row in enumerate(form.rows("agenda"), 1):
-        if form.filled(row, "kind") and not any(row[f"title_{code}"].data for code in form.codes):
-            field = original if original in form.codes else form.codes[0]
-            row[f"title_{field}"].errors = [_("Write what part %(number)s of the agenda is called.", number=number)]
+        if form.filled(row, "id", "kind") and not row["title"].data:
+            row["title"].errors = [_("Write what part %(number)s of the agenda is called.", number=number)]
             is_valid = False
     return is_valid
 
 
-def agenda_entry(row: Mapping[str, Field], codes: Sequence[str]) -> AgendaEntry:
-    """Return a part as the service wants it."""
-    questions = {code: _lines(row[f"questions_{code}"].data) for code in codes}
+def agenda_entry(row: Mapping[str, Field], language: str) -> AgendaEntry:
+    """Return a part, whose texts are in a language, as the service wants it."""
     return AgendaEntry(
         kind=AgendaKind(row["kind"].data),
         minutes=row["minutes"].data,
-        title={code: row[f"title_{code}"].data for code in codes if row[f"title_{code}"].data},
-        questions={code: lines for code, lines in questions.items() if lines and row[f"title_{code}"].data},
+        title={language: row["title"].data},
+        questions={language: _lines(row["questions"].data)},
+        item_id=as_number(row["id"].data) or 0,
     )
 
 

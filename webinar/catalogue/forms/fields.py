@@ -13,6 +13,7 @@ from wtforms import DateField, DateTimeLocalField, Field, HiddenField, IntegerFi
 from wtforms.validators import NumberRange, Optional, StopValidation
 
 from webinar.catalogue.services.catalogue_file import ADDRESS
+from webinar.foundation import languages
 from webinar.foundation.addresses import is_web_address
 from webinar.foundation.digits import latin
 from webinar.foundation.limits import AtMost
@@ -33,6 +34,11 @@ def as_line(written: str | None) -> str:
 def as_text(written: str | None) -> str:
     """Return what was written as lines, without spaces around them; nothing is an empty text."""
     return several_lines(written or "")
+
+
+def as_number(written: str | None) -> int | None:
+    """Return the number of a row of the database that a form carries; None where none was given."""
+    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 10 else None
 
 
 def at_most(count: int) -> AtMost:
@@ -110,6 +116,17 @@ class Revision(HiddenField):  # type: ignore[misc]
         self.data = int(written) if re.fullmatch(r"[0-9]{1,9}", written) else 0
 
 
+class WrittenIn(HiddenField):  # type: ignore[misc]
+    """The language that the texts of a page are in; what is none counts as the one they are in now."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the code."""
+        if valuelist and languages.is_known(valuelist[0]):
+            self.data = valuelist[0]
+
+
 class EditForm(FlaskForm):  # type: ignore[misc]
     """What all forms here have: languages, numbered rows, and a place for the refusals of the use cases."""
 
@@ -147,6 +164,21 @@ class EditForm(FlaskForm):  # type: ignore[misc]
     def filled(self, row: Mapping[str, Field], *but: str) -> bool:
         """Tell whether anything stands in a row, leaving aside some of its fields."""
         return any(field.data for name, field in row.items() if name not in but)
+
+
+class OriginalForm(EditForm):
+    """A form whose texts are in the language in which those of the webinar were first written.
+
+    Translations have a page of their own. ``written_in`` says which language it was when the page was made: should
+    another have become the original since, what was typed stays in its own.
+    """
+
+    written_in = WrittenIn()
+
+    @property
+    def texts_in(self) -> str:
+        """The code of the language that the texts of the form are in."""
+        return str(self.written_in.data)
 
 
 def made(base: type[EditForm], codes: Iterable[str], row_counts: Mapping[str, int], fields: dict[str, Any]) -> Any:

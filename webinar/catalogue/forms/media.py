@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most, link
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, OriginalForm, as_line, at_most, link
 from webinar.catalogue.forms.language_versions import language_choices
 from webinar.catalogue.models import CoHost, Material
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
@@ -32,7 +32,7 @@ class PictureForm(EditForm):
         return is_valid and not self.errors
 
 
-class MaterialForm(EditForm):
+class MaterialForm(OriginalForm):
     """A material: what it is called, its language, and a file or the address where it is."""
 
     title = StringField(
@@ -58,7 +58,7 @@ class MaterialForm(EditForm):
 
     def draft(self) -> MaterialDraft:
         """Return the validated input as the service wants it."""
-        return MaterialDraft(self.title.data, self.language.data, self.url.data, self.file.data)
+        return MaterialDraft({self.texts_in: self.title.data}, self.language.data, self.url.data, self.file.data)
 
 
 def picture_form(revision: int) -> PictureForm:
@@ -75,7 +75,7 @@ def material_form(original: str, material: Material | None = None, revision: int
     if material is not None:
         titles = {text.language: text.title for text in material.texts}
         known = {"title": titles.get(original, ""), "language": material.language, "url": material.url}
-    form = MaterialForm(data={**known, "revision": revision})
+    form = MaterialForm(data={**known, "revision": revision, "written_in": original})
     [_none, *languages] = language_choices([material.language] if material and material.language else [])
     form.language.choices = [SelectChoice("", _("Does not matter")), *languages]
     form.has_file = material is not None and material.file_id is not None

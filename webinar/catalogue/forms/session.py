@@ -13,8 +13,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from webinar.catalogue.forms.fields import (
-    EditForm,
     LocalTime,
+    OriginalForm,
     WholeNumber,
     as_line,
     at_most,
@@ -49,7 +49,7 @@ PLATFORM_NAMES = {
 }
 
 
-class SessionForm(EditForm):
+class SessionForm(OriginalForm):
     """A session: when, where, in which languages, who speaks; without times where these cannot change any more."""
 
     platform = SelectField(_l("Platform"), invalid_choice_message=_l("Choose one of these."))
@@ -57,9 +57,6 @@ class SessionForm(EditForm):
     seats = WholeNumber(_l("Seats"))
     registration_opens = LocalTime(_l("Registration opens"), [Optional()])
     registration_closes = LocalTime(_l("Registration closes"), [Optional()])
-
-    original = ""
-    """The original language of the webinar, in which the texts of the form are."""
 
     fixed_zone = ""
     """The zone of a session whose times are not in the form."""
@@ -113,8 +110,8 @@ class SessionForm(EditForm):
             seats=self.seats.data,
             registration_opens=self.registration_opens.data,
             registration_closes=self.registration_closes.data,
-            languages=tuple(version_entry(row, self.original) for row in self.rows("language") if row["code"].data),
-            speakers=tuple(speaker_entry(row, self.original) for row in self.rows("speaker") if row["name"].data),
+            languages=tuple(version_entry(row, self.texts_in) for row in self.rows("language") if row["code"].data),
+            speakers=tuple(speaker_entry(row, self.texts_in) for row in self.rows("speaker") if row["name"].data),
             is_provisional=self._fields["is_provisional"].data if "is_provisional" in self._fields else None,
         )
 
@@ -146,7 +143,7 @@ def session_form(
     of the webinar in which practical notes and what is said of the speakers are written here. A new session begins in
     ``first_language``, and with the zone, the platform and the speakers of the session ``before`` it, if there is one.
     """
-    fields: dict[str, Any] = {"original": original}
+    fields: dict[str, Any] = {}
     if session is None:
         fields["key"] = StringField(_("Key"), [at_most(100), web_address], filters=[as_line])
     if session is None or session.status is SessionStatus.DRAFT:
@@ -182,7 +179,7 @@ def session_form(
         if before is not None:
             data |= {"timezone": before.timezone, "platform": before.platform.value}
             data |= speakers_as_data(before.speakers, original)
-    form: SessionForm = made(SessionForm, (), count, fields)(data=data)
+    form: SessionForm = made(SessionForm, (), count, fields)(data={**data, "written_in": original})
     form.platform.choices = [SelectChoice(platform.value, name) for platform, name in PLATFORM_NAMES.items()]
     return form
 

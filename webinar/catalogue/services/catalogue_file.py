@@ -77,12 +77,16 @@ class SessionEntry:
 
 @dataclass(frozen=True)
 class AgendaEntry:
-    """One part of a webinar, as the file tells it; questions are a list by language."""
+    """One part of a webinar, as the file or a form tells it; questions are a list by language.
+
+    ``item_id`` is that of one there is already, 0 of a new one; None where the teller does not know their numbers.
+    """
 
     kind: AgendaKind
     minutes: int | None
     title: Texts
     questions: dict[str, tuple[str, ...]]
+    item_id: int | None = None
 
 
 @dataclass(frozen=True)

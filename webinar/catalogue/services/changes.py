@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from webinar.catalogue.services.parts import assign
+from webinar.catalogue.services.parts import assign, set_texts
 from webinar.foundation.db import Model
 
 MOST_OF_A_TEXT = 500
@@ -28,7 +28,17 @@ class Changes(dict[str, list[Any]]):
         if before != after:
             self[name] = [_plain(before), _plain(after)]
 
-    def set_texts(self, rows: list[Any], kind: type[Model], wanted: Mapping[str, Mapping[str, str]]) -> None:
+    def set_texts(
+        self, rows: list[Any], kind: type[Model], wanted: Mapping[str, Mapping[str, str]], source: str
+    ) -> None:
+        """Set the texts in some languages as ``parts.set_texts`` does, and note what was and what is now."""
+        known = {row.language: row for row in rows}
+        for language, values in wanted.items():
+            for name, value in values.items():
+                self.note(f"{name} ({language})", getattr(known.get(language), name, None) or "", value)
+        set_texts(rows, kind, wanted, source)
+
+    def replace_texts(self, rows: list[Any], kind: type[Model], wanted: Mapping[str, Mapping[str, str]]) -> None:
         """Set the texts by language, and take away those of languages that are not wanted any more."""
         known = {row.language: row for row in rows}
         for language, row in known.items():

@@ -40,11 +40,10 @@ class SeriesDraft:
 
 @dataclass(frozen=True)
 class WebinarDraft:
-    """A webinar as it is to be, in the series of a slug."""
+    """A webinar as it is to be, in the series of a slug; texts in a language that is left out stay, here and below."""
 
     slug: str
     series_slug: str
-    original_language: str
     texts: Mapping[str, WebinarTexts]
     agenda: tuple[AgendaEntry, ...] = ()
 

@@ -26,7 +26,7 @@ from webinar.catalogue.questions import last_end_of, questions_of
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused, QuestionDraft, texts_as_values
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.parts import assign, set_text
+from webinar.catalogue.services.parts import assign, set_texts
 from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages
@@ -39,6 +39,8 @@ MOST_QUESTIONS = 12
 KEPT_AFTER_THE_LAST_SESSION = timedelta(days=365)
 ABOUT = "question"
 """What the audit log calls the question in every entry about one."""
+OF_THE_FORM = (ABOUT, "original_language")
+"""What matters to the form of a question, by the names in the audit log."""
 WITH_CHOICES = (QuestionKind.CHOICE, QuestionKind.SEVERAL)
 
 
@@ -135,7 +137,7 @@ def edit_question(slug: str, question_id: int, draft: QuestionDraft, made_from: 
     """
     with transaction():
         webinar = _locked(slug)
-        check_revision(webinar, made_from, ABOUT)
+        check_revision(webinar, made_from, *OF_THE_FORM, language=webinar.original_language)
         question = _find(webinar, question_id)
         title = _title(question, webinar)
         changes = Changes()
@@ -243,9 +245,10 @@ def _set(question: Question, draft: QuestionDraft, webinar: Webinar, changes: Ch
     if question.keep_until != draft.keep_until:
         own.note("keep_until", question.keep_until and question.keep_until.isoformat(), draft.keep_until.isoformat())
         question.keep_until = draft.keep_until
-    own.set_texts(question.texts, QuestionText, {code: texts_as_values(text) for code, text in draft.texts.items()})
+    texts = {code: texts_as_values(text) for code, text in draft.texts.items()}
+    own.set_texts(question.texts, QuestionText, texts, webinar.original_language)
     before = _choices_as_told(question)
-    _set_choices(question, draft)
+    _set_choices(question, draft, webinar.original_language)
     after = _choices_as_told(question)
     for name in {**before, **after}:
         own.note(name, before.get(name), after.get(name))
@@ -254,9 +257,9 @@ def _set(question: Question, draft: QuestionDraft, webinar: Webinar, changes: Ch
 
 def _check(question: Question, draft: QuestionDraft, webinar: Webinar) -> None:
     original = webinar.original_language
-    if original not in draft.texts:
+    if original not in {*draft.texts, *(text.language for text in question.texts)}:
         raise EditRefused(
-            f"title_{original}",
+            "title",
             _l(
                 "Write the question in %(language)s: it is the original language.",
                 language=languages.in_words(original),
@@ -278,7 +281,7 @@ def _check(question: Question, draft: QuestionDraft, webinar: Webinar) -> None:
         )
 
 
-def _set_choices(question: Question, draft: QuestionDraft) -> None:
+def _set_choices(question: Question, draft: QuestionDraft, original: str) -> None:
     asked = {choice.id: choice for choice in question.asked_choices()}
     wanted = draft.choices if draft.kind in WITH_CHOICES else ()
     stay = {entry.choice_id for entry in wanted}
@@ -295,10 +298,8 @@ def _set_choices(question: Question, draft: QuestionDraft) -> None:
             known = QuestionChoice(texts=[])
             question.choices.append(known)
         assign(known, takes_words=entry.takes_words, position=position)
-        for row in [row for row in known.texts if row.language not in entry.titles]:
-            known.texts.remove(row)
-        for code, title in entry.titles.items():
-            set_text(known.texts, QuestionChoiceText, code, {"title": title})
+        titles = {code: {"title": title} for code, title in entry.titles.items()}
+        set_texts(known.texts, QuestionChoiceText, titles, original)
 
 
 def _choices_as_told(question: Question) -> dict[str, str]:

@@ -53,7 +53,9 @@ def create_series(draft: SeriesDraft) -> None:
             raise AddressTaken(draft.slug)
         series = Series(slug=draft.slug, position=next_series_position(), texts=[])
         changes = Changes()
-        changes.set_texts(series.texts, SeriesText, {code: texts_as_values(text) for code, text in draft.texts.items()})
+        changes.replace_texts(
+            series.texts, SeriesText, {code: texts_as_values(text) for code, text in draft.texts.items()}
+        )
         db.session.add(series)
         flush_address(draft.slug)
         audit.record("created", f"series {draft.slug}", **changes)
@@ -81,7 +83,9 @@ def edit_series(slug: str, draft: SeriesDraft, made_from: int | None = None) -> 
                 raise AddressTaken(draft.slug)
         changes = Changes()
         changes.assign(series, slug=draft.slug)
-        changes.set_texts(series.texts, SeriesText, {code: texts_as_values(text) for code, text in draft.texts.items()})
+        changes.replace_texts(
+            series.texts, SeriesText, {code: texts_as_values(text) for code, text in draft.texts.items()}
+        )
         flush_address(draft.slug)
         if changes:
             if draft.slug != slug:

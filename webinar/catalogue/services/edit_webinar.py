@@ -54,13 +54,13 @@ class NoOriginalTitle(EditRefused):
 
     def __init__(self, language: str) -> None:
         super().__init__(
-            f"title_{language}",
+            "title",
             _l("Write the title in %(language)s: it is the original language.", language=languages.in_words(language)),
         )
 
 
-def create_webinar(draft: WebinarDraft) -> None:
-    """Make a webinar, behind the others of its series.
+def create_webinar(draft: WebinarDraft, original_language: str) -> None:
+    """Make a webinar, behind the others of its series; its texts are first written in ``original_language``.
 
     Raises:
         AddressTaken: another webinar has this web address.
@@ -74,6 +74,7 @@ def create_webinar(draft: WebinarDraft) -> None:
             slug=draft.slug, position=next_webinar_position(series.id), series=series, texts=[], agenda=[]
         )
         changes = Changes()
+        changes.assign(webinar, original_language=original_language)
         db.session.add(webinar)
         _set(webinar, draft, series, changes)
         flush_address(draft.slug)
@@ -95,7 +96,7 @@ def edit_webinar(slug: str, draft: WebinarDraft, made_from: int | None = None) -
         webinar = lock_webinar(slug)
         if webinar is None:
             raise NoSuchWebinar(slug)
-        check_revision(webinar, made_from, *ABOUT)
+        check_revision(webinar, made_from, *ABOUT, language=webinar.original_language)
         if draft.slug != slug:
             if is_webinar_public(webinar.id):
                 raise AddressIsKnown
@@ -121,22 +122,23 @@ def _series_of(draft: WebinarDraft) -> Series:
 
 
 def _set(webinar: Webinar, draft: WebinarDraft, series: Series, changes: Changes) -> None:
-    if draft.original_language not in draft.texts:
-        raise NoOriginalTitle(draft.original_language)
+    original = webinar.original_language
+    if original not in {*draft.texts, *(text.language for text in webinar.texts)}:
+        raise NoOriginalTitle(original)
     if webinar.series is not series:
         changes.note("series", webinar.series.slug if webinar.series else None, series.slug)
         webinar.series = series
-    changes.assign(webinar, original_language=draft.original_language)
-    changes.set_texts(webinar.texts, WebinarText, {code: texts_as_values(text) for code, text in draft.texts.items()})
+    texts = {code: texts_as_values(text) for code, text in draft.texts.items()}
+    changes.set_texts(webinar.texts, WebinarText, texts, original)
     before = agenda_as_entries(webinar)
     if set_agenda(webinar, draft.agenda):
-        for number, (was, now) in enumerate(zip_longest(before, draft.agenda), 1):
-            changes.note(f"agenda {number}", _shown(was), _shown(now))
+        for number, (was, now) in enumerate(zip_longest(before, agenda_as_entries(webinar)), 1):
+            changes.note(f"agenda {number}", _shown(was, original), _shown(now, original))
             changes.note(f"part_kind {number}", was and was.kind, now and now.kind)
             changes.note(f"part_minutes {number}", was and was.minutes, now and now.minutes)
 
 
-def _shown(part: AgendaEntry | None) -> str | None:
+def _shown(part: AgendaEntry | None, original: str) -> str | None:
     if part is None:
         return None
-    return " · ".join([*part.title.values(), *(line for lines in part.questions.values() for line in lines)])
+    return " · ".join([part.title.get(original, ""), *part.questions.get(original, ())])

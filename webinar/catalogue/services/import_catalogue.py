@@ -32,12 +32,14 @@ from webinar.catalogue.services.catalogue_file import (
 )
 from webinar.catalogue.services.parts import (
     assign,
+    by_language,
     set_agenda,
     set_co_hosts,
     set_links,
     set_seats,
     set_speakers,
     set_text,
+    set_texts,
     set_versions,
 )
 from webinar.catalogue.services.revisions import Edited, record_edit, subject_of
@@ -123,13 +125,10 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
         webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[], materials=[], co_hosts=[])
         db.session.add(webinar)
     differs = assign(webinar, series_id=series.id, original_language=entry.original_language)
-    for language, title in entry.title.items():
-        differs |= set_text(
-            webinar.texts,
-            WebinarText,
-            language,
-            _given(title=title, summary=entry.summary.get(language), description=entry.description.get(language)),
-        )
+    titled = {*entry.title, *(text.language for text in webinar.texts)}
+    words = by_language(title=entry.title, summary=entry.summary, description=entry.description)
+    texts = {language: values for language, values in words.items() if language in titled}
+    differs |= set_texts(webinar.texts, WebinarText, texts, entry.original_language)
     if entry.agenda is not None:
         differs |= set_agenda(webinar, entry.agenda)
     differs |= set_links(webinar, entry.materials)

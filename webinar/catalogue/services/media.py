@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.catalogue.models import CoHost, Material, MaterialText, Webinar
 from webinar.catalogue.queries import lock_webinar_with_media
+from webinar.catalogue.services.catalogue_file import Texts
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
-from webinar.catalogue.services.parts import assign, next_position, set_texts
+from webinar.catalogue.services.parts import assign, by_language, next_position, set_texts
 from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.texts import text_in
 from webinar.files.checked import CheckedFile
@@ -36,9 +37,9 @@ class NoSuchPart(DomainError):
 
 @dataclass(frozen=True)
 class MaterialDraft:
-    """A material as it is to be, called so in the original language; without a new file, one that has one keeps it."""
+    """A material as it is to be, by the languages that are said; without a new file, one that has one keeps it."""
 
-    title: str
+    title: Texts
     language: str = ""
     url: str = ""
     file: CheckedFile | None = None
@@ -200,7 +201,7 @@ def _edit(
     """Change one list of a webinar; what it was and is goes into the audit log, files no longer shown go."""
     with transaction():
         webinar = _locked(slug)
-        check_revision(webinar, made_from, name)
+        check_revision(webinar, made_from, name, "original_language")
         before, files_before = told(webinar), files(webinar)
         edit(webinar)
         after, files_after = told(webinar), files(webinar)
@@ -245,7 +246,7 @@ def _in_order(parts: Sequence[Part]) -> list[Part]:
 
 def _set_material(material: Material, draft: MaterialDraft, original: str) -> None:
     assign(material, language=draft.language, url=draft.url)
-    set_texts(material.texts, MaterialText, {original: {"title": draft.title}}, original)
+    set_texts(material.texts, MaterialText, by_language(title=draft.title), original)
     if draft.file is not None:
         material.file = keep(draft.file)
     elif draft.url:

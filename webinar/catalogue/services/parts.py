@@ -249,25 +249,51 @@ def agenda_as_entries(webinar: Webinar) -> list[AgendaEntry]:
             item.minutes,
             {text.language: text.title for text in item.texts},
             {text.language: tuple(text.questions.splitlines()) for text in item.texts if text.questions},
+            item.id,
         )
         for item in webinar.agenda
     ]
 
 
-def set_agenda(webinar: Webinar, entries: tuple[AgendaEntry, ...]) -> bool:
-    """Set the parts of a webinar, in order, and tell whether anything differed."""
-    if agenda_as_entries(webinar) == list(entries):
-        return False
-    webinar.agenda = [
-        AgendaItem(
-            position=position,
-            kind=entry.kind,
-            minutes=entry.minutes,
-            texts=[
-                AgendaItemText(language=code, title=title, questions="\n".join(entry.questions.get(code, ())))
-                for code, title in entry.title.items()
-            ],
-        )
-        for position, entry in enumerate(entries)
-    ]
-    return True
+def set_agenda(webinar: Webinar, entries: Sequence[AgendaEntry]) -> bool:
+    """Set the parts of a webinar, in order, and tell whether anything differed.
+
+    A part there is already keeps its translations: found by its number, where the entries have numbers; else by a
+    title that is still the same, else by its place.
+    """
+    before = list(webinar.agenda)
+    items = _known_items(before, entries, webinar.original_language)
+    differs = items != before
+    for position, (item, entry) in enumerate(zip(items, entries, strict=True)):
+        differs |= assign(item, position=position, kind=entry.kind, minutes=entry.minutes)
+        titled = {*entry.title, *(text.language for text in item.texts)}
+        questions = {code: "\n".join(lines) for code, lines in entry.questions.items() if code in titled}
+        words = by_language(title=entry.title, questions=questions)
+        differs |= set_texts(item.texts, AgendaItemText, words, webinar.original_language)
+    if items != before:
+        webinar.agenda = items
+    return differs
+
+
+def _known_items(known: Sequence[AgendaItem], entries: Sequence[AgendaEntry], source: str) -> list[AgendaItem]:
+    """Return the part of each entry: the known one, or a new one."""
+    left = {item.id: item for item in known}
+    found: dict[int, AgendaItem] = {}
+    are_numbered = any(entry.item_id is not None for entry in entries)
+    for place, entry in enumerate(entries):
+        titles = {item_id: _title_in(item, source) for item_id, item in left.items()}
+        same = entry.item_id if are_numbered else _first(titles, entry.title.get(source))
+        if same in left:
+            found[place] = left.pop(same)
+    for place, item in enumerate(known[: len(entries)]):
+        if not are_numbered and place not in found and item.id in left:
+            found[place] = left.pop(item.id)
+    return [found.get(place) or AgendaItem(texts=[]) for place in range(len(entries))]
+
+
+def _title_in(item: AgendaItem, language: str) -> str:
+    return next((text.title for text in item.texts if text.language == language), "")
+
+
+def _first(titles: Mapping[int, str], wanted: str | None) -> int | None:
+    return next((item_id for item_id, title in titles.items() if title and title == wanted), None)

@@ -18,13 +18,12 @@ from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     find_series,
     find_webinar,
-    languages_heard,
     series_titles,
     sessions_page_of_webinar,
 )
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_webinar import create_webinar, edit_webinar
-from webinar.catalogue.staff.blueprint import bp, codes_with_offered, may_edit
+from webinar.catalogue.staff.blueprint import bp, may_edit
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import tabs_of
 from webinar.catalogue.texts import text_in
@@ -39,7 +38,7 @@ SESSIONS_A_PAGE = 50
 def new_webinar(slug: str) -> ResponseReturnValue:
     """Show the empty form for a webinar of a series."""
     found = find_series(slug) or abort(404)
-    form = webinar_form(languages.offered(), _series_to_choose(), {}, series_slug=slug)
+    form = webinar_form(_series_to_choose(), {}, series_slug=slug)
     return _webinar_page(form, None, found)
 
 
@@ -49,13 +48,13 @@ def new_webinar(slug: str) -> ResponseReturnValue:
 def make_webinar(slug: str) -> ResponseReturnValue:
     """Make a webinar, or show one row more of its agenda."""
     found = find_series(slug) or abort(404)
-    form = webinar_form(languages.offered(), _series_to_choose(), request.form, series_slug=slug)
+    form = webinar_form(_series_to_choose(), request.form, series_slug=slug)
     if "add" in request.form:
         return _webinar_page(form, None, found)
     if form.validate_on_submit():
         draft = form.draft()
         try:
-            create_webinar(draft)
+            create_webinar(draft, form.texts_in)
         except EditRefused as refusal:
             form.refuse(refusal.field, refusal)
         else:
@@ -68,7 +67,7 @@ def make_webinar(slug: str) -> ResponseReturnValue:
 def webinar(slug: str) -> ResponseReturnValue:
     """Show a webinar with its sessions, to be edited."""
     found = _found(slug)
-    form = webinar_form(_codes_of_webinar(found), _series_to_choose(), {}, found)
+    form = webinar_form(_series_to_choose(), {}, found)
     return _webinar_page(form, found, found.series)
 
 
@@ -78,7 +77,7 @@ def webinar(slug: str) -> ResponseReturnValue:
 def change_webinar(slug: str) -> ResponseReturnValue:
     """Change a webinar, or show one row more of its agenda; who is behind what somebody else has saved is told."""
     found = _found(slug)
-    form = webinar_form(_codes_of_webinar(found), _series_to_choose(), request.form, found)
+    form = webinar_form(_series_to_choose(), request.form, found)
     if "add" in request.form:
         return _webinar_page(form, found, found.series)
     if form.validate_on_submit():
@@ -88,8 +87,8 @@ def change_webinar(slug: str) -> ResponseReturnValue:
         except EditRefused as refusal:
             form.refuse(refusal.field, refusal)
         except ChangedMeanwhile as refusal:
-            # With the languages that there are now.
-            form = webinar_form(_codes_of_webinar(found), _series_to_choose(), request.form, found)
+            # With the rows that there are now.
+            form = webinar_form(_series_to_choose(), request.form, found)
             form.revision.data = refusal.revision
             return _webinar_page(form, found, found.series, told_here(refusal.entries)), 409
         else:
@@ -100,11 +99,6 @@ def change_webinar(slug: str) -> ResponseReturnValue:
 
 def _found(slug: str) -> Webinar:
     return find_webinar(slug) or find_webinar(renamed("webinar", slug)) or abort(404)
-
-
-def _codes_of_webinar(found: Webinar) -> list[str]:
-    written = (text.language for text in found.texts)
-    return codes_with_offered({*languages_heard(found.id), found.original_language, *written})
 
 
 def _series_to_choose() -> list[tuple[str, str]]:

@@ -209,9 +209,7 @@ def _question(webinar: Webinar, question_id: int) -> Question | None:
 
 
 def _form(webinar: Webinar, found: Question | None) -> QuestionForm:
-    written = {text.language for text in (*webinar.texts, *(found.texts if found else ()))}
-    codes = dict.fromkeys([webinar.original_language, *languages.offered(), *sorted(written)])
-    return question_form(list(codes), webinar, request.form, keeping_of(webinar.id, clock.now()), found)
+    return question_form(webinar, request.form, keeping_of(webinar.id, clock.now()), found)
 
 
 def _page(
