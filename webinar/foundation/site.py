@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webinar.foundation import clock, formats, languages, page_languages, reader, sentences
 from webinar.foundation.city_plan import draw_plan
-from webinar.foundation.isolation import unturned
+from webinar.foundation.isolation import isolated, unturned
 from webinar.foundation.live_config import LiveConfig
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.zones import in_zone, is_zone, zone_names
@@ -62,10 +62,14 @@ def init_app(app: Flask, *, home: str) -> None:
         language_of_pages=languages.of_pages,
         here=page_languages.here,
         homes=lambda: [(code, url_for(home, lang=code)) for code in languages.offered()],
-        home=lambda: url_for(home, lang=languages.current() if languages.current() in languages.offered() else None),
+        home=lambda: url_for(home, lang=languages.of_pages(languages.current())),
     )
     app.jinja_env.filters.update(
-        language_in_words=languages.in_words, number=formats.number, percentage=formats.percentage, unturned=unturned
+        held_apart=isolated,
+        language_in_words=languages.in_words,
+        number=formats.number,
+        percentage=formats.percentage,
+        unturned=unturned,
     )
     app.context_processor(_shared)
     page_languages.init_app(app)
