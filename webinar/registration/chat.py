@@ -8,7 +8,7 @@ from webinar.catalogue.models import Platform, WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
-from webinar.foundation.languages import current, offered, speaking
+from webinar.foundation.languages import current, of_pages, offered, speaking
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration, RegistrationStatus
 
@@ -54,7 +54,7 @@ def link_in_a_sentence(place: Registration) -> str:
 
 
 def _link_to_manage(place: Registration) -> str:
-    return absolute("registration.my_registration", lang=place.language, token=place.token)
+    return absolute("registration.my_registration", lang=of_pages(place.language), token=place.token)
 
 
 def speakers_link_in_a_sentence(session: WebinarSession, name: str, join_token: str, doors_open_minutes: int) -> str:

@@ -102,9 +102,13 @@ def write_details(place: Registration, details: Details, member: Member | None) 
 
 
 def mail_languages(place: Registration) -> list[str]:
-    """Return the languages in which somebody can be written to: the webinar has its texts in them, or they chose it."""
+    """Return the languages in which somebody can be written to: the webinar has its texts in them, or they chose it.
+
+    What they chose stays one of them when it is not offered any more.
+    """
     written = {text.language for text in place.session.webinar.texts} | {place.language}
-    return [language for language in languages.offered() if language in written]
+    known = [language for language in languages.offered() if language in written]
+    return known if place.language in known else [*known, place.language]
 
 
 def keep_until(session: WebinarSession, now: datetime) -> datetime:
