@@ -58,6 +58,7 @@ def a_world() -> Values:
     member = a_member(aliases=["Lisboa"], mail_domains=["lisbon.example"])
     webinar = a_webinar(SLUG, series=a_series(SLUG), titles={"en": "Heat", "fr": "Chaleur"})
     session = a_session("next-en", webinar=webinar, languages=("en", "fr"), speakers=["Ana"], seats=1)
+    webinar.texts[1].is_outdated = True  # its page asks whether the translation still fits
     a_registration(a_session("over", webinar=webinar, starts="2020-05-14T13:00"))
     an_agenda_item(webinar, questions="Why?")
     paper = a_material(webinar, file=a_file())

@@ -19,8 +19,9 @@ from webinar.accounts.told import ToldEntry
 from webinar.catalogue.forms.translation import TranslationForm, translation_form
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.services.drafts import EditRefused
+from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.revisions import subject_of
-from webinar.catalogue.services.translate import PieceGone, SourceChanged, states_of, translate
+from webinar.catalogue.services.translate import CannotTranslate, PieceGone, SourceChanged, states_of, translate
 from webinar.catalogue.staff.blueprint import codes_with_offered
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import frame
@@ -143,6 +144,8 @@ def change_translation(slug: str, language: str) -> ResponseReturnValue:
         form = translation_form(found, states_of(found, language), language, request.form)
         form.revision.data = refusal.revision
         return _page(found, form, told_here(refusal.entries)), 409
+    except (NoSuchWebinar, CannotTranslate):
+        abort(404)
     except (PieceGone, SourceChanged, EditRefused) as refusal:
         found = find_to_translate(slug) or abort(404)
         form = translation_form(found, states_of(found, language), language, request.form)
