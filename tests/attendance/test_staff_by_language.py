@@ -76,7 +76,7 @@ def test_the_page_of_a_session_counts_hearers_and_readers(client: FlaskClient) -
         ],
     }
     assert "/staff/sessions/heat/registrations?language=fr&amp;status=registered" in answer.text
-    assert "/staff/sessions/heat/registrations?language=fr&amp;member=lisbon&amp;status=registered" in answer.text
+    assert "/staff/sessions/heat/registrations?language=fr&amp;status=registered&amp;member=lisbon" in answer.text
 
 
 def test_who_came_is_told_once_anybody_has_come(client: FlaskClient) -> None:
@@ -217,7 +217,7 @@ def test_what_there_is_not_is_not_found(client: FlaskClient, what: str) -> None:
 def test_a_page_that_is_none_is_the_first_or_the_last(client: FlaskClient, page: str) -> None:
     series = a_series("climate")
     webinar = a_webinar("heat", series=series)
-    for number in range(26):
+    for number in range(11):
         a_session(f"heat-{number}", webinar=webinar, starts=f"2030-05-{number + 1:02}T13:00")
     signed_in_as(client, Role.VIEWER)
 

@@ -81,6 +81,10 @@ class Counts(NamedTuple):
     came_without: int = 0
 
 
+EVERYBODY, HEARD, READ = WAYS = ("everybody", "heard", "read")
+"""The ways of counting: all people, by the language that they hear, by the one that they are written to in."""
+
+
 @dataclass
 class Figures:
     """How many are in something: all of them, by the language they hear, and by the one they are written to."""
@@ -90,26 +94,25 @@ class Figures:
     read: dict[str, Counts] = field(default_factory=dict)
 
 
-def figures_of(part: Part, units: Collection[int] = ()) -> tuple[Figures, Mapping[int, Figures]]:
+def figures_of(
+    part: Part, units: Collection[int] = (), ways_in_units: Collection[str] = WAYS
+) -> tuple[Figures, Mapping[int, Figures]]:
     """Count who is in a part, and who in each of some units of it, by their ids; one query.
 
-    Languages with nobody are left out.
+    Languages with nobody are left out. In units only the ways that are named are counted.
     """
     places = _places(part)
-    rows = [_counted(places, by, in_units) for in_units in ((None, units) if units else (None,)) for by in _WAYS]
+    rows = [_counted(places, way, None) for way in WAYS]
+    rows += [_counted(places, way, units) for way in ways_in_units if units]
     whole, of_each = Figures(), {unit: Figures() for unit in units}
     for way, unit, language, *counted in db.session.execute(union_all(*rows)):
         figures = whole if unit is None else of_each[unit]
         counts = Counts(*counted)
-        if way == _EVERYBODY:
+        if way == EVERYBODY:
             figures.everybody = counts
         elif any(counts):
             getattr(figures, way)[language] = counts
     return whole, of_each
-
-
-_EVERYBODY = "everybody"
-_WAYS = (_EVERYBODY, "heard", "read")
 
 
 def _who(merged: Any) -> ColumnElement[int]:
@@ -147,7 +150,7 @@ def _places(part: Part) -> CTE:
 
 def _counted(places: CTE, way: str, units: Collection[int] | None) -> Select[Any]:
     """Count the people in one way of counting, in all units together or in each of some."""
-    by = ([] if way == _EVERYBODY else [places.c[way]]) + ([] if units is None else [places.c.unit])
+    by = ([] if way == EVERYBODY else [places.c[way]]) + ([] if units is None else [places.c.unit])
     once = select(*by, *(func.max(places.c[flag]).label(flag) for flag in ("registered", "waits", "came")))
     if units is not None:
         once = once.where(places.c.unit.in_(units))
@@ -157,7 +160,7 @@ def _counted(places: CTE, way: str, units: Collection[int] | None) -> Select[Any
     return select(
         literal(way),
         cast(null(), Integer) if units is None else people.c.unit,
-        literal("") if way == _EVERYBODY else people.c[way],
+        literal("") if way == EVERYBODY else people.c[way],
         func.count().filter(registered),
         func.count().filter(and_(waits, ~registered)),
         func.count().filter(and_(came, registered)),
@@ -220,16 +223,21 @@ class Listeners(NamedTuple):
 def listeners_in(part: Part) -> dict[str, list[Listeners]]:
     """Return for which members people are registered to hear each language, in any order; one query."""
     merged = merged_people()
-    rows = db.session.execute(
-        select(LanguageVersion.code, Member.key, Member.name, func.count(_who(merged).distinct()))
-        .select_from(Registration)
+    # Counted before the members are looked up: these are few, the registrations may be many.
+    counted = (
+        select(LanguageVersion.code, Registration.member_id, func.count(_who(merged).distinct()).label("people"))
         .join(WebinarSession, WebinarSession.id == Registration.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)
         .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
-        .outerjoin(Member, Member.id == Registration.member_id)
         .outerjoin(merged, merged.c.person_id == Registration.person_id)
         .where(part.which, Registration.status == RegistrationStatus.REGISTERED)
-        .group_by(LanguageVersion.code, Member.id)
+        .group_by(LanguageVersion.code, Registration.member_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(counted.c.code, Member.key, Member.name, counted.c.people).outerjoin(
+            Member, Member.id == counted.c.member_id
+        )
     )
     listeners: dict[str, list[Listeners]] = {}
     for code, key, name, count in rows:

@@ -28,10 +28,10 @@ def order_for(
     """
     times = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, True)
     # Where the clocks show UTC anyway, it is not said twice.
-    hours = ", ".join(told for told in (times.for_you, times.there) if told)
+    day_and_hours = (formats.full_date(times.starts_here), times.for_you, times.there)
     floor = [version for version in session.language_versions if version.kind is VersionKind.FLOOR]
     channels = [version for version in session.language_versions if version.kind is VersionKind.INTERPRETATION]
-    lines = [title, f"{formats.full_date(times.starts_here)}, {hours}", ""]
+    lines = [title, formats.comma().join(filter(None, day_and_hours)), ""]
     if floor:
         lines.append(_("Original language: %(languages)s", languages=_named(floor)))
     lines += [_("Interpretation into: %(languages)s", languages=_named(channels)), ""]

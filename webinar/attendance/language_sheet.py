@@ -9,6 +9,9 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from webinar.attendance.by_language import (
+    EVERYBODY,
+    HEARD,
+    READ,
     Counts,
     Figures,
     Offer,
@@ -21,7 +24,6 @@ from webinar.attendance.by_language import (
 from webinar.foundation import languages
 from webinar.foundation.spreadsheet import Cell, Sheet
 
-EVERYBODY, HEARD, READ = "everybody", "heard", "read"
 UNKNOWN = (None, None, None)
 
 

@@ -12,6 +12,8 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webinar.attendance.by_language import (
+    EVERYBODY,
+    HEARD,
     Counts,
     Figures,
     Listeners,
@@ -40,7 +42,7 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, languages
 from webinar.registration.staff import workspace
 
-UNITS_A_PAGE = 25
+UNITS_A_PAGE = 10
 
 
 class Line(NamedTuple):
@@ -141,7 +143,7 @@ def _page_asked() -> int:
 
 def _figures(part: Part, units: Sequence[int]) -> dict[str, object]:
     """Return the figures of a part and of some of its units, as both templates of several sessions show them."""
-    whole, of_each = figures_of(part, units)
+    whole, of_each = figures_of(part, units, (EVERYBODY, HEARD))
     in_each = offered_in(part)
     offered = all_together(in_each.values())
     order = _by_people({*offered, *whole.heard}, whole.heard)
