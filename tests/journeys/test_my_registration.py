@@ -47,14 +47,14 @@ def test_a_place_is_corrected_moved_given_up_taken_back_and_handed_to_a_colleagu
     page.get_by_role("button", name="Store my details").click()
     expect(page.locator("main")).to_contain_text("Your details are stored.")
     expect(page.locator("aside")).to_contain_text("Haeun 김")
-    expect(page.locator("aside")).to_contain_text("Français")
+    expect(page.locator("aside")).to_contain_text("Written to inFrench")
 
     look_well_made(page) if with_scripts else None
-    page.get_by_role("button", name="Move here: English the original, Sunday 14 July").click()
+    page.get_by_role("button", name="Move here: English the original (Sunday 14 July)").click()
     expect(page.get_by_role("heading", name="Every seat is taken on Sunday 14 July")).to_be_visible()
     page.get_by_role("link", name="Keep my place").click()
     expect(page.locator("main")).to_contain_text("You have a place")
-    page.get_by_role("button", name="Move here: Français the original, Friday 14 June").click()
+    page.get_by_role("button", name="Move here: Français the original (Friday 14 June)").click()
     expect(page.locator("main")).to_contain_text("You have moved to this day.")
     expect(page.locator("main")).to_contain_text("June 2030")
     second = page.url

@@ -291,7 +291,7 @@ def test_each_language_of_a_webinar_is_a_way_in_and_the_readers_own_stands_first
         "/fr/sessions/may/register?language=en",
         "/fr/sessions/may/register?language=es",
     ]
-    assert ways_in(text)[1][1] == "S’inscrire: Français avec interprétation, La chaleur en ville, mardi 14 mai"
+    assert ways_in(text)[1][1] == "S’inscrire : Français avec interprétation (La chaleur en ville, mardi 14 mai)"
     assert re.findall(r'class="button primary" href="([^"]*)"', text) == ["/fr/sessions/may/register?language=fr"]
 
 
