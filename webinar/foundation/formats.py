@@ -14,22 +14,21 @@ from babel.dates import format_date, format_timedelta, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinar.foundation import alphabet, digits, languages
 from webinar.foundation.isolation import isolated
 
-
-@cache
-def _locale(language: str) -> Locale:
-    # The city world writes English as the United Nations does: 24 February 2027, 16:00.
-    return Locale.parse("en-GB" if language == "en" else language, sep="-")
+_ENGLISH, _BRITISH = Locale("en"), Locale("en", "GB")
 
 
 def locale() -> Locale:
-    """Return the locale that dates and numbers are written in now."""
-    return _locale(languages.current())
+    """Return the locale that dates and numbers are written in now, with its region where it has one."""
+    found = get_locale() or Locale.parse(languages.current(), sep="-")
+    # The city world writes English as the United Nations does: 24 February 2027, 16:00.
+    return _BRITISH if found == _ENGLISH else found
 
 
 def _shown(written: str) -> str:
@@ -100,7 +99,7 @@ def _skeleton(locale: Locale, name: str, otherwise: str) -> str:
 def month(moment: datetime) -> str:
     """Return the month and year: ``February 2027``, ``febrero de 2027``."""
     # Without a day beside it a month has the form it stands alone in.
-    return _dated(moment, re.sub("M+", "LLLL", _skeleton(locale(), "yMMMM", "LLLL y")))
+    return _dated(moment, _skeleton(locale(), "yMMMM", "LLLL y").replace("MMMM", "LLLL"))
 
 
 def date(moment: datetime) -> str:
@@ -171,14 +170,14 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 
 
 @cache
-def _city(zone: str, language: str) -> str:
+def _city(zone: str, locale: Locale) -> str:
     # Some zones name a province before the city: "Argentina/Buenos Aires".
-    return str(get_timezone_location(zone, locale=_locale(language), return_city=True)).rpartition("/")[2]
+    return str(get_timezone_location(zone, locale=locale, return_city=True)).rpartition("/")[2]
 
 
 def city(zone: str) -> str:
     """Return the city that a zone is called after, in the reader's language: ``Madrid``, ``Ciudad de México``."""
-    return "UTC" if zone == "UTC" else _city(zone, languages.current())
+    return "UTC" if zone == "UTC" else _city(zone, locale())
 
 
 _PARTS_OF_THE_WORLD = {
@@ -196,9 +195,35 @@ def part_of_the_world(zone: str) -> str:
     return str(locale().territories.get(_PARTS_OF_THE_WORLD.get(name, ""), name))
 
 
-def _at_the_city(sentence: str) -> str:
-    # In French, à and the article of a city become one word: au Caire.
-    return sentence.replace("à Le ", "au ") if languages.current() == "fr" else sentence
+# Portuguese says no Cairo, da Cidade do México, but em Madri: the cities and islands with an article, by CLDR's names.
+_ARTICLES = {
+    city_: article
+    for article, cities in {
+        "o": ("Bahrein", "Cairo", "Catar", "Kuwait", "Panamá", "Vaticano"),
+        "a": (
+            *("Bahia", "Cidade do México", "Costa Rica", "Dominica", "Guatemala", "Guiana", "Ilha de Man"),
+            *("Ilha de Páscoa", "Jamaica", "Madeira", "Martinica", "Reunião"),
+        ),
+        "os": ("Açores",),
+        "as": ("Bermudas", "Canárias", "Comores", "Maldivas"),
+    }.items()
+    for city_ in cities
+}  # fmt: skip
+
+
+def at_the_city(sentence: str, city_: str) -> str:
+    """Return a sentence with the article of a city made one word with what stands before it.
+
+    ``à Le Caire`` is ``au Caire``, ``em Cairo`` is ``no Cairo``.
+    """
+    match languages.current():
+        case "fr" if city_.startswith("Le "):
+            for before, joined_ in (("à", "au"), ("À", "Au"), ("de", "du")):
+                sentence = sentence.replace(f"{before} {city_}", f"{joined_} {city_[3:]}")
+        case "pt" if city_ in _ARTICLES:
+            for before, joined_ in (("em", "n"), ("Em", "N"), ("de", "d"), ("De", "D")):
+                sentence = sentence.replace(f"{before} {city_}", f"{joined_}{_ARTICLES[city_]} {city_}")
+    return sentence
 
 
 def joined(words: list[str]) -> str:
@@ -320,8 +345,8 @@ class When:
         """The hours for the reader: ``23:00–00:15 for you in Seoul``; just ``in Seoul`` where that is a guess."""
         told = hours(self.starts_here, self.ends_here)
         if self.is_guess:
-            return _at_the_city(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
-        return _at_the_city(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
+            return str(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
+        return str(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
 
     @property
     def for_you_in_short(self) -> str:
@@ -358,7 +383,7 @@ class When:
         place: str = (
             _("%(hour)s UTC", hour=hour(starts))
             if zone == "UTC"
-            else _at_the_city(_("%(hour)s in %(city)s", hour=hour(starts), city=city(zone)))
+            else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
         )
         if starts.date() == said.date():
             return place

@@ -18,7 +18,10 @@ from webinar.foundation.isolation import isolated
 
 
 def fitted(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a sentence as they stand in it: whole and other numbers, and texts; markup as it is."""
+    """Return the values of a sentence as they stand in it: whole and other numbers, and texts; markup as it is.
+
+    One that is called ``city`` makes one word of its article and what stands before it, where the language does.
+    """
     for name, value in values.items():
         kind = type(value)
         if kind is str:
@@ -33,29 +36,34 @@ class Sentences(Domain):  # type: ignore[misc]
 
     def gettext(self, string: str, **variables: Any) -> str:
         """Return a sentence in the language of the page, with its values."""
-        return str(super().gettext(string, **fitted(variables)))
+        sentence: str = self.get_translations().ugettext(string)
+        return _filled(sentence, variables) if variables else sentence
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """Return the form of a sentence that a number asks for, with the number and the other values."""
         variables.setdefault("num", num)
-        sentence: str = self.get_translations().ungettext(singular, plural, num)
-        return sentence % fitted(variables)
+        return _filled(self.get_translations().ungettext(singular, plural, num), variables)
 
 
 @pass_eval_context
 def _gettext(context: EvalContext, string: str, /, **variables: Any) -> str:
-    return _filled(context, get_translations().ugettext(string), variables)
+    return _filled(_of(context, get_translations().ugettext(string)), variables)
 
 
 @pass_eval_context
 def _ngettext(context: EvalContext, singular: str, plural: str, num: int, /, **variables: Any) -> str:
     variables.setdefault("num", num)
-    return _filled(context, get_translations().ungettext(singular, plural, num), variables)
+    return _filled(_of(context, get_translations().ungettext(singular, plural, num)), variables)
 
 
-def _filled(context: EvalContext, sentence: str, variables: dict[str, Any]) -> str:
-    # As Jinja's own: always a format string, so that a sentence reads the same with values and without.
-    return (Markup(sentence) if context.autoescape else sentence) % fitted(variables)  # noqa: S704  # from the catalogue
+def _of(context: EvalContext, sentence: str) -> str:
+    return Markup(sentence) if context.autoescape else sentence  # noqa: S704  # from the catalogue
+
+
+def _filled(sentence: str, variables: dict[str, Any]) -> str:
+    # As Jinja's own, always a format string: a sentence reads the same with values and without.
+    filled = sentence % fitted(variables)
+    return formats.at_the_city(filled, variables["city"]) if "city" in variables else filled
 
 
 def init_app(app: Flask) -> None:
