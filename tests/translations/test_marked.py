@@ -20,7 +20,7 @@ SENTENCE = re.compile(r"^[A-Z][a-z]*[,.:]? [a-z]")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "label", "placeholder", "title"}
 MARKS = {"_", "gettext", "ngettext"}
 
-NOT_WORDS = {"UTC", "cdmx,", "서울", "تهران", "session next-en", "#coming", 'lang=" " dir=" "'}
+NOT_WORDS = {"UTC", "cdmx", "서울", "تهران", "session next-en", "#coming", 'lang=" " dir=" "'}
 
 
 class Texts(HTMLParser):
