@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import a_material, a_question, a_session, a_webinar, an_agenda_item, an_audit_entry, stored
@@ -20,7 +22,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.queries import find_webinar
+from webinar.catalogue.queries import find_webinar, lock_whole_session
 from webinar.catalogue.services.drafts import EditRefused, WebinarDraft, WebinarTexts
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar, edit_webinar
 from webinar.catalogue.services.translate import (
@@ -32,7 +34,7 @@ from webinar.catalogue.services.translate import (
 )
 from webinar.catalogue.translations import State, Translating, find_to_translate, mark_of
 from webinar.catalogue.version import current_mark
-from webinar.foundation.db import db
+from webinar.foundation.db import db, transaction
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -322,6 +324,56 @@ def test_a_source_that_changes_while_it_is_translated_is_told_and_the_mark_stays
         assert refused.value.keys == ["webinar-title"]
 
     assert outdated_in("fr") == ["webinar-title"]
+
+
+def test_several_save_at_once_in_two_languages_and_one_of_each_is_stored(app: Flask) -> None:
+    shade()
+
+    def save(number: int) -> str:
+        language = ("fr", "es")[number % 2]
+        with app.app_context():
+            try:
+                translate("shade", language, {"webinar-title": f"{language} {number}"}, made_from=0)
+            except ChangedMeanwhile as refusal:
+                return f"{language} told by {[*refusal.entries[0].changes]}"
+            return f"{language} stored"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(save, range(6)))
+
+    assert outcomes == [
+        "es stored",
+        *["es told by ['title (es)']"] * 2,
+        "fr stored",
+        *["fr told by ['title (fr)']"] * 2,
+    ]
+    assert to_translate().webinar.revision == 2
+
+
+def test_a_session_that_loses_a_speaker_while_they_are_translated_disturbs_nobody(app: Flask) -> None:
+    session = a_session("shade-en", webinar=shade())
+    speaker = a_speaker(session, "Ana", "Mayor")
+    key = f"speaker-{speaker.id}-role"
+
+    def save(which: str) -> str:
+        with app.app_context():
+            if which == "session":
+                with transaction():
+                    held = lock_whole_session("shade-en")
+                    assert held is not None
+                    held.speakers = []
+                return "without speakers"
+            try:
+                translate("shade", "fr", {key: "Maire"})
+            except PieceGone:
+                return "told"
+            return "stored"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(save, ["session", "translation"]))
+
+    assert outcomes in (["without speakers", "told"], ["without speakers", "stored"])
+    assert "speaker" not in str(written_in("fr"))
 
 
 # Refusals

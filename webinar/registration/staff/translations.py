@@ -74,7 +74,7 @@ class LanguageLine(NamedTuple):
     written: int
     missing: list[Missing]
     to_look_at: int
-    says: str
+    says: list[str]
     tone: str
     reached: Reached
     sessions: list[WebinarSession]
@@ -183,9 +183,7 @@ def _line(
     ]
     to_look_at = _to_look_at(states)
     written = len(wanted) - len(missing)
-    says, tone = _in_a_sentence(
-        code == found.original, Kind.TITLE in missing, len(missing), written, to_look_at, coming
-    )
+    says, tone = _in_words(code == found.original, Kind.TITLE in missing, len(missing), written, to_look_at, coming)
     return LanguageLine(
         code, code == found.original, len(wanted), written, counted, to_look_at, says, tone, reached, coming
     )
@@ -195,29 +193,39 @@ def _to_look_at(states: Sequence[State]) -> int:
     return sum(state.is_marked for state in states)
 
 
-def _in_a_sentence(
+def _in_words(
     is_original: bool, lacks_title: bool, missing: int, written: int, to_look_at: int, coming: Sequence[WebinarSession]
-) -> tuple[str, str]:
-    """Return how a language is doing, and the tone in which it is said."""
+) -> tuple[list[str], str]:
+    """Return how a language is doing, the worst first, and the tone in which it is said."""
     if is_original:
-        return _("Everything is translated from it."), ""
+        return [_("Everything is translated from it.")], ""
     if lacks_title and coming:
-        public = [session for session in coming if session.status is SessionStatus.PUBLISHED]
-        days = formats.joined([_day(session) for session in (public or coming)[:SESSIONS_NAMED]])
-        if public:
-            return _("The title is missing, and %(days)s is public already.", days=days), "bad"
-        return _("The title is missing: %(days)s cannot be published.", days=days), "bad"
-    parts = []
+        return [_without_title(coming)], "bad"
+    says = []
     if missing and not written:
-        parts.append(_("nothing is translated yet"))
+        says.append(_("Nothing is translated yet"))
     elif missing:
-        parts.append(ngettext("%(num)s text is missing", "%(num)s texts are missing", missing))
+        says.append(ngettext("%(num)s text is missing", "%(num)s texts are missing", missing))
     if to_look_at:
-        parts.append(ngettext("%(num)s text is to be looked at", "%(num)s texts are to be looked at", to_look_at))
-    if not parts:
-        return _("Complete"), "good"
-    sentence = formats.joined(parts)
-    return sentence[:1].upper() + sentence[1:], "warn" if written or coming else ""
+        says.append(ngettext("%(num)s text is to be looked at", "%(num)s texts are to be looked at", to_look_at))
+    if not says:
+        return [_("Complete")], "good"
+    return says, "warn" if written or coming else ""
+
+
+def _without_title(coming: Sequence[WebinarSession]) -> str:
+    public = [session for session in coming if session.status is SessionStatus.PUBLISHED]
+    days = formats.joined([_day(session) for session in (public or coming)[:SESSIONS_NAMED]])
+    if not public:
+        return str(_("The title is missing: %(days)s cannot be published.", days=days))
+    return str(
+        ngettext(
+            "The title is missing, and %(days)s is public already.",
+            "The title is missing, and %(days)s are public already.",
+            len(public),
+            days=days,
+        )
+    )
 
 
 def _day(session: WebinarSession) -> str:
