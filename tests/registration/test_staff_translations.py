@@ -428,3 +428,17 @@ def test_a_webinar_that_nobody_has_made_yet_much_of_has_pages_too(organiser: Fla
 
     assert organiser.get(OVERVIEW).status_code == 200
     assert organiser.get(INTO_FRENCH).status_code == 200
+
+
+def test_the_history_tells_translations_in_peoples_words(organiser: FlaskClient) -> None:
+    webinar = everything()
+    keys = re.findall(r'name="((?:agenda-\d+-title|speaker-\d+-role))"', organiser.get(INTO_FRENCH).text)
+    translate("shade", "fr", dict(zip(keys, ["Arbres", "Maire"], strict=True)))
+    the_title_changes("More shade")
+    translate("shade", "fr", {}, confirmed={"webinar-title"})
+
+    says = words_of(organiser.get(f"/staff/webinars/{webinar.slug}/changes").text)
+
+    assert "Agenda 1 (French) Arbres" in says
+    assert "Ana: Role (French) Maire" in says
+    assert "It still fits: Title (French) Ombre" in says
