@@ -12,13 +12,23 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from tests.factories import a_registration, a_session, a_webinar
+from tests.factories import a_registration, a_session, a_webinar, stored
 from tests.mailbox import kinds_of_mail_to
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
-from webinar.catalogue.models import SessionStatus, Speaker, SpeakerPart, VersionKind, WebinarSession
+from webinar.catalogue.models import (
+    LanguageVersion,
+    SessionStatus,
+    Speaker,
+    SpeakerPart,
+    VersionKind,
+    WebinarSession,
+    WebinarText,
+)
 from webinar.catalogue.queries import find_session_of_any_status, find_whole_session
+from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus
 
@@ -215,6 +225,7 @@ def test_one_more_speaker_is_asked_for_without_a_script_and_nothing_is_stored(cl
 
 def test_editing_changes_what_differs_and_writes_down_what_it_was(client: FlaskClient) -> None:
     session = shade_en(speakers=["Ana"])
+    stored(WebinarText(webinar_id=session.webinar_id, language="fr", title="Ombre"))
     signed_in_as(client, Role.ORGANISER)
 
     answer = client.post(
@@ -280,8 +291,30 @@ def test_a_language_that_people_are_registered_in_cannot_go(client: FlaskClient)
 
     assert answer.status_code == 422
     assert "French cannot be taken away: 1 person is registered in it, cancelled or not." in answer.text
+    assert "open the registration, then “Day, language or place”" in answer.text
     assert session.platform == "zoom"
     assert entries() == []
+
+
+def test_a_language_goes_once_even_those_who_gave_their_place_up_stand_under_another(client: FlaskClient) -> None:
+    session = shade_en(languages=("en", "fr"))
+    place = a_registration(
+        session, email="ana@example.org", version="fr", status=RegistrationStatus.CANCELLED, cancelled_at=clock.now()
+    )
+    signed_in_as(client, Role.ORGANISER)
+    change = f"/staff/sessions/shade-en/registrations/{place.turn}"
+
+    page = client.get(f"{change}/change").text
+    wrong = client.post(f"{change}/language", data={"language": "tlh"})
+    changed = client.post(f"{change}/language", data={"language": "en"})
+    client.post(CONTENT, data=edited())
+
+    assert "The place was given up, and nobody is told." in page
+    assert (wrong.status_code, changed.status_code) == (409, 303)
+    db.session.refresh(session, ["language_versions"])
+    assert [version.code for version in session.language_versions] == ["en"]
+    assert entries()[0][2] == {"registration": place.turn, "language": ["fr", "en"]}
+    assert kinds_of_mail_to("ana@example.org") == []
 
 
 def test_a_language_without_people_goes(client: FlaskClient) -> None:
@@ -360,6 +393,48 @@ def test_a_session_whose_webinar_lacks_the_original_title_is_not_published(clien
 
     assert "The webinar has no title in French, its original language." in page.text
     assert session.status is SessionStatus.DRAFT
+
+
+def test_a_session_is_not_published_while_a_title_is_missing_in_one_of_its_languages(client: FlaskClient) -> None:
+    session = shade_en(status=SessionStatus.DRAFT, languages=("en", "fr", "ar", "es"))
+    stored(WebinarText(webinar_id=session.webinar_id, language="fr", title="Ombre"))
+    signed_in_as(client, Role.ORGANISER)
+
+    page = client.post("/staff/sessions/shade-en/publish", follow_redirects=True).text
+    for language in ("ar", "es"):
+        stored(WebinarText(webinar_id=session.webinar_id, language=language, title="…"))
+    client.post("/staff/sessions/shade-en/publish")
+
+    assert "The webinar has no title in Arabic and Spanish. Write it on the page “Translations”, then publish." in page
+    assert '<a href="/staff/webinars/shade/translations/ar">Write the texts in Arabic</a>' in page
+    db.session.refresh(session)
+    assert session.status is SessionStatus.PUBLISHED
+
+
+def test_a_public_session_gets_no_language_without_a_title_and_the_field_says_so(client: FlaskClient) -> None:
+    session = shade_en(languages=("en", "ar"))
+    signed_in_as(client, Role.ORGANISER)
+    with_french = edited(
+        language_1_code="ar", language_2_code="fr", language_2_kind="interpretation", language_rows="3", seats="77"
+    )
+
+    refused = client.post(CONTENT, data=with_french)
+    stored(WebinarText(webinar_id=session.webinar_id, language="fr", title="Ombre"))
+    taken = client.post(CONTENT, data=with_french)
+
+    assert (refused.status_code, taken.status_code) == (422, 303)
+    # At the row of French; Arabic, which was there before, stays as it is.
+    says = "The session is public, and the webinar has no title in French."
+    assert says in refused.text.partition('id="language_2_code-error"')[2][:300]
+    assert 'value="77"' in refused.text
+
+
+def test_the_database_holds_no_language_of_a_session_twice(app: Flask) -> None:
+    session = shade_en(languages=("en", "fr"))
+
+    with pytest.raises(IntegrityError):
+        stored(LanguageVersion(session_id=session.id, code="fr", kind=VersionKind.INTERPRETATION))
+    db.session.rollback()
 
 
 def test_a_cancelled_session_is_neither_published_nor_taken_back(client: FlaskClient) -> None:

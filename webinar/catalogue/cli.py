@@ -25,5 +25,7 @@ def import_command(file: Path) -> None:
         f"The catalogue has been imported: {outcome.added} added, {outcome.changed} changed, "
         f"{outcome.unchanged} as they were."
     )
+    for key, codes in outcome.without_title:
+        click.echo(f"Public, but its webinar has no title in {', '.join(codes)}: session {key}", err=True)
     for name in outcome.not_understood:
         click.echo(f"Left out, because it means nothing here: {name}", err=True)

@@ -399,6 +399,14 @@ class WebinarSession(Model):
         """Tell whether everybody may see the session; a cancelled one stays visible and says so."""
         return self.status is not SessionStatus.DRAFT
 
+    def languages_without_title(self) -> list[str]:
+        """Return the languages in which it can be followed, but in which its webinar has no title.
+
+        Nobody should find a session in their language under a title that they cannot read.
+        """
+        titled = {text.language for text in self.webinar.texts}
+        return [version.code for version in self.language_versions if version.code not in titled]
+
     def lets_in(self, access: str) -> bool:
         """Tell whether a page of the session is shown to whoever asks with this in ``?access=``.
 

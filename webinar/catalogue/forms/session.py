@@ -121,8 +121,9 @@ class SessionForm(OriginalForm):
         return written or f"{webinar_slug[:80]}-{self._fields['start'].data:%Y-%m-%d}"
 
     def refuse(self, field: str, message: object) -> None:
-        """Put the refusal of a use case at the field it is about."""
+        """Put the refusal of a use case at the field it is about; ``language (fr)`` is the row of French."""
         names = {"slug": "key", "languages": "language_0_code"}
+        names |= {f"language ({row['code'].data})": row["code"].name for row in self.rows("language")}
         super().refuse(names.get(field, field), message)
 
 

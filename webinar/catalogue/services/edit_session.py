@@ -40,6 +40,20 @@ class NoSuchSession(DomainError):
         super().__init__(_l("There is no session “%(key)s”.", key=key))
 
 
+class NoTitleInIt(EditRefused):
+    """A public session cannot be followed in a language in which its webinar has no title."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"language ({code})",
+            _l(
+                "The session is public, and the webinar has no title in %(language)s. Write it on the page "
+                "“Translations” first.",
+                language=languages.in_words(code),
+            ),
+        )
+
+
 class PeopleFollowInIt(EditRefused):
     """A language cannot go while somebody is registered in it."""
 
@@ -47,8 +61,10 @@ class PeopleFollowInIt(EditRefused):
         super().__init__(
             "languages",
             lazy_ngettext(
-                "%(language)s cannot be taken away: %(num)s person is registered in it, cancelled or not.",
-                "%(language)s cannot be taken away: %(num)s people are registered in it, cancelled or not.",
+                "%(language)s cannot be taken away: %(num)s person is registered in it, cancelled or not. Give them "
+                "another language first: open the registration, then “Day, language or place”.",
+                "%(language)s cannot be taken away: %(num)s people are registered in it, cancelled or not. Give each "
+                "of them another language first: open the registration, then “Day, language or place”.",
                 people,
                 language=languages.name_of(code, languages.current()),
             ),
@@ -177,6 +193,11 @@ def _set(session: WebinarSession, draft: SessionDraft, original: str, changes: C
 def _set_languages(session: WebinarSession, draft: SessionDraft, original: str, changes: Changes) -> None:
     known = {version.code: version for version in session.language_versions}
     codes = list(known)
+    if session.status is SessionStatus.PUBLISHED:
+        titled = {text.language for text in session.webinar.texts}
+        for entry in draft.languages:
+            if entry.code not in known and entry.code not in titled:
+                raise NoTitleInIt(entry.code)
     for entry in draft.languages:
         version = known.get(entry.code)
         changes.note(f"language ({entry.code})", version.kind if version else None, entry.kind)

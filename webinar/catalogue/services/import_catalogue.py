@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -59,6 +59,11 @@ class ImportOutcome:
     changed: int = 0
     unchanged: int = 0
     not_understood: tuple[str, ...] = ()
+    without_title: list[tuple[str, list[str]]] = field(default_factory=list)
+    """The public sessions of the file with the languages in which one can follow them, but their webinar has no title.
+
+    They are taken all the same: records of former years may have none.
+    """
 
     def count(self, thing: Edited, *, is_new: bool, differs: bool) -> None:
         """Count one series, webinar or session, and record it if something became of it."""
@@ -149,7 +154,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     )
     is_new = session is None
     if session is None:
-        session = WebinarSession(key=entry.key, webinar_id=webinar.id, language_versions=[], speakers=[])
+        session = WebinarSession(key=entry.key, webinar=webinar, language_versions=[], speakers=[])
         db.session.add(session)
     elif session.webinar_id != webinar.id:
         raise CatalogueFileError(
@@ -162,6 +167,8 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     except DomainError as refusal:
         raise CatalogueFileError(entry.where, refusal.message) from None
     db.session.flush()
+    if session.status is SessionStatus.PUBLISHED and (missing := session.languages_without_title()):
+        outcome.without_title.append((session.key, missing))
     if differs and not is_new:
         session.changed_at = clock.now()
         bookings().promote_waiting(session, clock.now())

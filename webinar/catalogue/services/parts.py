@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -258,8 +258,8 @@ def agenda_as_entries(webinar: Webinar) -> list[AgendaEntry]:
 def set_agenda(webinar: Webinar, entries: Sequence[AgendaEntry]) -> bool:
     """Set the parts of a webinar, in order, and tell whether anything differed.
 
-    A part there is already keeps its translations: found by its number, where the entries have numbers; else by a
-    title that is still the same, else by its place.
+    A part there is already keeps its translations: found by its number, where the entries have numbers; else by its
+    title in the original language, else by one in another language, else by its place.
     """
     before = list(webinar.agenda)
     items = _known_items(before, entries, webinar.original_language)
@@ -277,23 +277,25 @@ def set_agenda(webinar: Webinar, entries: Sequence[AgendaEntry]) -> bool:
 
 def _known_items(known: Sequence[AgendaItem], entries: Sequence[AgendaEntry], source: str) -> list[AgendaItem]:
     """Return the part of each entry: the known one, or a new one."""
-    left = {item.id: item for item in known}
+    left = list(known)
     found: dict[int, AgendaItem] = {}
-    are_numbered = any(entry.item_id is not None for entry in entries)
-    for place, entry in enumerate(entries):
-        titles = {item_id: _title_in(item, source) for item_id, item in left.items()}
-        same = entry.item_id if are_numbered else _first(titles, entry.title.get(source))
-        if same in left:
-            found[place] = left.pop(same)
-    for place, item in enumerate(known[: len(entries)]):
-        if not are_numbered and place not in found and item.id in left:
-            found[place] = left.pop(item.id)
+    if any(entry.item_id is not None for entry in entries):
+        ways: list[Callable[[int, AgendaItem], bool]] = [lambda place, item: entries[place].item_id == item.id]
+    else:
+        ways = [
+            lambda place, item: _has_a_title(item, entries[place], [source]),
+            lambda place, item: _has_a_title(item, entries[place], entries[place].title),
+            lambda place, item: known.index(item) == place,
+        ]
+    for is_same in ways:
+        for place in range(len(entries)):
+            same = next((item for item in left if place not in found and is_same(place, item)), None)
+            if same is not None:
+                found[place] = same
+                left.remove(same)
     return [found.get(place) or AgendaItem(texts=[]) for place in range(len(entries))]
 
 
-def _title_in(item: AgendaItem, language: str) -> str:
-    return next((text.title for text in item.texts if text.language == language), "")
-
-
-def _first(titles: Mapping[int, str], wanted: str | None) -> int | None:
-    return next((item_id for item_id, title in titles.items() if title and title == wanted), None)
+def _has_a_title(item: AgendaItem, entry: AgendaEntry, codes: Iterable[str]) -> bool:
+    titles = {text.language: text.title for text in item.texts}
+    return any(code in titles and titles[code] == entry.title.get(code) for code in codes)

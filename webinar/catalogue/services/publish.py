@@ -14,7 +14,7 @@ from webinar.catalogue.queries import lock_whole_session
 from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.edit_session import NoSuchSession
 from webinar.catalogue.services.revisions import record_edit
-from webinar.foundation import clock, languages
+from webinar.foundation import clock, formats, languages
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
 
@@ -35,7 +35,7 @@ def publish(key: str) -> None:
     Raises:
         NoSuchSession: there is no session of this key.
         CannotPublish: it is cancelled, its date may still change, it has no language, or its webinar has no title in
-            the original language.
+            one of its languages.
     """
     with transaction():
         session = _locked(key)
@@ -55,6 +55,13 @@ def publish(key: str) -> None:
             )
         if not session.language_versions:
             raise CannotPublish(_l("The session has no language. Say in which language it is held."))
+        if missing := session.languages_without_title():
+            raise CannotPublish(
+                _l(
+                    "The webinar has no title in %(languages)s. Write it on the page “Translations”, then publish.",
+                    languages=formats.joined([languages.in_words(code) for code in missing]),
+                )
+            )
         session.status = SessionStatus.PUBLISHED
         session.changed_at = clock.now()
         audit.record("published", f"session {key}")

@@ -2,7 +2,7 @@
 
 from webinar.registration.services.cancel import cancel
 from webinar.registration.services.change_mail_language import change_mail_language
-from webinar.registration.services.change_version import change_version
+from webinar.registration.services.change_version import change_version, change_version_of_given_up
 from webinar.registration.services.correct import correct_details
 from webinar.registration.services.correct_address import correct_address
 from webinar.registration.services.hand_over import hand_over
@@ -56,6 +56,7 @@ __all__ = [
     "cancel",
     "change_mail_language",
     "change_version",
+    "change_version_of_given_up",
     "correct_address",
     "correct_details",
     "hand_over",

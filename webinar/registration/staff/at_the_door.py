@@ -125,13 +125,17 @@ def change(key: str, turn: int) -> ResponseReturnValue:
 @bp.post("/staff/sessions/<key>/registrations/<int:turn>/language")
 @needs(Role.ORGANISER)
 def change_language(key: str, turn: int) -> ResponseReturnValue:
-    """Let somebody follow the session in another of its languages."""
+    """Let somebody follow the session in another of its languages; nobody is told of a place that was given up."""
     _session, place = _found(key, turn)
+    wanted = request.form.get("language", "")
     try:
-        services.change_version(place.token, request.form.get("language", ""))
+        if place.is_alive:
+            services.change_version(place.token, wanted)
+        else:
+            services.change_version_of_given_up(key, turn, wanted)
     except DomainError as refusal:
         return _change_page(key, turn, refusal)
-    flash(_("The language is changed. A mail tells them."))
+    flash(_("The language is changed. A mail tells them.") if place.is_alive else _("The language is changed."))
     return _back(key, turn)
 
 

@@ -48,7 +48,6 @@ def overview(key: str) -> ResponseReturnValue:
     """Show how a session stands."""
     session = find_session_of_any_status(key) or abort(404)
     now = clock.now()
-    written = {text.language for text in session.webinar.texts}
     members = members_in(session.id)
     standing = standing_of(session.id)
     days = by_day(registered_at(session.id), session.timezone, now)
@@ -67,7 +66,7 @@ def overview(key: str) -> ResponseReturnValue:
         few_members=FEW_MEMBERS,
         days=days,
         chart=_chart(days),
-        untranslated=[version for version in session.language_versions if version.code not in written],
+        untranslated=session.languages_without_title(),
         lacks_link=_lacks_link(session),
         who_may_register=ACCESS_NAMES[session.access],
         steps=_by_itself(session, now),
