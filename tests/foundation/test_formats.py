@@ -229,6 +229,12 @@ def test_the_parts_of_a_list_have_the_comma_of_the_language(app: Flask, locale: 
         assert formats.comma() == comma
 
 
+@pytest.mark.parametrize(("locale", "arrow"), [("en", "→"), ("fr", "→"), ("ar", "←"), ("fa", "←")])
+def test_the_arrow_of_a_change_points_the_way_one_reads(app: Flask, locale: str, arrow: str) -> None:
+    with speaking(locale):
+        assert formats.arrow() == arrow
+
+
 @pytest.mark.parametrize(
     ("locale", "said"),
     [("en", "At most 12 seats"), ("fa", "At most ۱۲ seats"), ("ar_EG", "At most ١٢ seats"), ("ar", "At most 12 seats")],

@@ -244,6 +244,11 @@ def comma() -> str:
     return _COMMAS.get(alphabet.script_of(languages.current()), ", ")
 
 
+def arrow() -> str:
+    """Return what leads from a former value to the present one as the page is read: ``→``, or ``←`` in Arabic."""
+    return "←" if languages.direction(languages.current()) == "rtl" else "→"
+
+
 def until(moment: datetime, now: datetime) -> str:
     """Return how far off a coming moment is: ``in 8 days``."""
     # People count "in 36 hours" up to two days, then "in 8 days", not "in 1 week", up to two months.
