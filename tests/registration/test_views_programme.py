@@ -324,6 +324,22 @@ def test_who_cannot_hear_it_in_their_language_is_told_so_and_what_is_written_in_
     assert "not held in" not in heard
 
 
+def test_the_form_says_so_too_for_its_session(client: FlaskClient) -> None:
+    webinar = a_webinar("heat", titles={"en": "Heat in cities", "fr": "La chaleur en ville"})
+    a_session("french", webinar=webinar, languages=("fr", "es"))
+    a_session("both", webinar=webinar, languages=("fr", "en"))
+    a_session("untold", webinar=a_webinar(original_language="fr"), languages=("fr", "en"))
+
+    not_heard = client.get("/en/sessions/french/register").text
+    heard = client.get("/en/sessions/both/register").text
+    untold = client.get("/en/sessions/untold/register").text
+
+    assert "This session is not held in English. What we write to you about it is in English:" in not_heard
+    assert "not held in" not in heard
+    assert "not held in" not in untold
+    assert "It is described in French, and our messages about it are written in one of these languages too." in untold
+
+
 def test_in_the_list_a_session_in_several_languages_has_a_way_into_each(client: FlaskClient) -> None:
     a_session("one", starts="2030-04-03T16:30", languages=("es",))
     a_session("three", languages=("en", "es", "fr"))

@@ -112,6 +112,11 @@ class Showing:
         """The original language of the session."""
         return next((version for version in self.session.language_versions if version.kind == "floor"), None)
 
+    @property
+    def described_in(self) -> list[str]:
+        """The languages in which we can write about the webinar."""
+        return described_in(self.session.webinar)
+
     def is_heard_in(self, language: str) -> bool:
         """Tell whether the session can be followed in a language."""
         return any(version.code == language for version in self.session.language_versions)
