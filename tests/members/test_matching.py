@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import names as bench_names
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown, fold, in_latin
 
 NETWORK = MemberNames(
@@ -242,3 +244,36 @@ def test_ten_thousand_names_are_folded_and_three_hundred_members_indexed_in_no_t
     indexed = time.process_time() - started - folded
 
     assert (folded < 0.2, indexed < 0.1) == (True, True), (folded, indexed)
+
+
+def test_ten_thousand_names_in_other_letters_are_matched_in_under_a_second() -> None:
+    network = bench_names.members()
+    names, typed = MemberNames(network), bench_names.typed(network)
+
+    started = time.process_time()
+    found = [names.find(name) for name in typed]
+
+    assert time.process_time() - started < 1
+    assert all(isinstance(answer, Found) for answer in found)
+
+
+# One name in the letters of another keyboard, width or hand: what is the same to a person.
+_SAME = {
+    "ک": "كﮎﻙ", "ی": "يىﯼﻱ", "ه": "ةﻩ", "ا": "أإآٱ", "و": "ؤ", "1": "۱١１",
+    "a": "AÁàＡ", "n": "Nñ", "o": "Oöô", "ش": "ﺵ",
+}  # fmt: skip
+
+
+@given(st.text(st.sampled_from(sorted(_SAME)), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_a_name_in_other_letters_is_the_same_name(name: str, dice: Random) -> None:
+    other = "".join(dice.choice((one, *_SAME[one])) + dice.choice(("", "", "\u200c", "\u200f", "ـ")) for one in name)
+
+    assert fold(other) == fold(name)
+    assert fold(f"{other} {name}".upper()) == fold(f"{name} {other}")
+
+
+@pytest.mark.parametrize(
+    "typed", ["Mashhad", "MASHHAD", "Ｍａｓｈｈａｄ", "مشهد", "ﻣﺸﻬﺪ", "مشــهد", "\u202bمشهد\u202c", "مَشهَد"]
+)
+def test_mashhad_is_found_however_it_is_written(typed: str) -> None:
+    assert NETWORK.find(typed) == Found("mashhad")
