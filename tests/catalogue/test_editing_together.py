@@ -17,12 +17,12 @@ from sqlalchemy import select
 
 from tests.catalogue.test_staff_series import series_input, webinar_input
 from tests.conftest import Counted
-from tests.factories import a_series, a_webinar, an_audit_entry
+from tests.factories import a_series, a_webinar, an_audit_entry, stored
 from tests.registration.test_staff_content import CONTENT, edited, shade_en
 from tests.signing_in import sign_in, signed_in_as, with_password
 from webinar.accounts.models import AuditEntry, Role
 from webinar.accounts.revisions import ChangedMeanwhile
-from webinar.catalogue.models import Series, Webinar
+from webinar.catalogue.models import Series, Webinar, WebinarText
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar, lock_webinar
 from webinar.catalogue.services.drafts import SeriesDraft, SeriesTexts
 from webinar.catalogue.services.edit_series import edit_series
@@ -118,6 +118,7 @@ def test_the_second_to_save_a_webinar_is_told(client: FlaskClient) -> None:
 
 def test_the_second_to_save_a_session_is_told_in_words_and_keeps_every_row(client: FlaskClient) -> None:
     session = shade_en(seats=10)
+    stored(WebinarText(webinar_id=session.webinar_id, language="fr", title="Ombre"))
     signed_in_as(client, Role.ORGANISER)
     client.post(CONTENT, data=edited(seats="20", platform="teams", language_1_code="fr", start="2030-05-14T16:00"))
 
