@@ -87,7 +87,7 @@ def test_a_viewer_changes_nothing_but_their_own_account(app: Flask) -> None:
         and needed_role(app.view_functions[rule.endpoint], "POST") is Role.VIEWER
     }
 
-    assert for_viewers <= {"/staff/account", "/staff/account/password", "/staff/sign-out"}
+    assert for_viewers <= {"/staff/account", "/staff/account/language", "/staff/account/password", "/staff/sign-out"}
 
 
 def test_a_view_that_forgets_to_declare_lets_everybody_read_and_only_administrators_change() -> None:
