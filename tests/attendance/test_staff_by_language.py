@@ -63,13 +63,13 @@ def test_the_page_of_a_session_counts_hearers_and_readers(client: FlaskClient) -
 
     assert answer.status_code == 200
     assert tables(answer.text) == {
-        "What people hear": [
+        "How many hear each language": [
             ["Language", "Registered", "Members", "Waiting"],
             ["English the original", "0", "0", "0"],
             ["French interpreted", "2", "1", "1"],
             ["Everybody", "2", "1", "1"],
         ],
-        "Written to in": [
+        "How many are written to in each language": [
             ["Language", "Registered", "Waiting"],
             ["French", "1", "1"],
             ["Portuguese", "1", "0"],
@@ -86,7 +86,7 @@ def test_who_came_is_told_once_anybody_has_come(client: FlaskClient) -> None:
     an_attendance(a_registration(session, version="fr", status=UNREGISTERED))
     signed_in_as(client, Role.VIEWER)
 
-    assert tables(client.get("/staff/sessions/heat/languages").text)["What people hear"] == [
+    assert tables(client.get("/staff/sessions/heat/languages").text)["How many hear each language"] == [
         ["Language", "Registered", "Members", "Came", "Came without a place"],
         ["English the original", "2", "0", "1", "0"],
         ["French interpreted", "0", "0", "0", "1"],
@@ -151,13 +151,13 @@ def test_the_page_of_a_webinar_counts_somebody_in_two_languages_once(client: Fla
     answer = client.get("/staff/webinars/heat/languages")
 
     assert tables(answer.text) == {
-        "What people hear": [
+        "How many hear each language": [
             ["Language", "Sessions", "Registered", "Members", "Came"],
             ["French", "1", "2", "0", "– not known"],
             ["English", "2 interpreted in 1", "1", "0", "1 known of 1 session"],
             ["Everybody, counted once", "", "2", "0", "1"],
         ],
-        "Written to in": [
+        "How many are written to in each language": [
             ["Language", "Registered"],
             ["English", "2"],
         ],
@@ -182,7 +182,7 @@ def test_the_page_of_a_series_counts_over_its_webinars(client: FlaskClient) -> N
     answer = client.get("/staff/series/climate/languages")
 
     found = tables(answer.text)
-    assert found["What people hear"][1:] == [
+    assert found["How many hear each language"][1:] == [
         ["French", "2", "1", "0"],
         ["English", "1 interpreted in 1", "0", "0"],
         ["Everybody, counted once", "", "1", "0"],
