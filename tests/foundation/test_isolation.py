@@ -37,6 +37,7 @@ def database_kind() -> str:
         ("ar", "Ana Sousa", "\u2068Ana Sousa\u2069"),
         ("ar", "서울", "\u2068서울\u2069"),
         ("ar", "ana@example.org", "\u2068ana@example.org\u2069"),
+        ("ar", "https://example.org/ar/", "https://example.org/ar/"),
         ("ar", "UTC+3", "\u2068UTC+3\u2069"),
         ("ar", "16:00–17:15", "16:00–17:15"),  # from the right, as it is read there: no isolate must turn it
         ("ar", "", ""),

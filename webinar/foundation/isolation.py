@@ -29,10 +29,12 @@ def unturned(text: str) -> str:
 def isolated(text: str) -> str:
     """Return a text that is to stand in one of the language of the page: held apart where it runs the other way.
 
-    It is text of a person, so what would turn round its surroundings is taken out; what is held apart stays so.
+    It is text of a person, so what would turn round its surroundings is taken out; what is held apart stays so. A
+    web address stands as it is.
     """
     if text.isascii():
-        differs = is_from_right() and any(character.isalpha() for character in text)
+        # Mail programs make a link of a web address, and would take the sign behind it for a part of it.
+        differs = is_from_right() and any(map(str.isalpha, text)) and not text.startswith(("http://", "https://"))
     else:
         text = _TURNING.sub("", text)
         if _ISOLATES.search(text):
