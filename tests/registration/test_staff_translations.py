@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,6 +10,7 @@ from contextlib import AbstractContextManager
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.catalogue.test_editing_together import revision_on, words_of
 from tests.catalogue.test_translate import a_speaker, outdated_in, shade, the_title_changes, written_in
@@ -19,6 +21,7 @@ from webinar.accounts.models import Role
 from webinar.catalogue.models import SessionStatus, Webinar
 from webinar.catalogue.services.translate import translate
 from webinar.foundation.db import db
+from webinar.foundation.spreadsheet import csv_lines, read_table
 from webinar.registration.models import RegistrationStatus
 
 OVERVIEW = "/staff/webinars/shade/translations"
@@ -442,3 +445,105 @@ def test_the_history_tells_translations_in_peoples_words(organiser: FlaskClient)
     assert "Agenda 1 (French) Arbres" in says
     assert "Ana: Role (French) Maire" in says
     assert "It still fits: Title (French) Ombre" in says
+
+
+# For a translator elsewhere
+
+
+def translated(content: bytes, translations: dict[str, str]) -> bytes:
+    """Return a downloaded file as it comes back: as CSV, with some translations filled in."""
+    rows = [row.values for row in read_table(content)]
+    for row in rows:
+        row["translation"] = translations.get(row["original"], row["translation"])
+    return b"".join(csv_lines(list(rows[0]), [list(row.values()) for row in rows]))
+
+
+def brought_back(client: FlaskClient, content: bytes, name: str = "back.csv") -> TestResponse:
+    return client.post(f"{INTO_FRENCH}/file", data={"file": (io.BytesIO(content), name)})
+
+
+@pytest.mark.parametrize("how", ["csv", "xlsx"])
+def test_a_file_goes_to_a_translator_and_what_comes_back_is_shown_before_it_is_stored(
+    organiser: FlaskClient, how: str
+) -> None:
+    everything()
+    file = organiser.get(f"{INTO_FRENCH}/texts.{how}")
+    assert f"shade-fr.{how}" in file.headers["Content-Disposition"]
+
+    page = brought_back(organiser, translated(file.data, {"Shade": "=De l’ombre", "Trees": "Arbres"}))
+
+    assert page.status_code == 200
+    assert "Nothing is stored yet" in page.text
+    assert written_in("fr") == {"webinar-title": "Ombre"}
+    organiser.post(INTO_FRENCH, data=sent_from(page.text))
+    assert sorted(written_in("fr").values()) == ["=De l’ombre", "Arbres"]
+
+
+def test_a_file_that_was_overtaken_is_told_where_and_by_whom(organiser: FlaskClient) -> None:
+    shade(fr="Ombre")
+    file = translated(organiser.get(f"{INTO_FRENCH}/texts.csv").data, {"Shade": "De l’ombre"})
+    the_title_changes("More shade")
+    translate("shade", "fr", {"webinar-title": "Plus d’ombre"})
+
+    page = brought_back(organiser, file).text
+
+    assert "The original has changed while you were writing." in page
+    told = organiser.post(INTO_FRENCH, data=sent_from(page))
+    assert told.status_code == 409
+    assert written_in("fr") == {"webinar-title": "Plus d’ombre"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\xff",
+        b"PK\x03\x04 broken",
+        b"name,city\nAna,Lisbon\n",
+        b"key,translation\n",
+        b"key,translation\n" + b"x,y\n" * 5_001,
+        b'key,translation\n"x,y\n',
+        "clé,traduction\nx,y\n".encode("latin-1"),
+    ],
+)
+def test_another_file_is_refused_with_what_to_do(organiser: FlaskClient, content: bytes) -> None:
+    shade(fr="Ombre")
+
+    answer = brought_back(organiser, content)
+
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.text
+    assert written_in("fr") == {"webinar-title": "Ombre"}
+
+
+def test_a_file_of_another_webinar_or_without_its_marks_loses_nothing(organiser: FlaskClient) -> None:
+    shade(fr="Ombre")
+
+    page = brought_back(
+        organiser, b"key,translation\nagenda-999-title,Arbres\nwebinar-title,De l\xe2\x80\x99ombre\n,\n"
+    )
+
+    assert page.status_code == 200
+    assert sent_from(page.text)["webinar-title"] == "De l’ombre"
+    assert organiser.post(f"{INTO_FRENCH}/file").status_code == 422
+    assert organiser.get(f"{INTO_FRENCH}/texts.json").status_code == 404
+    assert organiser.get(f"{OVERVIEW}/en/texts.csv").status_code == 404
+    assert organiser.post(f"{OVERVIEW}/xx/file").status_code == 404
+
+
+def test_a_text_too_long_for_a_cell_is_left_out_of_the_file(organiser: FlaskClient) -> None:
+    webinar = shade(fr="Ombre")
+    webinar.texts[0].description = "x" * 32_001
+    db.session.commit()
+
+    rows = list(read_table(organiser.get(f"{INTO_FRENCH}/texts.xlsx").data))
+
+    assert [row.values["key"] for row in rows] == ["webinar-title"]
+
+
+def test_a_viewer_takes_no_file_and_brings_none(client: FlaskClient) -> None:
+    shade()
+    signed_in_as(client, Role.VIEWER)
+
+    assert client.get(f"{INTO_FRENCH}/texts.csv").status_code == 403
+    assert brought_back(client, b"key,translation\n").status_code == 403

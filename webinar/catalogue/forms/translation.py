@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from wtforms import BooleanField, Field, StringField, TextAreaField
 
@@ -21,7 +22,9 @@ from webinar.catalogue.forms.fields import (
     made,
 )
 from webinar.catalogue.services.translate import SOURCE_HAS_CHANGED, refusals
+from webinar.catalogue.translation_sheet import fields_of
 from webinar.catalogue.translations import Kind, State, Translating, Unit, mark_of
+from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
 
 LABELS = {
@@ -75,10 +78,6 @@ class TranslationForm(EditForm):
         """Return the box that says that the translation reads as the original does; None where it is not asked."""
         return self._fields.get(f"same-{state.piece.key}")
 
-    def seen(self, state: State) -> str:
-        """Return what the page remembers of a piece as it shows it: the marks of source and text."""
-        return f"{mark_of(state.piece.source)}-{mark_of(state.text)}"
-
     def is_in_hand(self, state: State) -> bool:
         """Tell whether a piece is to be worked on, has something written that is not stored, or an error."""
         field = self.piece(state)
@@ -87,19 +86,23 @@ class TranslationForm(EditForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Want titles where they have to be, and sources that are those that were translated."""
         is_valid: bool = super().validate(extra_validators)
-        texts = self.texts()
+        self.look_at_pieces()
+        return is_valid and not self.errors
+
+    def look_at_pieces(self) -> None:
+        """Put at the fields what is wrong with their pieces, and say which pieces there are no more."""
+        texts, confirmed = self.texts(), self.confirmed()
         for key, refusal in refusals(self.found, self.states, self.language, texts).items():
             if not self._fields[key].errors:
                 self.refuse(key, refusal)
         for _unit, of_unit in self.states:
             for state in of_unit:
                 key = state.piece.key
-                is_touched = key in texts or key in self.confirmed()
+                is_touched = key in texts or key in confirmed
                 if is_touched and self.sources.get(key, "") not in ("", mark_of(state.piece.source)):
                     self.refuse(key, SOURCE_HAS_CHANGED)
         for key, text in self.gone.items():
             self.refuse(key, _("“%(text)s” is about something that has been taken away meanwhile.", text=text))
-        return is_valid and not self.errors
 
     def texts(self) -> dict[str, str]:
         """Return what was written, by the keys of the pieces; who says that a missing one is the same writes that."""
@@ -121,9 +124,26 @@ class TranslationForm(EditForm):
         return {name.removeprefix("fits-") for name in ticked}
 
 
-def translation_form(
-    found: Translating, states: States, language: str, sent: ImmutableMultiDict[str, str]
-) -> TranslationForm:
+class TranslatedFileForm(EditForm):
+    """A file of texts that was translated elsewhere; ``fields`` is what stands in it."""
+
+    file = FileField(_l("Translated file"), render_kw={"accept": ".xlsx,.csv"})
+    fields: Mapping[str, str] = {}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Want a file that can be read."""
+        is_valid: bool = super().validate(extra_validators)
+        if self.file.data is None:
+            self.file.errors = [_("Choose the file that came back.")]
+        else:
+            try:
+                self.fields = fields_of(self.file.data.stream.read())
+            except DomainError as refusal:
+                self.file.errors = [str(refusal)]
+        return is_valid and not self.errors
+
+
+def translation_form(found: Translating, states: States, language: str, sent: Mapping[str, str]) -> TranslationForm:
     """Return the form for the texts of a webinar in a language, filled with what they are and with what was sent."""
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {"revision": found.webinar.revision}
@@ -152,7 +172,7 @@ def translation_form(
     return form
 
 
-def _gone(sent: ImmutableMultiDict[str, str], present: set[str]) -> dict[str, str]:
+def _gone(sent: Mapping[str, str], present: set[str]) -> dict[str, str]:
     """Return what was written, and not there before, in fields of pieces that are no more, by their keys."""
     gone: dict[str, str] = {}
     for name, seen in sent.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +17,7 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.accounts.told import ToldEntry
-from webinar.catalogue.forms.translation import TranslationForm, translation_form
+from webinar.catalogue.forms.translation import TranslatedFileForm, TranslationForm, translation_form
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
@@ -25,9 +26,20 @@ from webinar.catalogue.services.translate import CannotTranslate, PieceGone, Sou
 from webinar.catalogue.staff.blueprint import codes_with_offered
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import frame
-from webinar.catalogue.translations import Group, Kind, State, Translating, Unit, changed_sources, find_to_translate
+from webinar.catalogue.translation_sheet import seen, sheet_of
+from webinar.catalogue.translations import (
+    Group,
+    Kind,
+    Piece,
+    State,
+    Translating,
+    Unit,
+    changed_sources,
+    find_to_translate,
+)
 from webinar.foundation import clock, formats, languages
-from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.security import takes_file, token_checked_by_form
+from webinar.foundation.spreadsheet import csv_lines, write_xlsx
 from webinar.foundation.zones import in_zone
 from webinar.registration.queries import Reached, coming_people_of
 from webinar.registration.staff.blueprint import bp
@@ -54,6 +66,7 @@ KIND_NAMES = {
     Kind.AFFILIATION: _l("Whom speakers speak for"),
     Kind.NOTES: _l("Practical notes"),
 }
+FILES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 SESSIONS_NAMED = 4
 
 
@@ -154,6 +167,47 @@ def change_translation(slug: str, language: str) -> ResponseReturnValue:
         return _page(found, form), 422
     flash(_stored(slug, language) if differs else _("Nothing was changed."))
     return redirect(url_for(".translation", slug=slug, language=language, only=_only()), code=303)
+
+
+@bp.get("/staff/webinars/<slug>/translations/<language>/texts.<how>")
+@needs(Role.ORGANISER)
+def texts_to_translate(slug: str, language: str, how: str) -> ResponseReturnValue:
+    """Give the texts of a webinar with their translations as a file, for a translator elsewhere."""
+    found = find_to_translate(slug) or abort(404)
+    _check_language(found, language)
+    states = [state for _unit, of_unit in states_of(found, language) for state in of_unit]
+    sheet = sheet_of(states, languages.name_of(language), found.webinar.revision, _called)
+    file = io.BytesIO()
+    if how == "xlsx":
+        write_xlsx(file, [sheet])
+    elif how == "csv":
+        file.writelines(csv_lines(sheet.columns, sheet.rows))
+    else:
+        abort(404)
+    file.seek(0)
+    return send_file(file, FILES[how], as_attachment=True, download_name=f"{slug}-{language}.{how}")
+
+
+@bp.post("/staff/webinars/<slug>/translations/<language>/file")
+@needs(Role.ORGANISER)
+@takes_file("file")
+@token_checked_by_form
+def read_translation(slug: str, language: str) -> ResponseReturnValue:
+    """Put what stands in a file into the fields, to be looked at and saved; nothing is stored by it."""
+    found = find_to_translate(slug) or abort(404)
+    _check_language(found, language)
+    upload = TranslatedFileForm()
+    is_read = upload.validate_on_submit()
+    form = translation_form(found, states_of(found, language), language, upload.fields)
+    if not is_read:
+        return _page(found, form, upload=upload), 422
+    form.look_at_pieces()
+    return _page(found, form, upload=upload, is_from_file=True)
+
+
+def _called(piece: Piece) -> str:
+    kind = str(KIND_NAMES[piece.kind])
+    return _("%(label)s: %(text)s", label=kind, text=piece.which) if piece.which else kind
 
 
 def _codes(found: Translating) -> list[str]:
@@ -270,7 +324,14 @@ def _frame(found: Translating) -> dict[str, object]:
     return frame(found.webinar, "registration_staff.translations", is_public=is_public)
 
 
-def _page(found: Translating, form: TranslationForm, meanwhile: Sequence[ToldEntry] | None = None) -> str:
+def _page(
+    found: Translating,
+    form: TranslationForm,
+    meanwhile: Sequence[ToldEntry] | None = None,
+    upload: TranslatedFileForm | None = None,
+    *,
+    is_from_file: bool = False,
+) -> str:
     groups = _groups(form, _only())
     states = [state for _unit, of_unit in form.states for state in of_unit]
     in_need = sum(state.needs_work for state in states)
@@ -288,4 +349,7 @@ def _page(found: Translating, form: TranslationForm, meanwhile: Sequence[ToldEnt
         days={session.id: formats.date(in_zone(session.starts_at, session.timezone)) for session in found.sessions},
         can_be_previewed=form.language in languages.offered(),
         meanwhile=meanwhile,
+        upload=upload or TranslatedFileForm(formdata=None),
+        is_from_file=is_from_file,
+        seen=seen,
     )
