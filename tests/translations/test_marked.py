@@ -17,8 +17,11 @@ COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
 TAG_OF_TEMPLATE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]*[,.:]? [a-z]")
+WORD_ALONE = re.compile(r"^[A-Z][a-z]{2,}$")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "label", "placeholder", "title"}
-MARKS = {"_", "gettext", "ngettext"}
+# What the scripts say.
+SHOWN_ATTRIBUTES |= {"data-list", "data-none", "data-count", "data-copied", "data-too-large"}
+MARKS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext"}
 
 NOT_WORDS = {"UTC", "cdmx", "서울", "تهران", "session next-en", "#coming", 'lang=" " dir=" "'}
 
@@ -33,7 +36,8 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.inside = tag
-        self.found += [value for name, value in attrs if name in SHOWN_ATTRIBUTES and value]
+        said = SHOWN_ATTRIBUTES | ({"value"} if tag == "input" and ("type", "submit") in attrs else set())
+        self.found += [value for name, value in attrs if name in said and value]
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""
@@ -68,7 +72,9 @@ def unmarked_in_expressions(template: str) -> list[str]:
     return [
         constant.value
         for constant in tree.find_all(nodes.Const)
-        if isinstance(constant.value, str) and id(constant) not in marked and SENTENCE.match(constant.value)
+        if isinstance(constant.value, str)
+        and id(constant) not in marked
+        and (SENTENCE.match(constant.value) or WORD_ALONE.match(constant.value))
     ]
 
 
@@ -83,8 +89,8 @@ def test_words_between_tags_and_in_attributes_are_found() -> None:
 
 def test_words_in_literals_are_found() -> None:
     assert unmarked_in_expressions(
-        '{{ _("It is marked") }}{{ x or "It is not" }}{{ f("as-name", _("Yes, it is")) }}'
-    ) == ["It is not"]
+        '{{ _("It is marked") }}{{ x or "It is not" }}{{ f("as-name", _("Yes, it is")) }}{{ status("Over") }}'
+    ) == ["It is not", "Over"]
 
 
 def test_templates_show_only_texts_that_are_marked() -> None:
@@ -102,7 +108,9 @@ def test_templates_show_only_texts_that_are_marked() -> None:
 
 # Python: what forms, refusals and messages say.
 
-SHOWING = re.compile(r"^(flash|ValidationError|StopValidation|CheckboxInput|\w*Field|SelectChoice|DataRequired|Place)$")
+SHOWING = re.compile(
+    r"^(flash|ValidationError|StopValidation|CheckboxInput|\w*Field|SelectChoice|DataRequired|Place|Sheet)$"
+)
 FIRST_SHOWN = {"SelectChoice": 1}
 
 
@@ -120,6 +128,31 @@ def unmarked_in_python(source: str) -> Iterator[str]:
         for argument in arguments:
             if isinstance(argument, ast.JoinedStr) or (isinstance(argument, ast.Constant) and argument.value):
                 yield ast.unparse(argument)
+
+
+def unmarked_beside_fields(source: str) -> Iterator[str]:
+    """Yield the literal texts that a module puts at a field: as its errors, or into an attribute that is read out."""
+    for node in ast.walk(ast.parse(source)):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Assign) and any(getattr(target, "attr", "") == "errors" for target in node.targets):
+            given = list(node.value.elts) if isinstance(node.value, ast.List | ast.Tuple) else [node.value]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".errors.append"):
+            given = node.args
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            given = [text for key, text in pairs if isinstance(key, ast.Constant) and key.value in SHOWN_ATTRIBUTES]
+        for text in given:
+            if isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and " " in str(text.value)):
+                yield ast.unparse(text)
+
+
+def marks_that_nobody_can_find(source: str) -> Iterator[str]:
+    """Yield the calls that ask for the translation of what is no literal, so that no catalogue can have it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            texts = node.args[: 2 if "ngettext" in node.func.id else 1]
+            if not all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in texts):
+                yield ast.unparse(node)
 
 
 def refusals_without_a_mark(source: str, refusals: set[str]) -> Iterator[str]:
@@ -154,6 +187,25 @@ def test_literals_in_forms_and_messages_are_found() -> None:
     assert list(unmarked_in_python(source)) == ["'Stored.'", "'Name'", "'Write it.'"]
 
 
+def test_literals_beside_fields_are_found() -> None:
+    source = (
+        'form.email.errors = ["Write it."]\nfield.errors = (_("Write it."),)\nfield.errors.append(f"Not {x}.")\n'
+        'a = StringField(_l("Name"), render_kw={"placeholder": "Name of somebody", "class": "wide as it is"})'
+    )
+
+    assert list(unmarked_beside_fields(source)) == ["'Write it.'", "f'Not {x}.'", "'Name of somebody'"]
+
+
+def test_marks_around_what_is_no_literal_are_found() -> None:
+    source = '_("A", name=name)\n_(f"A {name}")\n_l(text)\nngettext("%(num)s day", days, 3)\n_("A " "B")'
+
+    assert list(marks_that_nobody_can_find(source)) == [
+        "_(f'A {name}')",
+        "_l(text)",
+        "ngettext('%(num)s day', days, 3)",
+    ]
+
+
 def test_literals_in_refusals_are_found() -> None:
     classes = "class Closed(DomainError): pass\nclass ClosedForEver(Closed): pass"
     source = (
@@ -170,9 +222,41 @@ def test_forms_messages_and_refusals_say_only_texts_that_are_marked() -> None:
     refusals = names_of_refusals(sources.values())
 
     found = {
-        name: [*unmarked_in_python(source), *refusals_without_a_mark(source, refusals)]
+        name: [
+            *unmarked_in_python(source),
+            *unmarked_beside_fields(source),
+            *marks_that_nobody_can_find(source),
+            *refusals_without_a_mark(source, refusals),
+        ]
         for name, source in sources.items()
     }
 
     assert "RegistrationClosed" in refusals
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+# Scripts: what they say stands in an attribute of the page, where it is translated.
+
+LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'|`([^`]*)`")
+REMARK = re.compile(r"(?:^|\s)//.*$", re.MULTILINE)
+KEYS = {"Escape", "Enter", "Accept"}
+
+
+def said_by_script(source: str) -> list[str]:
+    """Return the literals of a script that read like words for people."""
+    literals = ("".join(found) for found in LITERAL.findall(REMARK.sub("", source)))
+    return [text for text in literals if text not in KEYS and (SENTENCE.match(text) or WORD_ALONE.match(text))]
+
+
+def test_words_in_scripts_are_found() -> None:
+    source = """told.textContent = "Copied to it"; // "Not this one"
+    if (event.key === "Escape") box.title = `Closed`; list.className = "combobox-list open";"""
+
+    assert said_by_script(source) == ["Copied to it", "Closed"]
+
+
+def test_scripts_say_only_what_the_page_tells_them() -> None:
+    found = {path.name: said_by_script(path.read_text(encoding="utf-8")) for path in (PROJECT / "static").glob("*.js")}
+
+    assert found
     assert {name: texts for name, texts in found.items() if texts} == {}
