@@ -79,7 +79,7 @@ def make_and_publish(organiser: Page, room: str) -> None:
     press(organiser, "Make the webinar")
     organiser.get_by_role("navigation", name="Webinar").get_by_role("link", name="Translations").click()
     organiser.get_by_role("link", name="Translate into Spanish").click()
-    organiser.get_by_label("Title").fill("Alquileres y ciudad")
+    organiser.get_by_role("textbox", name="Title").fill("Alquileres y ciudad")
     organiser.locator(".send").get_by_role("button", name="Save").click()
     organiser.get_by_role("link", name="Texts and sessions").click()
 

@@ -108,12 +108,32 @@ def test_no_name_belongs_to_two_members() -> None:
 def test_every_text_of_the_catalogue_is_there_in_all_languages_of_the_sample() -> None:
     found = list(texts(CATALOGUE))
 
-    assert len(found) > 40
+    assert len(found) > 100
     for where, by_language in found:
         assert set(by_language) == LANGUAGES, where
         assert all(by_language.values()), where
         if isinstance(by_language["en"], list):
             assert len({len(lines) for lines in by_language.values()}) == 1, where
+
+
+def test_speakers_materials_and_practical_notes_are_told_in_languages_and_not_in_plain_words() -> None:
+    told = [
+        material["title"]
+        for series in CATALOGUE
+        for webinar in series["webinars"]
+        for material in webinar.get("materials", [])
+    ]
+    for session in sessions().values():
+        told += [version["practical_notes"] for version in session["languages"] if "practical_notes" in version]
+        told += [
+            speaker[name]
+            for speaker in session.get("speakers", [])
+            for name in ("role", "affiliation")
+            if name in speaker
+        ]
+
+    assert len(told) > 50
+    assert [words for words in told if not isinstance(words, dict)] == []
 
 
 def test_every_webinar_says_what_it_is_about_and_how_its_time_is_spent() -> None:
