@@ -115,15 +115,16 @@ def _told_value(what: str, value: Any, zone: str) -> str:
         return ""
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
-    if isinstance(value, list):
-        value = ", ".join(str(part) for part in value)
     told_by = _VALUES.get(what)
+    if isinstance(value, list):
+        parts = [str(part) for part in value]
+        value = ", ".join(parts) if told_by else formats.in_a_row(parts)
     if told_by is not None and isinstance(value, str):
         return str(told_by(value))
     if isinstance(value, str) and (moment := _moment(value)) is not None:
         # What was decided is wall time there; a moment is told as the reader's clocks show it.
         return formats.short(moment if moment.tzinfo is None else in_zone(moment, zone))
-    return str(value)
+    return formats.number(value) if isinstance(value, int) else str(value)
 
 
 def _moment(value: str) -> datetime | None:
@@ -143,7 +144,8 @@ def _day(value: str) -> str:
 
 
 def _names(value: str) -> str:
-    return ", ".join(languages.name_of(code) if languages.is_known(code) else code for code in value.split(", "))
+    codes = value.split(", ")
+    return formats.in_a_row(languages.name_of(code) if languages.is_known(code) else code for code in codes)
 
 
 def _coded(names: dict[Any, Any], kind: Callable[[str], Any]) -> Callable[[str], LazyString | str]:

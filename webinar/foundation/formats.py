@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -247,6 +248,11 @@ def comma() -> str:
 def arrow() -> str:
     """Return what leads from a former value to the present one as the page is read: ``→``, or ``←`` in Arabic."""
     return "←" if languages.direction(languages.current()) == "rtl" else "→"
+
+
+def in_a_row(words: Iterable[str]) -> str:
+    """Return words with commas between them and no last word: ``Accra, Bogotá``; each keeps its direction."""
+    return comma().join(isolated(word) for word in words)
 
 
 def until(moment: datetime, now: datetime) -> str:

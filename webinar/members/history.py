@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.accounts.models import AuditEntry
 from webinar.accounts.told import ToldChange, ToldEntry, told_entries
+from webinar.foundation import formats
 
 _LABELS = {
     "aliases": _l("New names"),
@@ -43,5 +44,5 @@ def _told_change(name: str, change: Any) -> ToldChange:
 
 def _words(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
+        return formats.in_a_row(str(part) for part in value)
     return "" if value is None else str(value)

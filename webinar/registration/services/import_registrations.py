@@ -17,7 +17,7 @@ from webinar.accounts import audit
 from webinar.catalogue.models import LanguageVersion, Question, SessionStatus, VersionKind, WebinarSession
 from webinar.catalogue.queries import lock_session
 from webinar.catalogue.questions import questions_of
-from webinar.foundation import clock, languages
+from webinar.foundation import clock, formats, languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import several_lines
@@ -256,10 +256,10 @@ def _member(typed: str, names: MemberNames, exact: Mapping[str, str], reasons: l
     if isinstance(answer, Found):
         return answer.member_key
     if isinstance(answer, Ambiguous):
-        meant = ", ".join(names.name_of(key) for key in answer.member_keys)
+        meant = formats.in_a_row(names.name_of(key) for key in answer.member_keys)
         reasons.append(_("“%(name)s” may be %(members)s: write one of these.", name=typed, members=meant))
     elif answer.suggestions:
-        near = ", ".join(names.name_of(key) for key in answer.suggestions)
+        near = formats.in_a_row(names.name_of(key) for key in answer.suggestions)
         reasons.append(
             _("there is no member called “%(name)s”. Is it one of these: %(members)s?", name=typed, members=near)
         )
