@@ -208,6 +208,7 @@ def test_from_the_published_webinar_to_the_export(
         "last_leave_utc": "",
         "minutes": "0.00",
         "sources": "join_link",
+        "mail_language": "en",
     }
     assert rows_of_csv(exports["CSV"]) == [expected]
     assert rows_of_xlsx(exports["XLSX"]) == [{**expected, "minutes": 0.0}]
