@@ -27,6 +27,55 @@ async function showAgain(parts) {
   start();
 }
 
+// The menu of languages closes as menus do.
+const menu = document.querySelector(".language-menu");
+document.addEventListener("click", (event) => { if (menu && !menu.contains(event.target)) menu.open = false; });
+menu?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// What was typed is not lost when the language is changed: this tab keeps it until the page is there in the other one.
+const page = location.pathname.replace(/^\/[a-z]{2,3}\//, "/");
+const filled = () => [...document.querySelectorAll("main form[method=post]")].flatMap((form) => [...form.elements])
+  .filter((field) => field.name && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(field.type));
+const isTicked = (field) => ["checkbox", "radio"].includes(field.type);
+const chosen = (field) => [...field.options].filter((option) => option.selected).map((option) => option.value);
+
+function isChanged(field) {
+  if (isTicked(field)) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+function keepTyped() {
+  const wasRefused = document.querySelector("[data-focus]"); // then the page itself has put in what was typed
+  const typed = filled().filter((field) => wasRefused || isChanged(field))
+    .map((field) => [field.name, isTicked(field) && field.value, isTicked(field) ? field.checked : field.options ? chosen(field) : field.value]);
+  if (typed.length) sessionStorage.setItem("typed", JSON.stringify([page, typed]));
+}
+
+function putTypedBack() {
+  const [where, typed] = JSON.parse(sessionStorage.getItem("typed") ?? "[]");
+  sessionStorage.removeItem("typed");
+  if (where !== page) return;
+  for (const [name, value, was] of typed) {
+    for (const field of filled().filter((one) => one.name === name && (!isTicked(one) || one.value === value))) {
+      if (isTicked(field)) field.checked = was;
+      else if (field.options) for (const option of field.options) option.selected = was.includes(option.value);
+      else field.value = was;
+    }
+  }
+}
+
+// A browser that keeps nothing for a site throws.
+const withStorage = (work) => { try { work(); } catch { /* then it has to be typed again */ } };
+withStorage(putTypedBack);
+menu?.addEventListener("click", (event) => {
+  if (event.target.closest("a, button") && !event.ctrlKey && !event.metaKey && !event.shiftKey) withStorage(keepTyped);
+});
+
 // What went wrong is read out first.
 document.querySelector("[data-focus]")?.focus();
 
