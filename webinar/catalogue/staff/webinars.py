@@ -23,6 +23,7 @@ from webinar.catalogue.queries import (
 )
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_webinar import create_webinar, edit_webinar
+from webinar.catalogue.services.original_language import NotAllTranslated, make_original
 from webinar.catalogue.staff.blueprint import bp, may_edit
 from webinar.catalogue.staff.changes import told_here
 from webinar.catalogue.staff.workspace import tabs_of
@@ -95,6 +96,23 @@ def change_webinar(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is stored.") if differs else _("Nothing was changed."))
             return redirect(url_for(".webinar", slug=draft.slug), code=303)
     return _webinar_page(form, found, found.series), 422
+
+
+@bp.post("/staff/webinars/<slug>/original-language")
+@needs(Role.ORGANISER)
+def change_original(slug: str) -> ResponseReturnValue:
+    """Make another language the one that all others are translated from."""
+    found = _found(slug)
+    language = request.form.get("language", "")
+    if language not in {text.language for text in found.texts}:
+        abort(404)
+    try:
+        differs = make_original(found.slug, language, request.form.get("revision", type=int))
+    except (NotAllTranslated, ChangedMeanwhile) as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(_("The webinar is stored.") if differs else _("Nothing was changed."))
+    return redirect(url_for(".webinar", slug=found.slug), code=303)
 
 
 def _found(slug: str) -> Webinar:
