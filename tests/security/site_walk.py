@@ -84,7 +84,7 @@ def a_world() -> Values:
         "mark": ["x"],
         "name": ["style.css", "site.js"],
         "code": ["en", "fr"],
-        "language": ["en", "fr"],
+        "language": ["fr"],
         "account_id": [account.id],
         "id": number,
         "mail_id": [mail.id],
