@@ -29,14 +29,17 @@ _LABELS = {
     "agenda_questions": _l("Guiding questions"),
     "agenda_title": _l("Agenda"),
     "copied_from": _l("Copied from"),
+    "cancelled": _l("Cancelled"),
     "co_hosts": _l("Co-hosts"),
     "description": _l("Description"),
     "end": _l("End"),
+    "format": _l("Format"),
     "has_open_door": _l("Open door for who comes late"),
     "join_url": _l("Join address"),
     "is_provisional": _l("The date may still change"),
     "language": _l("Language"),
     "languages": _l("Languages"),
+    "mail_language": _l("Written to in"),
     "most_per_member": _l("Seats for one member, at most"),
     "material_title": _l("Material"),
     "materials": _l("Materials"),
@@ -57,11 +60,13 @@ _LABELS = {
     "question_purpose": _l("Purpose"),
     "question_title": _l("Question"),
     "question_words_beside": _l("People write words beside"),
+    "registered": _l("Registered"),
     "registration": _l("Registration number"),
     "registration_closes": _l("Registration closes"),
     "registration_opens": _l("Registration opens"),
     "seats": _l("Seats"),
     "series": _l("Series"),
+    "session": _l("Session"),
     "slug": _l("Web address"),
     "speaker": _l("Speaker"),
     "speaker_affiliation": _l("Speaks for"),
@@ -73,6 +78,15 @@ _LABELS = {
     "summary": _l("Summary"),
     "timezone": _l("Time zone"),
     "title": _l("Title"),
+    "unregistered": _l("Came without registering"),
+    "waiting": _l("Waiting"),
+    "what": _l("What"),
+}
+
+_WHAT = {
+    "attendance": _l("Attendance"),
+    "plain text": _l("As plain text"),
+    "registrations": _l("Registrations"),
 }
 
 _OF_SPEAKERS = ("speaker_affiliation", "speaker_is_confirmed", "speaker_part", "speaker_role")
@@ -159,10 +173,13 @@ def _coded(names: dict[Any, Any], kind: Callable[[str], Any]) -> Callable[[str],
     return name
 
 
+_KIND = _coded(VERSION_NAMES, VersionKind)
 _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "access": _coded(ACCESS_NAMES, Access),
-    "language": _coded(VERSION_NAMES, VersionKind),
+    "format": str.upper,
+    "language": lambda value: _names(value) if languages.is_known(value) else _KIND(value),
     "languages": _names,
+    "mail_language": _names,
     "original_language": _names,
     "part_kind": _coded(KIND_NAMES, AgendaKind),
     "platform": _coded(PLATFORM_NAMES, Platform),
@@ -170,4 +187,5 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
     "speaker_part": _coded(PART_NAMES, SpeakerPart),
     "timezone": lambda value: formats.city(value) if is_zone(value) else value,
+    "what": _coded(_WHAT, str),
 }
