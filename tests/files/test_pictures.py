@@ -121,7 +121,7 @@ def test_what_is_no_picture_is_refused_for_what_it_is(content: bytes, sentence: 
 
 @pytest.mark.parametrize("size", [(10_000, 10_000), (65_000, 65_000), (20_000_001, 1)])
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(size: tuple[int, int]) -> None:
-    with pytest.raises(FileRefused, match=f"{size[0]} × {size[1]} pixels, which is too many"):
+    with pytest.raises(FileRefused, match=f"{size[0]:,} × {size[1]:,} pixels, which is too many"):
         checked_picture(a_png_of(*size), "photo.png", PICTURE)
 
 
