@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select, union
 from sqlalchemy.orm import joinedload
@@ -117,31 +117,33 @@ def outdated_translations(now: datetime) -> list[Outdated]:
 
 
 def _outdated_texts() -> list[Select[int, str]]:
-    """Return the statements for webinars and languages with such a text, one for each kind of text."""
-    of_session = WebinarSession.webinar_id
+    """Return the statements for webinars and languages with such a text, one for each kind of text.
+
+    Whose text it is, is looked up for the few that are marked; a join would walk through all speakers there are.
+    """
+    of_speaker = select(WebinarSession.webinar_id).join(Speaker, Speaker.session_id == WebinarSession.id)
+    of_version = select(WebinarSession.webinar_id).join(
+        LanguageVersion, LanguageVersion.session_id == WebinarSession.id
+    )
+    of_question = select(Question.webinar_id).where(Question.retired_at.is_(None))
+    of_choice = of_question.join(QuestionChoice, QuestionChoice.question_id == Question.id)
+    whose: list[tuple[Select[int], type[Any]]] = [
+        (select(AgendaItem.webinar_id).where(AgendaItem.id == AgendaItemText.agenda_item_id), AgendaItemText),
+        (of_question.where(Question.id == QuestionText.question_id), QuestionText),
+        (
+            of_choice.where(QuestionChoice.id == QuestionChoiceText.choice_id, QuestionChoice.retired_at.is_(None)),
+            QuestionChoiceText,
+        ),
+        (select(Material.webinar_id).where(Material.id == MaterialText.material_id), MaterialText),
+        (of_speaker.where(Speaker.id == SpeakerText.speaker_id), SpeakerText),
+        (of_version.where(LanguageVersion.id == LanguageVersionText.language_version_id), LanguageVersionText),
+    ]
     return [
         select(WebinarText.webinar_id, WebinarText.language).where(WebinarText.is_outdated),
-        select(AgendaItem.webinar_id, AgendaItemText.language)
-        .join(AgendaItemText, AgendaItemText.agenda_item_id == AgendaItem.id)
-        .where(AgendaItemText.is_outdated),
-        select(Question.webinar_id, QuestionText.language)
-        .join(QuestionText, QuestionText.question_id == Question.id)
-        .where(QuestionText.is_outdated, Question.retired_at.is_(None)),
-        select(Question.webinar_id, QuestionChoiceText.language)
-        .join(QuestionChoice, QuestionChoice.question_id == Question.id)
-        .join(QuestionChoiceText, QuestionChoiceText.choice_id == QuestionChoice.id)
-        .where(QuestionChoiceText.is_outdated, Question.retired_at.is_(None), QuestionChoice.retired_at.is_(None)),
-        select(Material.webinar_id, MaterialText.language)
-        .join(MaterialText, MaterialText.material_id == Material.id)
-        .where(MaterialText.is_outdated),
-        select(of_session, SpeakerText.language)
-        .join(Speaker, Speaker.session_id == WebinarSession.id)
-        .join(SpeakerText, SpeakerText.speaker_id == Speaker.id)
-        .where(SpeakerText.is_outdated),
-        select(of_session, LanguageVersionText.language)
-        .join(LanguageVersion, LanguageVersion.session_id == WebinarSession.id)
-        .join(LanguageVersionText, LanguageVersionText.language_version_id == LanguageVersion.id)
-        .where(LanguageVersionText.is_outdated),
+        *(
+            select(webinar_id.correlate(kind).scalar_subquery(), kind.language).where(kind.is_outdated)
+            for webinar_id, kind in whose
+        ),
     ]
 
 
