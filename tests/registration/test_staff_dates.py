@@ -66,6 +66,20 @@ def test_the_hour_in_each_region_is_shown_with_night_weekend_and_holidays(client
     ]
 
 
+def test_the_day_of_another_zone_is_written_as_it_stands_in_a_line(client: FlaskClient) -> None:
+    a_member("Seoul", country_code="KR", region="Asia-Pacific", timezone="Asia/Seoul")
+    a_member("Tehran", country_code="IR", region="Asia-Pacific", timezone="Asia/Tehran")
+    a_member("Auckland", country_code="NZ", region="Oceania", timezone="Pacific/Auckland")
+    account = signed_in_as(client, Role.ORGANISER)
+    account.language = "es"
+    db.session.commit()
+
+    assert [hours for _region, hours, _marks in regions_in(meaning_of(client))] == [
+        "18:30 – viernes 00:00",
+        "Viernes 04:00",
+    ]
+
+
 def test_a_holiday_is_named_with_its_country(client: FlaskClient) -> None:
     a_member("Barcelona", country_code="ES", timezone="Europe/Madrid")
     a_member("Madrid", country_code="ES", timezone="Europe/Madrid")

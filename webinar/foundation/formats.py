@@ -64,8 +64,13 @@ def numbering() -> str:
 
 def weekday(moment: datetime) -> str:
     """Return the day of the week of an aware moment in its own zone, with a capital: ``Wednesday``, ``Miércoles``."""
-    name = format_date(moment, "EEEE", locale=locale())
+    name = weekday_within(moment)
     return name[:1].upper() + name[1:]
+
+
+def weekday_within(moment: datetime) -> str:
+    """Return the day of the week as it stands within a sentence: ``Wednesday``, ``miércoles``."""
+    return format_date(moment, "EEEE", locale=locale())
 
 
 def day(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -94,7 +94,7 @@ def _look_at(typed: Mapping[str, str]) -> dict[str, Any]:
             regions=_regions(chosen, places),
         ),
         "no_date": "",
-        "hour_there": lambda moment: _hour_there(moment, chosen),
+        "hour_there": lambda moment, weekday: _hour_there(moment, chosen, weekday),
         "country": lambda code: formats.locale().territories.get(code, code),
     }
 
@@ -103,10 +103,11 @@ def _regions(chosen: Chosen, places: Sequence[Place]) -> list[RegionHours]:
     return hours_by_region(chosen.starts_at, places, languages.current())
 
 
-def _hour_there(moment: datetime, chosen: Chosen) -> str:
+def _hour_there(moment: datetime, chosen: Chosen, weekday: Callable[[datetime], str]) -> str:
+    """Return an hour, behind its weekday where that is another than in the chosen zone."""
     if moment.date() == chosen.is_on:
         return formats.hour(moment)
-    return f"{formats.weekday(moment)} {formats.hour(moment)}"
+    return f"{weekday(moment)} {formats.hour(moment)}"
 
 
 def _warnings(chosen: Chosen, now: datetime, changes: Sequence[ClockChange]) -> Iterator[str]:
