@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import Counted
 from tests.factories import a_registration, a_session, a_webinar
 from webinar.catalogue.models import Access
 from webinar.registration.models import Registration
@@ -285,6 +288,19 @@ def test_a_page_says_its_language_and_direction_in_header_and_element(client: Fl
     assert f'<html lang="{code}" dir="{"rtl" if code == "ar" else "ltr"}"' in answer.text
     # Its address decided, so a cache may give it to everybody.
     assert "Accept-Language" not in answer.headers.get("Vary", "")
+
+
+def test_choosing_asks_the_database_nothing(
+    client: FlaskClient, count_queries: Callable[[], AbstractContextManager[Counted]]
+) -> None:
+    with count_queries() as queries:
+        client.get("/", headers={"Accept-Language": "fr"})
+        client.get("/FR/")
+        client.get("/webinars/heat")
+        client.get("/tlh/")
+        client.get("/staff/sign-in?lang=ar")
+
+    assert queries.statements == []
 
 
 def test_a_page_that_is_kept_says_its_language_too(client: FlaskClient) -> None:

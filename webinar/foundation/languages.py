@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, localedata
 from flask import current_app, g, has_request_context, request
@@ -90,6 +90,7 @@ def speaking(language: str) -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=2000)
 def name_of(code: str, in_language: str | None = None) -> str:
     """Return the name of a language, in itself unless told otherwise, with a capital: ``fr`` is ``Français``."""
     locale = Locale.parse(code, sep="-")
@@ -130,6 +131,7 @@ def in_alphabet(word: str) -> tuple[bool, str, str]:
     return alphabet.place(word, current())
 
 
+@lru_cache(maxsize=1000)
 def direction(code: str) -> str:
     """Return ``rtl`` for languages written from right to left, else ``ltr``."""
     return Locale.parse(code, sep="-").text_direction
