@@ -307,6 +307,7 @@ def test_the_second_to_save_a_language_is_told_and_what_the_first_wrote_elsewher
     assert told.status_code == 409
     says = words_of(told.text)
     assert "Amina First changed" in says
+    assert "theirs stands where you typed nothing" in says
     assert "Title (French) Ombre → De l'ombre" in says
     again = sent_from(told.text)
     assert again["webinar-title"] == "Plus d&#39;ombre"
