@@ -64,6 +64,7 @@ MAILS = {
     "a seat for who waited": (mails.enqueue_promotion, RegistrationStatus.REGISTERED),
     "a place once more": (mails.enqueue_reminder_of_place, RegistrationStatus.REGISTERED),
     "a turn once more": (mails.enqueue_reminder_of_place, RegistrationStatus.WAITING),
+    "another language to hear": (mails.enqueue_change_of_version, RegistrationStatus.REGISTERED),
     "a place given up": (mails.enqueue_cancellation, RegistrationStatus.CANCELLED),
 }
 
