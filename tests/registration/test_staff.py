@@ -22,10 +22,11 @@ from tests.factories import (
     an_outbox_mail,
 )
 from tests.signing_in import signed_in_as
-from webinar.accounts.models import Role
+from webinar.accounts.models import Role, StaffAccount
 from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
 from webinar.registration.models import Affiliation, LeftFor, RegistrationStatus
 
 LIST = "/staff/sessions/heat-en/registrations"
@@ -142,6 +143,22 @@ def test_the_list_is_sorted_by_its_columns_both_ways(client: FlaskClient) -> Non
     assert (order("region"), order("language")) == ("Bca", "Bac")
     assert (order("registered"), order("-registered")) == ("Bac", "caB")
     assert order("password") == "Bac"
+
+
+def test_names_stand_in_the_alphabet_of_who_reads_on_every_database(client: FlaskClient) -> None:
+    session = a_session("heat-en")
+    for name in ("Zhu", "Ñáñez", "álvarez", "Nzinga", "Olmos", "Alva", "نیلوفر"):
+        a_registration(session, given_name=name, family_name=name)
+    account = signed_in_as(client, Role.VIEWER)
+
+    def in_order(language: str) -> list[str]:
+        with transaction():
+            db.session.get_one(StaffAccount, account.id).language = language
+        return [name.split()[0] for name in names_in(client.get(f"{LIST}?sort=name").text)]
+
+    assert in_order("es") == ["Alva", "álvarez", "Nzinga", "Ñáñez", "Olmos", "Zhu", "نیلوفر"]
+    assert in_order("en") == ["Alva", "álvarez", "Ñáñez", "Nzinga", "Olmos", "Zhu", "نیلوفر"]
+    assert in_order("ar") == ["نیلوفر", "Alva", "álvarez", "Ñáñez", "Nzinga", "Olmos", "Zhu"]
 
 
 def test_pages_filters_and_order_stand_in_the_links(client: FlaskClient) -> None:
