@@ -92,7 +92,7 @@ def _shared() -> dict[str, Any]:
 
 
 def zones_by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return all zones as (name, city in the language of the page), by continent, the cities by alphabet."""
+    """Return all zones as (name, city in the language of the page), by continent, both by alphabet."""
     return _zones_by_continent(languages.current())
 
 
@@ -102,7 +102,8 @@ def _zones_by_continent(language: str) -> list[tuple[str, list[tuple[str, str]]]
     for name in zone_names():
         by_continent[formats.part_of_the_world(name)].append((name, formats.city(name)))
     return [
-        (part, sorted(zones, key=lambda zone: languages.in_alphabet(zone[1]))) for part, zones in by_continent.items()
+        (part, sorted(zones, key=lambda zone: languages.in_alphabet(zone[1])))
+        for part, zones in sorted(by_continent.items(), key=lambda item: languages.in_alphabet(item[0]))
     ]
 
 
