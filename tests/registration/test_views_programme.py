@@ -218,7 +218,7 @@ def test_organisers_text_is_never_markup_of_its_own(client: FlaskClient) -> None
     assert "{{ 7 * 7 }}" in text
 
 
-def test_the_webinar_page_takes_nine_queries_however_much_it_shows(
+def test_the_webinar_page_takes_eight_queries_however_much_it_shows(
     client: FlaskClient, count_queries: CountQueries
 ) -> None:
     webinar = a_webinar("heat", titles={"en": "Heat", "es": "Calor", "fr": "Chaleur"})
@@ -234,7 +234,7 @@ def test_the_webinar_page_takes_nine_queries_however_much_it_shows(
         answer = client.get("/en/webinars/heat")
 
     assert answer.status_code == 200
-    assert queries.count <= 9, queries.statements
+    assert queries.count <= 8, queries.statements
 
 
 def test_the_programme_takes_as_many_queries_for_ten_sessions_as_for_two(

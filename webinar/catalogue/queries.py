@@ -232,11 +232,11 @@ def find_webinar(slug: str) -> Webinar | None:
 
 
 def find_webinar_to_show(slug: str) -> Webinar | None:
-    """Return what ``find_webinar`` does, with picture, materials and co-hosts, or None; five queries."""
+    """Return what ``find_webinar`` does, with picture, materials and co-hosts, or None; four queries."""
     webinars = _webinars().options(
         joinedload(Webinar.picture),
         selectinload(Webinar.materials).options(joinedload(Material.file), joinedload(Material.texts)),
-        selectinload(Webinar.co_hosts).joinedload(CoHost.logo),
+        joinedload(Webinar.co_hosts).joinedload(CoHost.logo),
     )
     return db.session.scalars(webinars.where(Webinar.slug == slug)).unique().one_or_none()
 
