@@ -26,30 +26,32 @@ def unturned(text: str) -> str:
     return text if text.isascii() else _ISOLATES.sub("", _TURNING.sub("", text))
 
 
-def isolated(text: str) -> str:
+def isolated(text: str, *, from_right: bool | None = None) -> str:
     """Return a text that is to stand in one of the language of the page: held apart where it runs the other way.
 
     It is text of a person, so what would turn round its surroundings is taken out; what is held apart stays so. A
-    web address stands as it is.
+    web address stands as it is. ``from_right`` spares whoever knows it the look at which language that is.
     """
     if text.isascii():
         # Mail programs make a link of a web address, and would take the sign behind it for a part of it.
-        differs = is_from_right() and any(map(str.isalpha, text)) and not text.startswith(("http://", "https://"))
+        if not any(map(str.isalpha, text)) or text.startswith(("http://", "https://")):
+            return text
+        differs = is_from_right() if from_right is None else from_right
     else:
+        from_right = is_from_right() if from_right is None else from_right
         text = _TURNING.sub("", text)
         if _ISOLATES.search(text):
             rest = _ISOLATED.sub("", text)
-            if rest != text and not _ISOLATES.search(rest) and not _differs(rest):
+            if rest != text and not _ISOLATES.search(rest) and not _differs(rest, from_right):
                 return text
             text = _ISOLATES.sub("", text)
-        differs = _differs(text)
+        differs = _differs(text, from_right)
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if differs else text
 
 
-def _differs(text: str) -> bool:
-    if is_from_right():
-        return any(unicodedata.bidirectional(character) == "L" for character in text)
-    return any(unicodedata.bidirectional(character) in _FROM_RIGHT for character in text)
+def _differs(text: str, from_right: bool) -> bool:
+    others = {"L"} if from_right else _FROM_RIGHT
+    return any(unicodedata.bidirectional(character) in others for character in text)
 
 
 def is_from_right() -> bool:

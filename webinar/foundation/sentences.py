@@ -14,7 +14,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from webinar.foundation import formats
-from webinar.foundation.isolation import isolated
+from webinar.foundation.isolation import is_from_right, isolated
 
 
 def fitted(values: dict[str, Any]) -> dict[str, Any]:
@@ -22,10 +22,12 @@ def fitted(values: dict[str, Any]) -> dict[str, Any]:
 
     One that is called ``city`` makes one word of its article and what stands before it, where the language does.
     """
+    from_right: bool | None = None
     for name, value in values.items():
         kind = type(value)
         if kind is str:
-            values[name] = isolated(value)
+            from_right = is_from_right() if from_right is None else from_right
+            values[name] = isolated(value, from_right=from_right)
         elif kind is int or kind is float:
             values[name] = formats.number(value)
     return values
