@@ -70,14 +70,14 @@ def language_sheet(part: Part, minutes: Minutes) -> Sheet:
 def _rows(part: Part, minutes: Minutes) -> Iterator[Sequence[Cell]]:
     """Yield what the sheet has: each session, the earliest first, then all of them with everybody counted once."""
     sessions = sessions_in(part)
-    whole, of_each = figures_of(part, [session.id for session in sessions])
     offered = offered_in(part)
+    several = len(sessions) > 1
+    whole, of_each = figures_of(part, [session.id for session in sessions] if several else ())
     for session in sessions:
-        one = (session.key, session.starts_at)
-        yield from _of_part(one, [session.key], of_each[session.id], offered.get(session.id, {}), minutes)
-    if len(sessions) > 1:
-        every = (_("All sessions"), None)
-        keys = [session.key for session in sessions]
+        one, figures = (session.key, session.starts_at), of_each.get(session.id, whole)
+        yield from _of_part(one, [session.key], figures, offered.get(session.id, {}), minutes)
+    if several:
+        every, keys = (_("All sessions"), None), [session.key for session in sessions]
         yield from _of_part(every, keys, whole, all_together(offered.values()), minutes)
 
 
