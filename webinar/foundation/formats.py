@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.foundation import alphabet, digits, languages
 from webinar.foundation.isolation import isolated
+from webinar.foundation.locale_data import keep_apart
 
 _ENGLISH, _BRITISH = Locale("en"), Locale("en", "GB")
 
@@ -29,7 +30,9 @@ def locale() -> Locale:
     """Return the locale that dates and numbers are written in now, with its region where it has one."""
     found = get_locale() or Locale.parse(languages.current(), sep="-")
     # The city world writes English as the United Nations does: 24 February 2027, 16:00.
-    return _BRITISH if found == _ENGLISH else found
+    found = _BRITISH if found == _ENGLISH else found
+    keep_apart(str(found))
+    return found
 
 
 def _shown(written: str) -> str:
