@@ -41,6 +41,9 @@ def compiled(source: Path) -> bytes:
     faults = [f"{source}:{message.lineno}: {fault}" for message in catalogue for fault in _faults(message)]
     if faults:
         raise Refused("\n".join(faults))
+    for message in catalogue:
+        if not any(_forms(message.string)):
+            message.string = ""  # of a plural Babel would write its empty forms, and the page would show nothing
     made = BytesIO()
     write_mo(made, catalogue)
     return made.getvalue()

@@ -116,6 +116,14 @@ def test_what_fits_is_compiled_and_what_is_missing_or_guessed_stays_english(tmp_
     assert "nom" not in texts.gettext("Dear %(name)s")
 
 
+def test_a_plural_that_is_not_translated_yet_is_shown_in_english_too(tmp_path: Path) -> None:
+    catalogue = a_catalogue(tmp_path, entry("%(num)s day", "", "", plural="%(num)s days"))
+
+    assert compile_it(catalogue).returncode == 0
+    with catalogue.with_suffix(".mo").open("rb") as file:
+        assert GNUTranslations(file).ngettext("%(num)s day", "%(num)s days", 3) == "%(num)s days"
+
+
 def test_a_folder_that_is_called_after_no_language_is_refused(tmp_path: Path) -> None:
     done = compile_it(a_catalogue(tmp_path, "", language="klingonish"))
 
