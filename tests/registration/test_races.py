@@ -83,7 +83,7 @@ def kinds_of_mail_to(emails: list[str]) -> Counter[str]:
 
 def test_500_people_at_once_for_100_seats(address: str) -> None:
     key = a_session(seats=100).key
-    emails = [f"person{number}@example.org" for number in range(500)]
+    emails = [f"one-of-500-{number}@example.org" for number in range(500)]
 
     answers = post_all(address, key, emails)
 
