@@ -98,6 +98,7 @@ def test_a_language_not_offered_is_404_and_the_page_leads_to_the_same_one_in_tho
     assert re.findall(r'href="([^"]+)" lang="(\w+)"', listed) == [
         (f"/{code}/webinars/heat?language=fr", code) for code in ("en", "es", "fr", "pt", "ar")
     ]
+    assert re.findall(r'"button primary" href="([^"]+)"', listed) == ["/es/webinars/heat?language=fr"]
     assert links(answer.text, "alternate") == {}
 
 
