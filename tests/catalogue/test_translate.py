@@ -14,16 +14,20 @@ from webinar.accounts.models import AuditEntry
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.catalogue.models import (
     AgendaItemText,
+    Platform,
     QuestionKind,
     SessionStatus,
     Speaker,
     SpeakerText,
+    VersionKind,
     Webinar,
     WebinarSession,
     WebinarText,
 )
 from webinar.catalogue.queries import find_webinar, lock_whole_session
-from webinar.catalogue.services.drafts import EditRefused, WebinarDraft, WebinarTexts
+from webinar.catalogue.services.catalogue_file import SpeakerEntry, VersionEntry
+from webinar.catalogue.services.drafts import EditRefused, SessionDraft, SessionTimes, WebinarDraft, WebinarTexts
+from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar, edit_webinar
 from webinar.catalogue.services.translate import (
     CannotTranslate,
@@ -195,7 +199,7 @@ def test_the_same_words_of_several_sessions_are_written_once_for_all() -> None:
     assert [len(version.texts) for session in found.sessions for version in session.language_versions] == [0, 2] * 3
 
 
-def test_a_session_added_later_lacks_what_the_others_have_until_it_is_written_there_too() -> None:
+def test_what_is_missing_in_one_of_several_sessions_is_missing_until_it_is_written_there_too() -> None:
     webinar = shade()
     first = a_speaker(a_session(webinar=webinar), "Ana", "Mayor")
     translate("shade", "fr", {f"speaker-{first.id}-role": "Maire"})
@@ -206,6 +210,42 @@ def test_a_session_added_later_lacks_what_the_others_have_until_it_is_written_th
     assert translate("shade", "fr", {f"speaker-{first.id}-role": "Maire"})
 
     assert not states_in("fr")[f"speaker-{first.id}-role"].is_missing
+
+
+def test_who_speaks_in_one_session_more_is_not_translated_once_more() -> None:
+    webinar = shade()
+    first = a_session(webinar=webinar, languages=("en", "fr"), notes={"fr": "Channel 2."})
+    ana = a_speaker(first, "Ana", "Mayor")
+    notes = f"notes-{first.language_versions[1].id}"
+    translate("shade", "fr", {f"speaker-{ana.id}-role": "Maire", notes: "Canal 2."})
+
+    create_session("shade", "again", held_with(SpeakerEntry("Bo", role={"en": "Mayor"})))
+    assert f"speaker-{ana.id}-role" not in missing_in("fr")
+    assert notes not in missing_in("fr")
+
+    edit_session("again", held_with(SpeakerEntry("Ana", role={"en": "Mayor"})))
+    assert {key for key in missing_in("fr") if key.startswith(("speaker", "notes"))} == set()
+
+
+def missing_in(language: str) -> list[str]:
+    return [key for key, state in states_in(language).items() if state.is_missing]
+
+
+def held_with(speaker: SpeakerEntry) -> SessionDraft:
+    start = datetime.fromisoformat("2030-06-14T13:00")
+    return SessionDraft(
+        times=SessionTimes(start, start.replace(hour=14), "Europe/Lisbon"),
+        platform=Platform.ZOOM,
+        join_url="",
+        seats=None,
+        registration_opens=None,
+        registration_closes=None,
+        languages=(
+            VersionEntry("en", VersionKind.FLOOR, "", {}),
+            VersionEntry("fr", VersionKind.INTERPRETATION, "", {"en": "Channel 2."}),
+        ),
+        speakers=(speaker,),
+    )
 
 
 # Marks

@@ -19,6 +19,7 @@ from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.parts import set_seats, set_speakers, set_versions, speakers_as_entries
 from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
+from webinar.catalogue.services.translate import take_over_translations
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
@@ -91,6 +92,7 @@ def create_session(webinar_slug: str, key: str, draft: SessionDraft) -> None:
         db.session.add(session)
         _set(session, draft, webinar.original_language, changes)
         flush_address(key)
+        take_over_translations(session, webinar_slug)
         audit.record("created", f"session {key}", **changes)
     logger.info("session %s created", key)
 
@@ -118,6 +120,7 @@ def edit_session(key: str, draft: SessionDraft, made_from: int | None = None) ->
         if changes:
             session.changed_at = clock.now()
             db.session.flush()
+            take_over_translations(session, session.webinar.slug)
             promoted = bookings().promote_waiting(session, clock.now())
             record_edit(session, changes)
     logger.info("session %s edited: %s; %s moved up", key, ", ".join(changes) or "nothing", promoted)

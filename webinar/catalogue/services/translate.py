@@ -116,6 +116,23 @@ def translate(
     return bool(changes)
 
 
+def take_over_translations(session: WebinarSession, slug: str) -> None:
+    """Give a session, whose row is held, the translations of what is said alike in others of its webinar.
+
+    Who speaks a second time is not translated a second time; neither are the same notes about the same language.
+    """
+    found = find_to_translate(slug)
+    own: set[Owner] = {*session.speakers, *session.language_versions}
+    for unit in found.units if found is not None else ():
+        for language in {row.language for owner in unit.owners for row in owner.texts}:
+            known = next(row for row in unit.rows(language) if row is not None)
+            for owner in own.intersection(unit.owners):
+                if all(row.language != language for row in owner.texts):
+                    words = {piece.column: getattr(known, piece.column) for piece in unit.pieces}
+                    texts: list[Any] = owner.texts
+                    texts.append(TEXTS_OF[type(owner)](language=language, is_outdated=known.is_outdated, **words))
+
+
 def states_of(found: Translating, language: str) -> list[tuple[Unit, list[State]]]:
     """Return the pieces of a webinar by unit, and how far they are in a language; one query where any is outdated."""
     is_outdated = any(row is not None and row.is_outdated for row in found.units[0].rows(language))
