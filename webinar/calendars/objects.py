@@ -10,7 +10,6 @@ from urllib.parse import quote
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
-from webinar.foundation.isolation import unturned
 from webinar.foundation.lines import one_line
 
 PRODUCT = "-//webinar//City network webinars//EN"
@@ -134,7 +133,7 @@ def _text(text: str, language: str) -> vText:
 def _address(address: str, name: str) -> vCalAddress:
     # RFC 6047, 2.3: a mailto: address is lower case, anything unusual in it percent-encoded.
     calendar_address = vCalAddress("mailto:" + quote(address.lower(), safe="@.+-_!#$&'*/=?^`{|}~"))
-    if name := one_line(unturned(name)):
+    if name := one_line(name):
         calendar_address.params["CN"] = name
     return calendar_address
 

@@ -18,10 +18,7 @@ from webinar.foundation.isolation import is_from_right, isolated
 
 
 def fitted(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a sentence as they stand in it: whole and other numbers, and texts; markup as it is.
-
-    One that is called ``city`` makes one word of its article and what stands before it, where the language does.
-    """
+    """Return the values of a sentence as they stand in it: whole and other numbers, and texts; markup as it is."""
     from_right: bool | None = None
     for name, value in values.items():
         kind = type(value)
@@ -65,6 +62,7 @@ def _of(context: EvalContext, sentence: str) -> str:
 def _filled(sentence: str, variables: dict[str, Any]) -> str:
     # As Jinja's own, always a format string: a sentence reads the same with values and without.
     filled = sentence % fitted(variables)
+    # The article of what is called "city" becomes one word with what stands before it, where the language wants that.
     return formats.at_the_city(filled, variables["city"]) if "city" in variables else filled
 
 
