@@ -1,4 +1,4 @@
-"""Choosing the text in the reader's language, or saying that it is the original's."""
+"""Choosing among the texts of a thing: the one in the reader's language, or the original's, which is marked as such."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from flask_babel import gettext as _
 
-from webinar.foundation.languages import in_words
+from webinar.foundation.languages import in_words, offered
 
 
 class InLanguage(Protocol):
@@ -19,6 +19,17 @@ class InLanguage(Protocol):
 
 
 Text = TypeVar("Text", bound=InLanguage)
+
+
+def own_text(texts: Iterable[Text], language: str) -> Text | None:
+    """Return the text in a language, or None: this one falls back to no other."""
+    return next((text for text in texts if text.language == language), None)
+
+
+def offered_with_text(texts: Iterable[InLanguage]) -> list[str]:
+    """Return the languages that pages are offered in and that there are texts in, in the order of the site."""
+    written = {text.language for text in texts}
+    return [code for code in offered() if code in written]
 
 
 def text_in(texts: Iterable[Text], language: str, original: str = "") -> Text:

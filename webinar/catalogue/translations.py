@@ -36,6 +36,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
+from webinar.catalogue.texts import own_text
 from webinar.foundation.db import db
 
 Owner = Webinar | AgendaItem | Question | QuestionChoice | Material | Speaker | LanguageVersion
@@ -115,7 +116,7 @@ class Unit:
 
     def rows(self, language: str) -> list[Any]:
         """Return the texts of the owners in a language, None where there are none."""
-        return [_in(owner, language) for owner in self.owners]
+        return [own_text(owner.texts, language) for owner in self.owners]
 
 
 class State(NamedTuple):
@@ -266,10 +267,6 @@ def mark_of(text: str) -> str:
     return hashlib.blake2s(text.encode(), digest_size=6).hexdigest()
 
 
-def _in(owner: Owner, language: str) -> Any:
-    return next((row for row in owner.texts if row.language == language), None)
-
-
 def _units(webinar: Webinar, sessions: Sequence[WebinarSession]) -> Iterator[Unit]:
     original = webinar.original_language
     yield _unit(
@@ -340,5 +337,5 @@ def _unit(
 
 
 def _source(owner: Owner, original: str, column: str) -> str:
-    row = _in(owner, original)
+    row = own_text(owner.texts, original)
     return getattr(row, column) if row is not None else ""

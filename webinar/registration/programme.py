@@ -27,9 +27,9 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.texts import text_in, text_with, texts_of_each
+from webinar.catalogue.texts import offered_with_text, text_in, text_with, texts_of_each
 from webinar.files.models import StoredFile
-from webinar.foundation import formats, languages
+from webinar.foundation import formats
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
 from webinar.registration.door import is_door_open
@@ -255,8 +255,7 @@ def languages_of(showings: Iterable[Showing]) -> dict[str, int]:
 
 def described_in(webinar: Webinar) -> list[str]:
     """Return the languages in which a webinar has a title, as far as they are offered: those that we can write in."""
-    written = {text.language for text in webinar.texts}
-    return [code for code in languages.offered() if code in written] or [webinar.original_language]
+    return offered_with_text(webinar.texts) or [webinar.original_language]
 
 
 def languages_elsewhere(showing: Showing, others: Iterable[Showing]) -> list[str]:

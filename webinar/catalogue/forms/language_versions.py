@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from webinar.catalogue.forms.fields import MOST_OF_A_SUMMARY, EditForm, as_line, as_text, at_most, link
 from webinar.catalogue.models import LanguageVersion, VersionKind
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS, VersionEntry
+from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
 
 VERSION_NAMES = {VersionKind.FLOOR: _l("Original language"), VersionKind.INTERPRETATION: _l("Interpreted")}
@@ -63,12 +64,9 @@ def languages_as_data(versions: Sequence[LanguageVersion], original: str) -> dic
             f"language_{number}_code": version.code,
             f"language_{number}_kind": version.kind.value,
             f"language_{number}_join_url": version.join_url,
-            **{
-                f"language_{number}_practical_notes": text.practical_notes
-                for text in version.texts
-                if text.language == original
-            },
         }
+        if text := own_text(version.texts, original):
+            data[f"language_{number}_practical_notes"] = text.practical_notes
     return data
 
 

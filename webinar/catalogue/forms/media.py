@@ -15,6 +15,7 @@ from webinar.catalogue.forms.language_versions import language_choices
 from webinar.catalogue.models import CoHost, Material
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.media import CoHostDraft, MaterialDraft
+from webinar.catalogue.texts import own_text
 from webinar.files.forms import DocumentField, PictureField
 from webinar.files.pictures import LOGO, PHOTO, PICTURE
 
@@ -73,8 +74,8 @@ def material_form(original: str, material: Material | None = None, revision: int
     """
     known: dict[str, Any] = {}
     if material is not None:
-        titles = {text.language: text.title for text in material.texts}
-        known = {"title": titles.get(original, ""), "language": material.language, "url": material.url}
+        text = own_text(material.texts, original)
+        known = {"title": text.title if text else "", "language": material.language, "url": material.url}
     form = MaterialForm(data={**known, "revision": revision, "written_in": original})
     [_none, *languages] = language_choices([material.language] if material and material.language else [])
     form.language.choices = [SelectChoice("", _("Does not matter")), *languages]

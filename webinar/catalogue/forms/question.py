@@ -24,6 +24,7 @@ from webinar.catalogue.forms.fields import (
 from webinar.catalogue.models import Question, QuestionKind, Webinar
 from webinar.catalogue.services.drafts import ChoiceDraft, QuestionDraft, QuestionTexts
 from webinar.catalogue.services.edit_questions import WITH_CHOICES, Keeping
+from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
 
 MOST_CHOICES = 30
@@ -131,12 +132,12 @@ def question_form(
             "is_needed": question.is_needed,
             "keep_until": question.keep_until,
         }
-        for text in [text for text in question.texts if text.language == original]:
+        if text := own_text(question.texts, original):
             data |= {"title": text.title, "purpose": text.purpose}
         for number, choice in enumerate(choices):
             data |= {f"choice_{number}_id": str(choice.id), f"choice_{number}_takes_words": choice.takes_words}
-            titles = {text.language: text.title for text in choice.texts}
-            data[f"choice_{number}_title"] = titles.get(original, "")
+            if title := own_text(choice.texts, original):
+                data[f"choice_{number}_title"] = title.title
     form: QuestionForm = made(QuestionForm, (), {"choice": count}, fields)(data=data)
     form.kind.choices = [SelectChoice(kind.value, name) for kind, name in QUESTION_KIND_NAMES.items()]
     return form

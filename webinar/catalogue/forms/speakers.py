@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most
 from webinar.catalogue.models import Speaker, SpeakerPart
 from webinar.catalogue.services.catalogue_file import SpeakerEntry
+from webinar.catalogue.texts import own_text
 
 PART_NAMES = {
     SpeakerPart.SPEAKER: _l("Speaker"),
@@ -47,7 +48,7 @@ def speakers_as_data(speakers: Sequence[Speaker], original: str) -> dict[str, An
             f"speaker_{number}_part": speaker.part.value,
             f"speaker_{number}_is_asked": not speaker.is_confirmed,
         }
-        for text in [text for text in speaker.texts if text.language == original]:
+        if text := own_text(speaker.texts, original):
             data |= {f"speaker_{number}_role": text.role, f"speaker_{number}_affiliation": text.affiliation}
     return data
 

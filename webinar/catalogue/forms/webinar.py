@@ -27,6 +27,7 @@ from webinar.catalogue.forms.texts import proposed_address
 from webinar.catalogue.models import Webinar
 from webinar.catalogue.services.drafts import WebinarDraft, WebinarTexts
 from webinar.catalogue.services.parts import agenda_as_entries
+from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
 from webinar.foundation.choices import in_themselves
 
@@ -90,7 +91,7 @@ def webinar_form(
             "written_in": webinar.original_language,
             **agenda_as_data(agenda, webinar.original_language),
         }
-        for text in [text for text in webinar.texts if text.language == webinar.original_language]:
+        if text := own_text(webinar.texts, webinar.original_language):
             data |= {"title": text.title, "summary": text.summary, "description": text.description}
     form: WebinarForm = made(WebinarForm, (), {"agenda": count}, fields)(data=data)
     form.series_slug.choices = [SelectChoice(slug, title) for slug, title in series]

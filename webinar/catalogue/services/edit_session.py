@@ -20,6 +20,7 @@ from webinar.catalogue.services.parts import set_seats, set_speakers, set_versio
 from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
 from webinar.catalogue.services.translate import take_over_translations
+from webinar.catalogue.texts import own_text
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
@@ -205,7 +206,8 @@ def _set_languages(session: WebinarSession, draft: SessionDraft, original: str, 
         version = known.get(entry.code)
         changes.note(f"language ({entry.code})", version.kind if version else None, entry.kind)
         changes.note(f"join_url ({entry.code})", version.join_url if version else "", entry.join_url)
-        notes = {text.language: text.practical_notes for text in version.texts}.get(original, "") if version else ""
+        told = own_text(version.texts, original) if version else None
+        notes = told.practical_notes if told else ""
         changes.note(f"practical_notes ({entry.code})", notes, entry.practical_notes.get(original, notes))
     if set_versions(session, draft.languages, original):
         changes.note("languages", codes, [entry.code for entry in draft.languages])

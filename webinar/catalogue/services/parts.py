@@ -33,6 +33,7 @@ from webinar.catalogue.services.catalogue_file import (
     VersionEntry,
 )
 from webinar.catalogue.services.drafts import EditRefused
+from webinar.catalogue.texts import own_text
 from webinar.files.services import let_go
 from webinar.foundation.db import Model, db
 from webinar.members.matching import fold
@@ -78,7 +79,7 @@ def set_seats(session: WebinarSession, seats: int | None) -> bool:
 
 def set_text(texts: list[Any], kind: type[Model], language: str, values: Mapping[str, str]) -> bool:
     """Set the texts in one language, and tell whether they differed."""
-    row = next((text for text in texts if text.language == language), None)
+    row = own_text(texts, language)
     if row is None:
         row = kind(language=language)
         texts.append(row)

@@ -16,6 +16,7 @@ from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.services.parts import assign
 from webinar.catalogue.services.revisions import check_revision, record_edit, subject_of
+from webinar.catalogue.texts import own_text
 from webinar.catalogue.translations import (
     TEXTS_OF,
     Kind,
@@ -246,7 +247,7 @@ def _differs(state: State, texts: Mapping[str, str]) -> bool:
 
 
 def _set(owner: Owner, unit: Unit, language: str, written: Mapping[str, str]) -> None:
-    row = next((row for row in owner.texts if row.language == language), None)
+    row: Any = own_text(owner.texts, language)
     columns = (piece.column for piece in unit.pieces)
     values = {column: written.get(column, getattr(row, column) if row is not None else "") for column in columns}
     texts: list[Any] = owner.texts

@@ -9,7 +9,7 @@ from flask import current_app
 
 from webinar.accounts import acting, audit
 from webinar.catalogue.models import RegistrationState, WebinarSession
-from webinar.foundation import languages
+from webinar.catalogue.texts import offered_with_text
 from webinar.foundation.db import db
 from webinar.members.models import Member
 from webinar.members.queries import member_of_key, member_of_name
@@ -106,9 +106,8 @@ def mail_languages(place: Registration) -> list[str]:
 
     What they chose stays one of them when it is not offered any more.
     """
-    written = {text.language for text in place.session.webinar.texts} | {place.language}
-    known = [language for language in languages.offered() if language in written]
-    return known if place.language in known else [*known, place.language]
+    possible = offered_with_text(place.session.webinar.texts)
+    return possible if place.language in possible else [*possible, place.language]
 
 
 def keep_until(session: WebinarSession, now: datetime) -> datetime:

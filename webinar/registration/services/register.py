@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from webinar.catalogue.models import RegistrationState, WebinarSession
 from webinar.catalogue.queries import find_marked_session_to_register, lock_session, lock_session_alone
+from webinar.catalogue.texts import offered_with_text
 from webinar.catalogue.version import current_mark
-from webinar.foundation import clock, languages
+from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.mail.history import last_mails_about
 from webinar.people.mail_address import normalise
@@ -238,12 +239,9 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
 
     Else the language version's, else the first one offered that has texts; a title is never missing in a mail.
     """
-    written = {text.language for text in session.webinar.texts}
-    offered = languages.offered()
-    for language in (registrant.language, registrant.version, *offered):
-        if language in written and language in offered:
-            return language
-    return registrant.language
+    possible = offered_with_text(session.webinar.texts)
+    wanted = (code for code in (registrant.language, registrant.version, *possible) if code in possible)
+    return next(wanted, registrant.language)
 
 
 def _record_consents(place: Registration, registrant: Registrant, now: datetime, *, told_by_staff: bool) -> None:

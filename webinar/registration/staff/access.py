@@ -18,6 +18,7 @@ from webinar.catalogue.forms.access import AccessForm
 from webinar.catalogue.models import Access, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.staff.changes import told_here
+from webinar.catalogue.texts import offered_with_text
 from webinar.foundation import languages
 from webinar.foundation.addresses import absolute
 from webinar.foundation.security import token_checked_by_form
@@ -99,8 +100,7 @@ def _links(session: WebinarSession) -> list[LinkToPassOn]:
     """Return the links to pass on: in the languages of the webinar's texts, the original one first."""
     if session.access is not Access.WITH_LINK:
         return []
-    written = {text.language for text in session.webinar.texts}
-    codes = [code for code in languages.offered() if code in written] or languages.offered()[:1]
+    codes = offered_with_text(session.webinar.texts) or languages.offered()[:1]
     codes = sorted(codes, key=lambda code: code != session.webinar.original_language)
     return [
         LinkToPassOn(code, absolute("registration.register", lang=code, key=session.key, **session.way_in()))

@@ -21,7 +21,7 @@ from webinar.catalogue.services.edit_session import create_session, edit_session
 from webinar.catalogue.services.publish import CannotPublish, CannotUnpublish, publish, unpublish
 from webinar.catalogue.services.times import PeopleAreComing
 from webinar.catalogue.staff.changes import told_here
-from webinar.catalogue.texts import text_in
+from webinar.catalogue.texts import offered_with_text, text_in
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
@@ -46,8 +46,7 @@ def new_session(slug: str) -> ResponseReturnValue:
 
 def _language_not_held(webinar: Webinar, held: Sequence[WebinarSession]) -> str:
     heard = {version.code for session in held for version in session.language_versions}
-    written = {text.language for text in webinar.texts}
-    wanted = [webinar.original_language, *(code for code in languages.offered() if code in written)]
+    wanted = [webinar.original_language, *offered_with_text(webinar.texts)]
     return next((code for code in wanted if code not in heard), webinar.original_language)
 
 

@@ -10,6 +10,7 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
+from webinar.catalogue.texts import offered_with_text
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
 from webinar.members.queries import member_names, propose_by_mail_domain
@@ -59,8 +60,7 @@ def _found(key: str) -> WebinarSession:
 def _form(session: WebinarSession) -> OnBehalfForm:
     codes = [version.code for version in session.language_versions]
     floor = next((version.code for version in session.language_versions if version.kind == "floor"), "")
-    written = {text.language for text in session.webinar.texts}
-    mails = [code for code in languages.offered() if code in written] or list(languages.offered())
+    mails = offered_with_text(session.webinar.texts) or list(languages.offered())
     mails.sort(key=lambda code: code != floor)
     return OnBehalfForm(
         members=member_names(),
