@@ -16,6 +16,7 @@ from webinar.foundation.db import db
 from webinar.foundation.languages import in_alphabet
 from webinar.members.matching import typed_key
 from webinar.members.models import Member, TypedName
+from webinar.people.queries import merged_people
 from webinar.registration.models import ALIVE, Approval, Registration, RegistrationStatus
 
 IS_ASKED = and_(Registration.status == RegistrationStatus.WAITING, Registration.approval == Approval.ASKED)
@@ -351,9 +352,10 @@ class Reached(NamedTuple):
 def coming_people_of(webinar_id: int, now: datetime) -> dict[str, Reached]:
     """Count the people who come to a webinar, or wait, by language: written to in it, hearing it; one query.
 
-    Who comes to several of its sessions counts once.
+    Who comes to several of its sessions counts once, also by another address that was merged with theirs.
     """
-    people = func.count(func.distinct(Registration.person_id))
+    merged = merged_people()
+    people = func.count(func.coalesce(merged.c.counts_as_id, Registration.person_id).distinct())
     of_webinar = (
         WebinarSession.webinar_id == webinar_id,
         WebinarSession.status == SessionStatus.PUBLISHED,
@@ -371,8 +373,10 @@ def coming_people_of(webinar_id: int, now: datetime) -> dict[str, Reached]:
     )
     rows = db.session.execute(
         union_all(
-            written_to.where(*of_webinar).group_by(Registration.language),
-            hearing.where(*of_webinar).group_by(LanguageVersion.code),
+            *(
+                counted.outerjoin(merged, merged.c.person_id == Registration.person_id).where(*of_webinar).group_by(by)
+                for counted, by in ((written_to, Registration.language), (hearing, LanguageVersion.code))
+            )
         )
     )
     found: dict[str, Reached] = {}
