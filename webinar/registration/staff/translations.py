@@ -173,6 +173,8 @@ def change_translation(slug: str, language: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def texts_to_translate(slug: str, language: str, how: str) -> ResponseReturnValue:
     """Give the texts of a webinar with their translations as a file, for a translator elsewhere."""
+    if how not in FILES:
+        abort(404)
     found = find_to_translate(slug) or abort(404)
     _check_language(found, language)
     states = [state for _unit, of_unit in states_of(found, language) for state in of_unit]
@@ -180,10 +182,8 @@ def texts_to_translate(slug: str, language: str, how: str) -> ResponseReturnValu
     file = io.BytesIO()
     if how == "xlsx":
         write_xlsx(file, [sheet])
-    elif how == "csv":
-        file.writelines(csv_lines(sheet.columns, sheet.rows))
     else:
-        abort(404)
+        file.writelines(csv_lines(sheet.columns, sheet.rows))
     file.seek(0)
     return send_file(file, FILES[how], as_attachment=True, download_name=f"{slug}-{language}.{how}")
 
