@@ -26,7 +26,7 @@ from config import TestConfig
 from webinar import create_app
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
-from webinar.foundation.formats import When
+from webinar.foundation.when import When
 from webinar.mail.delivery import deliver_due
 from webinar.mail.message import CalendarPart
 from webinar.mail.models import OutboxMail

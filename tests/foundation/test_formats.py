@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from webinar.foundation import formats
-from webinar.foundation.formats import When
+from webinar.foundation.when import When
 
 FRIDAY = datetime(2020, 4, 3, 16, 30, tzinfo=ZoneInfo("Europe/Madrid"))
 THE_FIRST = datetime(2020, 4, 1, 9, 5, tzinfo=ZoneInfo("Europe/Madrid"))

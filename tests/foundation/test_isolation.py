@@ -60,6 +60,19 @@ def test_what_turns_its_surroundings_is_taken_out_of_names(app: Flask, sign: str
         assert several_lines(f"Ana{sign}\nSousa") == "Ana\nSousa"
 
 
+@pytest.mark.parametrize(
+    "nothing", ["\u200b", "\u2060\ufeff", "\u00ad", "\u0301", "\u3164", "\u2800", "\u061c", "\u200f \u200b"]
+)
+def test_a_text_of_which_nothing_can_be_seen_is_no_text(nothing: str) -> None:
+    assert one_line(nothing) == several_lines(nothing) == ""
+    assert one_line(f"{nothing}-") == f"{nothing}-"
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "क\u094dष", "👩\u200d💻", "?", "7"])
+def test_signs_that_join_and_part_letters_stay_between_them(text: str) -> None:
+    assert one_line(text) == several_lines(text) == text
+
+
 def test_joiners_and_direction_marks_are_letters_of_some_names_and_stay() -> None:
     persian = "می\u200cخواهم"
 

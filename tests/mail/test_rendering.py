@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from webinar.foundation.formats import When
+from webinar.foundation.when import When
 from webinar.mail.rendering import Rendered, render
 
 pytestmark = pytest.mark.usefixtures("sample_templates")

@@ -175,6 +175,7 @@ def test_who_names_no_member_is_proposed_the_one_of_their_mail_domain(client: Fl
 
 BAD = {
     "a name of spaces": ({"given_name": "   "}, "Write your given name."),
+    "a name that nobody can see": ({"given_name": "\u200b\u3164"}, "Write your given name."),
     "a name of 10,000 characters": ({"family_name": "a" * 10_000}, "Write at most 100 characters."),
     "a name with line breaks": ({"given_name": "Ana\r\nBcc: all@example.org"}, "Write it on one line."),
     "a name with a calendar in it": ({"given_name": "Ana\nBEGIN:VEVENT\nEND:VEVENT"}, "Write it on one line."),

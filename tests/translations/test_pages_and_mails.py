@@ -18,6 +18,7 @@ from tests.translations.catalogues import TRANSLATED, forms_asked_for
 from webinar.foundation import clock, formats
 from webinar.foundation.db import db, transaction
 from webinar.foundation.languages import speaking
+from webinar.foundation.when import When
 from webinar.mail.models import OutboxMail
 from webinar.registration import mails
 from webinar.registration.models import Registration, RegistrationStatus
@@ -174,7 +175,7 @@ def test_english_is_found_where_it_is(app: Flask, client: FlaskClient) -> None:
 )
 def test_times_read_as_people_say_them(app: Flask, language: str, told: tuple[str, ...]) -> None:
     starts = datetime(2027, 7, 21, 14, 0, tzinfo=UTC)
-    when = formats.When(starts, starts + timedelta(minutes=75), SEOUL, "Europe/Madrid")
+    when = When(starts, starts + timedelta(minutes=75), SEOUL, "Europe/Madrid")
 
     with speaking(language):
         said = (when.for_you, formats.full_date(starts), when.there, formats.until(starts, starts - timedelta(days=8)))
@@ -184,7 +185,7 @@ def test_times_read_as_people_say_them(app: Flask, language: str, told: tuple[st
 
 def test_french_and_spanish_have_their_own_rules_for_days_cities_and_lists(app: Flask) -> None:
     first = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
-    in_cairo = formats.When(first, first + timedelta(hours=1), "Africa/Cairo", "Europe/Madrid")
+    in_cairo = When(first, first + timedelta(hours=1), "Africa/Cairo", "Europe/Madrid")
 
     with speaking("fr"):
         assert (formats.day_and_month(first), in_cairo.for_you) == (

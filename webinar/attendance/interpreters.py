@@ -26,7 +26,7 @@ def order_for(
 
     Times are those where the session is held, and UTC. ``heard`` and ``listeners`` are those of the session alone.
     """
-    times = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, True)
+    times = session.times_there
     # Where the clocks show UTC anyway, it is not said twice.
     day_and_hours = (formats.full_date(times.starts_here), times.for_you, times.there)
     floor = [version for version in session.language_versions if version.kind is VersionKind.FLOOR]

@@ -13,8 +13,9 @@ from webinar.attendance.admission import Admission, admission, admission_of_spea
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
 from webinar.catalogue.queries import coming_sessions, find_speaker, notes_on
 from webinar.catalogue.texts import text_in, text_or_none
-from webinar.foundation import clock, formats, languages, reader
+from webinar.foundation import clock, languages, reader
 from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
+from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration
 from webinar.registration.programme import Reader, shown, speakers_in
@@ -100,7 +101,7 @@ def _page_of_speaker(token: str, *, refused: bool) -> ResponseReturnValue:
         session=session,
         speaker=speaker,
         text=text_in(session.webinar.texts, languages.current(), session.webinar.original_language),
-        times=formats.When(session.starts_at, session.ends_at, zone, session.timezone, reader.zone() is None),
+        times=When(session.starts_at, session.ends_at, zone, session.timezone, reader.zone() is None),
         timezone=zone,
         admission=verdict,
         doors=in_zone(doors, zone),
@@ -130,7 +131,7 @@ def _rendered(place: Registration, language: str, verdict: Admission, now: datet
         session=session,
         webinar=session.webinar,
         text=text_in(session.webinar.texts, language, session.webinar.original_language),
-        times=formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
+        times=When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         admission=verdict,
         reader_zone=place.timezone,  # the top of the page names the zone that this page tells
         doors=in_zone(doors, place.timezone),

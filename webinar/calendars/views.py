@@ -52,7 +52,7 @@ def _occasion(session: WebinarSession, language: str) -> Occasion:
     texts, original = session.webinar.texts, session.webinar.original_language
     text = text_in(texts, language, original)
     summary = text_with("summary", texts, language, original)
-    when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone)
+    when = session.times_there
     told = f"{formats.hours(when.starts_here, when.ends_here)} ({formats.city(session.timezone)})"
     lines = [
         f"{formats.day_and_hour(formats.full_date(when.starts_here), told)} · {when.there}",

@@ -15,6 +15,7 @@ from webinar.files.models import StoredFile
 from webinar.foundation import clock
 from webinar.foundation.addresses import is_web_address
 from webinar.foundation.db import Code, Line, Model, Short, WallTime, code_column
+from webinar.foundation.when import When
 
 
 class TextInLanguage:
@@ -371,6 +372,11 @@ class WebinarSession(Model):
     speakers: Mapped[list[Speaker]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Speaker.position"
     )
+
+    @property
+    def times_there(self) -> When:
+        """When it is, by the clocks where it is held: for pages and messages that ask nobody for a zone."""
+        return When(self.starts_at, self.ends_at, self.timezone, self.timezone, is_guess=True)
 
     @property
     def speakers_to_show(self) -> list[Speaker]:

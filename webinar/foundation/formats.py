@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta, get_timezone_location
@@ -325,88 +323,6 @@ def initials(name: str) -> str:
     if words[0][0].upper() == words[0][0].lower():
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-
-def _on_the_clocks_of(zone: str, moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(zone))  # as zones.in_zone, which says its refusals in these words
-
-
-@dataclass(frozen=True)
-class When:
-    """A stretch of time for one reader: in their own zone first, then where it is held, then in UTC.
-
-    Where nobody knows the reader's zone, ``reader_zone`` is the one it is held in and ``is_guess`` is true.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    reader_zone: str
-    held_zone: str
-    is_guess: bool = False
-
-    @property
-    def starts_here(self) -> datetime:
-        """The start as the reader's clocks show it."""
-        return _on_the_clocks_of(self.reader_zone, self.starts_at)
-
-    @property
-    def ends_here(self) -> datetime:
-        """The end as the reader's clocks show it."""
-        return _on_the_clocks_of(self.reader_zone, self.ends_at)
-
-    @property
-    def starts_there(self) -> datetime:
-        """The start as the clocks show it where it is held."""
-        return _on_the_clocks_of(self.held_zone, self.starts_at)
-
-    @property
-    def for_you(self) -> str:
-        """The hours for the reader: ``23:00–00:15 for you in Seoul``; just ``in Seoul`` where that is a guess."""
-        told = hours(self.starts_here, self.ends_here)
-        if self.is_guess:
-            return str(_("%(hours)s in %(city)s", hours=told, city=city(self.reader_zone)))
-        return str(_("%(hours)s for you in %(city)s", hours=told, city=city(self.reader_zone)))
-
-    @property
-    def for_you_in_short(self) -> str:
-        """The hours for the reader without their city, for lists whose head names it: ``09:00–10:15 for you``."""
-        if self.is_guess:
-            return self.for_you
-        return str(_("%(hours)s for you", hours=hours(self.starts_here, self.ends_here)))
-
-    @property
-    def where_held(self) -> str:
-        """The hour where it is held, with its date where the day is another one; empty where the clocks agree."""
-        if self.starts_there.replace(tzinfo=None) == self.starts_here.replace(tzinfo=None):
-            return ""
-        return self._elsewhere(self.starts_there, self.held_zone, self.starts_here)
-
-    @property
-    def iso(self) -> str:
-        """The start for machines, with the offset where it is held."""
-        return self.starts_there.isoformat(timespec="minutes")
-
-    @property
-    def there(self) -> str:
-        """The hour where it is held and in UTC, each with its date where the day is another than what was said last."""
-        places = []
-        said = self.starts_here
-        for zone in dict.fromkeys((self.held_zone, "UTC")):
-            starts = _on_the_clocks_of(zone, self.starts_at)
-            if zone != self.reader_zone and starts.replace(tzinfo=None) != self.starts_here.replace(tzinfo=None):
-                places.append(self._elsewhere(starts, zone, said))
-                said = starts
-        return " · ".join(places)
-
-    def _elsewhere(self, starts: datetime, zone: str, said: datetime) -> str:
-        place: str = (
-            _("%(hour)s UTC", hour=hour(starts))
-            if zone == "UTC"
-            else _("%(hour)s in %(city)s", hour=hour(starts), city=city(zone))
-        )
-        if starts.date() == said.date():
-            return place
-        return day_and_hour(day_and_month(starts), place)
 
 
 def utc_text(moment: datetime) -> str:

@@ -11,6 +11,9 @@ from webinar.foundation.isolation import unturned
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 # Controls, and halves of surrogate pairs: JSON can name one alone, and no database takes it.
 _NO_TEXT = {"Cc", "Cs"}
+# Letters and a sign by their category that are drawn as nothing: the fillers of Hangul, the empty cell of Braille.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_DRAWN = frozenset("LNPS")
 
 
 def one_line(text: str) -> str:
@@ -18,7 +21,8 @@ def one_line(text: str) -> str:
 
     Those that turn round what stands behind them count among these: letters that run from right to left need none.
     """
-    return closed_up(unturned(text))
+    line = closed_up(unturned(text))
+    return line if is_seen(line) else ""
 
 
 def closed_up(text: str) -> str:
@@ -30,4 +34,10 @@ def closed_up(text: str) -> str:
 def several_lines(text: str) -> str:
     """Return a text without blanks around it, its lines ended alike, without other control characters."""
     lines = unturned(text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in _NO_TEXT).strip()
+    kept = "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in _NO_TEXT).strip()
+    return kept if is_seen(kept) else ""
+
+
+def is_seen(text: str) -> bool:
+    """Tell whether anything of a text can be seen: a title of a zero-width space would be an empty subject."""
+    return any(unicodedata.category(one)[0] in _DRAWN and one not in _FILLERS for one in text)

@@ -9,6 +9,7 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import current, of_pages, offered, speaking
+from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
 from webinar.registration.models import Registration, RegistrationStatus
 
@@ -19,7 +20,7 @@ def link_in_a_sentence(place: Registration) -> str:
     Who waits, and who goes to a room, gets the link to their place instead, which can change and give it up too.
     """
     session = place.session
-    when = formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone)
+    when = When(session.starts_at, session.ends_at, place.timezone, session.timezone)
     with speaking(place.language):
         told = {
             "name": place.given_name,
@@ -64,7 +65,7 @@ def speakers_link_in_a_sentence(session: WebinarSession, name: str, join_token: 
     """
     webinar = session.webinar
     language = webinar.original_language if webinar.original_language in offered() else current()
-    when = formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, True)
+    when = session.times_there
     with speaking(language):
         return str(
             _(

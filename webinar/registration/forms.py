@@ -30,6 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webinar.catalogue.models import Question
 from webinar.foundation.isolation import unturned
 from webinar.foundation.limits import AtMost
+from webinar.foundation.lines import is_seen
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
@@ -43,7 +44,8 @@ MOST_SESSIONS_AT_ONCE = 20
 
 
 def _stripped(written: str | None) -> str:
-    return " ".join(unturned(written).split(" ")).strip() if written else ""
+    line = " ".join(unturned(written).split(" ")).strip() if written else ""
+    return line if is_seen(line) else ""
 
 
 def one_line(form: Form, field: Field) -> None:

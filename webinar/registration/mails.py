@@ -24,6 +24,7 @@ from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
 from webinar.foundation.isolation import begun
 from webinar.foundation.languages import in_words, name_of, of_pages, speaking
+from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
 from webinar.mail.history import was_invited
 from webinar.mail.message import CalendarPart, sender
@@ -311,7 +312,7 @@ def _shown(place: Registration) -> dict[str, Any]:
         "place": place,
         "session": session,
         "text": text_in(webinar.texts, place.language, original),
-        "when": formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone),
+        "when": When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         "doors_open_at": in_zone(doors_open_at, place.timezone),
         "version_name": name_of(place.language_version.code, place.language),
         "manage_url": absolute("registration.my_registration", lang=pages_in, token=place.token),
@@ -339,7 +340,7 @@ def _occasion(place: Registration, notes: LanguageVersionText | None) -> Occasio
     texts, original = session.webinar.texts, session.webinar.original_language
     text = text_in(texts, place.language, original)
     summary = text_with("summary", texts, place.language, original)
-    when = formats.When(session.starts_at, session.ends_at, place.timezone, session.timezone)
+    when = When(session.starts_at, session.ends_at, place.timezone, session.timezone)
     lines = [
         _("This is your personal link; please do not pass it on."),
         formats.day_and_hour(formats.full_date(when.starts_here), when.for_you),

@@ -31,6 +31,7 @@ from webinar.catalogue.texts import offered_with_text, text_in, text_with, texts
 from webinar.files.models import StoredFile
 from webinar.foundation import formats
 from webinar.foundation.db import db
+from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
 from webinar.registration.door import is_door_open
 from webinar.registration.models import Registration, RegistrationStatus
@@ -48,9 +49,9 @@ class Reader:
     zone: str | None
     now: datetime
 
-    def when(self, session: WebinarSession) -> formats.When:
+    def when(self, session: WebinarSession) -> When:
         """Return when a session is for this reader."""
-        return formats.When(
+        return When(
             session.starts_at, session.ends_at, self.zone or session.timezone, session.timezone, self.zone is None
         )
 
@@ -70,7 +71,7 @@ class Showing:
     session: WebinarSession
     text: WebinarText
     summary: WebinarText | None
-    when: formats.When
+    when: When
     state: RegistrationState
     is_full: bool
     seats_left: int | None

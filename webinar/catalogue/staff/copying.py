@@ -35,8 +35,9 @@ from webinar.catalogue.services.edit_session import NoSuchSession
 from webinar.catalogue.services.edit_webinar import NoSuchWebinar
 from webinar.catalogue.staff.blueprint import bp
 from webinar.catalogue.texts import text_in
-from webinar.foundation import clock, formats, languages
+from webinar.foundation import clock, languages
 from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
 
 A_YEAR = timedelta(weeks=52)
@@ -49,7 +50,7 @@ class Copied(NamedTuple):
     """One session of a copy, with what it still needs."""
 
     session: WebinarSession
-    times: formats.When
+    times: When
     text: WebinarText
     needs_address: bool
     to_confirm: list[str]
@@ -128,7 +129,7 @@ def _page(form: CopyForm, found: Series | Webinar | WebinarSession, sessions: To
         form=form,
         count=sessions.sessions,
         cancelled=sessions.cancelled,
-        first=_times(sessions.first) if sessions.first else None,
+        first=sessions.first.times_there if sessions.first else None,
         **_frame(found),
     )
     return page, 422 if form.errors else 200
@@ -183,7 +184,7 @@ def _lines(sessions: Iterable[WebinarSession]) -> Iterable[Copied]:
         offset = in_zone(session.starts_at, session.timezone).utcoffset()
         yield Copied(
             session,
-            _times(session),
+            session.times_there,
             _text_of(session.webinar),
             needs_address=session.platform is not Platform.ROOM
             and not session.join_url
@@ -192,7 +193,3 @@ def _lines(sessions: Iterable[WebinarSession]) -> Iterable[Copied]:
             clocks_changed=offsets.get(session.timezone, offset) != offset,
         )
         offsets[session.timezone] = offset
-
-
-def _times(session: WebinarSession) -> formats.When:
-    return formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, is_guess=True)

@@ -32,10 +32,10 @@ from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.services.publish import confirm_date
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages, reader
+from webinar.foundation.when import When
 from webinar.foundation.zones import YEARS, in_zone
 from webinar.registration.attention import Title, titles_of
 from webinar.registration.staff.blueprint import bp
-from webinar.registration.staff.workspace import times_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Neighbour:
 
     session: WebinarSession
     title: Title
-    times: formats.When
+    times: When
     is_at_the_same_time: bool
 
 
@@ -52,7 +52,7 @@ class Neighbour:
 class LookedAt:
     """What a date means: its hours, the regions, what else is on that day, and what one should think of."""
 
-    times: formats.When
+    times: When
     warnings: list[str]
     neighbours: list[Neighbour]
     regions: list[RegionHours]
@@ -88,7 +88,7 @@ def _look_at(typed: Mapping[str, str]) -> dict[str, Any]:
     others = other_starts(typed.get("webinar", ""), but=key)
     return {
         "date_meant": LookedAt(
-            times=formats.When(chosen.starts_at, chosen.ends_at or chosen.starts_at, chosen.zone, chosen.zone, True),
+            times=When(chosen.starts_at, chosen.ends_at or chosen.starts_at, chosen.zone, chosen.zone, True),
             warnings=list(_warnings(chosen, clock.now(), clock_changes(chosen, others, places))),
             neighbours=_neighbours(chosen, sessions_between(*day_of(chosen), but=key)),
             regions=_regions(chosen, places),
@@ -136,7 +136,7 @@ def _neighbours(chosen: Chosen, sessions: Sequence[WebinarSession]) -> list[Neig
         Neighbour(
             session,
             text_in(titles[session.webinar_id], languages.current(), session.webinar.original_language),
-            times_of(session),
+            session.times_there,
             overlaps(chosen, session.starts_at, session.ends_at),
         )
         for session in sessions
@@ -158,7 +158,7 @@ class PlannedSession(NamedTuple):
 
     session: WebinarSession
     title: Title
-    times: formats.When
+    times: When
 
 
 @bp.get("/staff/year/<int:year>")
@@ -171,7 +171,7 @@ def year(year: int) -> ResponseReturnValue:
     months: dict[int, list[PlannedSession]] = {month: [] for month in range(1, 13)}
     for session in sessions:
         title = text_in(titles[session.webinar_id], languages.current(), session.webinar.original_language)
-        months[session.starts_wall.month].append(PlannedSession(session, title, times_of(session)))
+        months[session.starts_wall.month].append(PlannedSession(session, title, session.times_there))
     return render_template(
         "staff/sessions/year.html",
         year=year,

@@ -13,13 +13,13 @@ from webinar.accounts.models import Role
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import sessions_page
 from webinar.catalogue.texts import text_in
-from webinar.foundation import clock, formats, languages
+from webinar.foundation import clock, languages
+from webinar.foundation.when import When
 from webinar.members.queries import count_members
 from webinar.registration.attention import Title, titles_of
 from webinar.registration.listing import Figures, figures_of
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.to_do import attention, everything_to_do
-from webinar.registration.staff.workspace import times_of
 
 COMING_ON_THE_FIRST_PAGE = 12
 SESSIONS_A_PAGE = 50
@@ -31,7 +31,7 @@ class StaffSession(NamedTuple):
 
     session: WebinarSession
     text: Title
-    times: formats.When
+    times: When
     figures: Figures
     all_members: int
 
@@ -48,7 +48,7 @@ def _shown(sessions: Sequence[WebinarSession], titles: Mapping[int, Sequence[Tit
         StaffSession(
             session,
             text_in(titles[session.webinar_id], languages.current(), session.webinar.original_language),
-            times_of(session),
+            session.times_there,
             figures.get(session.id, Figures()),
             all_members,
         )

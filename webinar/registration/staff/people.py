@@ -15,7 +15,6 @@ from webinar.registration.models import Registration
 from webinar.registration.search import MOST_HITS, find_people, is_enough
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.registrations import MOST_OF_A_SEARCH, STATUS_NAMES, STATUS_TONES
-from webinar.registration.staff.workspace import times_of
 
 
 @bp.get("/staff/people")
@@ -28,7 +27,7 @@ def people() -> ResponseReturnValue:
         "staff/people.html",
         search=search,
         is_enough=is_enough(search),
-        hits=[(place, _title(place), times_of(place.session)) for place in hits.places],
+        hits=[(place, _title(place), place.session.times_there) for place in hits.places],
         are_more=hits.are_more,
         most_hits=MOST_HITS,
         status_names=STATUS_NAMES,

@@ -11,7 +11,7 @@ from webinar.accounts import acting
 from webinar.accounts.models import Role
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.texts import text_in
-from webinar.foundation import formats, languages
+from webinar.foundation import languages
 from webinar.registration.queries import seating_of
 
 
@@ -27,7 +27,7 @@ def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
         "webinar": webinar,
         "text": text_in(webinar.texts, languages.current(), webinar.original_language),
         "series_text": text_in(webinar.series.texts, languages.current(), webinar.original_language),
-        "times": times_of(session),
+        "times": session.times_there,
         "seating": seating,
         "may_edit": acting.signed_in().may(Role.ORGANISER),
         "can_publish": session.status is SessionStatus.DRAFT,
@@ -40,11 +40,6 @@ def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
             _tab(_("Attendance"), "attendance_staff.of_session", session, tab),
         ],
     }
-
-
-def times_of(session: WebinarSession) -> formats.When:
-    """Return when a session is, as the clocks show it where it is held."""
-    return formats.When(session.starts_at, session.ends_at, session.timezone, session.timezone, True)
 
 
 def _tab(label: str, endpoint: str, session: WebinarSession, current: str, count: int | None = None) -> dict[str, Any]:

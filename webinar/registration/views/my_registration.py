@@ -16,9 +16,9 @@ from webinar.catalogue.queries import notes_on, sessions_of
 from webinar.catalogue.texts import text_or_none
 from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
-from webinar.foundation.formats import When
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.when import When
 from webinar.people.models import Purpose
 from webinar.people.services import has_agreed
 from webinar.registration import services

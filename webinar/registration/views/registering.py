@@ -16,11 +16,11 @@ from webinar.catalogue.queries import find_session_to_register, sessions_of
 from webinar.catalogue.questions import questions_asked
 from webinar.foundation import clock, reader
 from webinar.foundation.errors import DomainError
-from webinar.foundation.formats import When
 from webinar.foundation.pace import taking_at_least
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
 from webinar.foundation.site import zones_by_continent
+from webinar.foundation.when import When
 from webinar.members.queries import member_names, members_for_choice, propose_by_mail_domain
 from webinar.people.mail_address import mailbox_of
 from webinar.registration import services
