@@ -228,7 +228,15 @@ WRITTEN: dict[str, Callable[[datetime], None]] = {
     "a turn offered": lambda now: mails.enqueue_offered_by(waiting(), "Bo", now),
     "moved": lambda now: mails.enqueue_move(announced(a_place()), a_place(), now),
     "another address": lambda now: mail_and_correct(a_place(), now),
+    "another language to hear": lambda now: mails.enqueue_change_of_version(a_place(), now),
 }
+
+
+def test_every_kind_of_mail_is_among_these() -> None:
+    kinds = {name for name in vars(mails) if name.startswith("enqueue_")}
+    asked_for_here = {name for write in (*WRITTEN.values(), mail_and_correct) for name in write.__code__.co_names}
+
+    assert kinds - asked_for_here == {"enqueue_confirmation"}  # which is the one of a place, written beforehand
 
 
 @pytest.mark.parametrize("about", WRITTEN)
