@@ -137,7 +137,7 @@ def test_the_notice_is_a_page_and_names_its_version(client: FlaskClient) -> None
 
     assert "How your data are used" in text
     assert "erased 2 years after the session" in text
-    assert "Version 20" in text
+    assert "Version <bdi>20" in text
 
 
 def test_the_statement_on_accessibility_says_whom_to_tell(client: FlaskClient) -> None:
@@ -362,7 +362,7 @@ def test_the_place_moves_by_one_click_to_the_day_chosen(client: FlaskClient) -> 
     new = client.get(answer.headers["Location"])
     old = client.get(f"/en/registrations/{place.token}")
 
-    assert "Friday 14 June, 13:00–14:15 for you in Lisbon" in shown.text
+    assert 'Friday 14 June, <span class="together">13:00–14:15 for you in Lisbon</span>' in shown.text
     assert "3 seats left" in shown.text
     assert place.token not in answer.headers["Location"]
     assert "You have moved to this day. Two mails tell your calendar:" in new.text
