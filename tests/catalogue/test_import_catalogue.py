@@ -113,6 +113,22 @@ def test_a_file_adds_series_webinar_and_session() -> None:
     assert [item.texts[0].questions for item in webinar.agenda] == ["Where?\nHow soon?"]
 
 
+def test_a_file_that_does_not_name_the_original_language_leaves_it_as_it_is() -> None:
+    named = deepcopy(CATALOGUE)
+    named["series"][0]["webinars"][0]["original_language"] = "fr"
+    taken(named)
+    corrected = deepcopy(CATALOGUE)
+    corrected["series"][0]["webinars"][0]["title"]["en"] = "Heat in the city"
+
+    outcome = taken(corrected)
+
+    webinar = find_webinar("heat")
+    assert webinar is not None
+    assert webinar.original_language == "fr"
+    assert {text.language: text.is_outdated for text in webinar.texts} == {"en": False, "fr": False}
+    assert counts(outcome) == (0, 1, 2)
+
+
 def test_the_same_file_again_changes_nothing_and_records_nothing() -> None:
     taken(CATALOGUE)
     before = db.session.scalar(select(func.count(AuditEntry.id)))

@@ -108,7 +108,10 @@ class CoHostEntry:
 
 @dataclass(frozen=True)
 class WebinarEntry:
-    """One webinar, as the file tells it."""
+    """One webinar, as the file tells it.
+
+    ``names_original`` tells whether the file gives the original language, or leaves it to the first of its title.
+    """
 
     where: str
     slug: str
@@ -116,6 +119,7 @@ class WebinarEntry:
     summary: Texts
     description: Texts
     original_language: str
+    names_original: bool
     agenda: tuple[AgendaEntry, ...] | None
     materials: tuple[LinkEntry, ...]
     co_hosts: tuple[CoHostEntry, ...]
@@ -333,7 +337,8 @@ def _webinar(place: Place) -> WebinarEntry:
     slug = place.address("slug")
     place.named(f"webinar “{slug}”")
     title = place.texts("title", needed=True, limit=300)
-    original = place.text("original_language") or next(iter(title))
+    named = place.text("original_language")
+    original = named or next(iter(title))
     if original not in title:
         raise place.wrong(_l("there is no title in “%(code)s”.", code=original), "original_language")
     agenda = tuple(_agenda_item(entry) for entry in place.entries("agenda"))
@@ -344,6 +349,7 @@ def _webinar(place: Place) -> WebinarEntry:
         summary=place.texts("summary"),
         description=place.texts("description"),
         original_language=original,
+        names_original=bool(named),
         agenda=agenda if place.get("agenda") is not None else None,
         materials=tuple(_material(entry, original) for entry in place.entries("materials")),
         co_hosts=tuple(

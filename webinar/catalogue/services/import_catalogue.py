@@ -129,11 +129,13 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
     if webinar is None:
         webinar = Webinar(slug=entry.slug, position=position, texts=[], agenda=[], materials=[], co_hosts=[])
         db.session.add(webinar)
-    differs = assign(webinar, series_id=series.id, original_language=entry.original_language)
+    # Which one is the original is not told by the order of a title when somebody has chosen already.
+    original = entry.original_language if is_new or entry.names_original else webinar.original_language
+    differs = assign(webinar, series_id=series.id, original_language=original)
     titled = {*entry.title, *(text.language for text in webinar.texts)}
     words = by_language(title=entry.title, summary=entry.summary, description=entry.description)
     texts = {language: values for language, values in words.items() if language in titled}
-    differs |= set_texts(webinar.texts, WebinarText, texts, entry.original_language)
+    differs |= set_texts(webinar.texts, WebinarText, texts, original)
     if entry.agenda is not None:
         differs |= set_agenda(webinar, entry.agenda)
     differs |= set_links(webinar, entry.materials)
