@@ -172,7 +172,6 @@ function propose(box) {
       const [name, more] = [document.createElement("bdi"), document.createElement("small")];
       name.textContent = member.name;
       more.textContent = member.more;
-      more.dir = "auto";
       option.append(name, more);
       // On pressing, not on clicking: the input would lose the focus and the list be gone.
       option.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(member); });
