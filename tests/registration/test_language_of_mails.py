@@ -295,9 +295,10 @@ def test_the_language_that_was_taken_away_can_be_kept_on_their_page_and_left_but
     kept, other = place_in(first, "pt"), place_in(first, "fr", BO)
     app.config["LANGUAGES"] = ("fr", "ar")
 
-    client.post(f"/fr/registrations/{kept.token}/mail-language", data={"mail_language": "pt"})
+    answer = client.post(f"/ar/registrations/{kept.token}/mail-language", data={"mail_language": "pt"})
     client.post(f"/fr/registrations/{other.token}/mail-language", data={"mail_language": "pt"})
     assert [place.language for place in all_registrations()] == ["pt", "fr"]
+    assert answer.location == f"/ar/registrations/{kept.token}"
 
     client.post(f"/fr/registrations/{kept.token}/mail-language", data={"mail_language": "ar"})
     assert [place.language for place in all_registrations()] == ["ar", "fr"]

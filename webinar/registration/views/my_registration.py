@@ -138,11 +138,12 @@ def change_mail_language(lang: str, token: str) -> ResponseReturnValue:
         abort(404)
     except DomainError as refusal:
         return page_of(token, refusal)
-    with languages.speaking(code):
+    goes_on_in = code if code in languages.offered() else lang  # a language that was taken away has no pages
+    with languages.speaking(goes_on_in):
         flash(_("We write to you in %(language)s from now on.", language=languages.in_words(code)), "good")
         if is_behind:
             flash(_("Your calendar still shows the session as it was written before."), LEFT_BEHIND)
-    return redirect(url_for(".my_registration", lang=code, token=token), code=303)
+    return redirect(url_for(".my_registration", lang=goes_on_in, token=token), code=303)
 
 
 @bp.post("/<lang>/registrations/<token>/cancel")
