@@ -48,7 +48,7 @@ def _named(versions: Sequence[LanguageVersion]) -> str:
 
 def _channel(version: LanguageVersion, counts: Counts, listeners: Sequence[Listeners]) -> list[str]:
     """Return who hears one channel: how many, from which members, and how many more may come."""
-    language = languages.name_of(version.code, languages.current())
+    language = languages.name_here(version.code)
     of_members = [one for one in listeners if one.key is not None]
     if version.kind is VersionKind.INTERPRETATION:
         language = _("%(language)s (interpreted)", language=language)

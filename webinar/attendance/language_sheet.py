@@ -91,7 +91,7 @@ def _of_part(
     """Yield the rows of one session or of all; where one does not know who came, that is left empty."""
 
     def row(who: str, language: str, kind: str, counts: Counts, way: str, *, is_known: bool) -> Sequence[Cell]:
-        name = language and languages.name_of(language, languages.current())
+        name = language and languages.name_here(language)
         cells = (*first, who, name, kind, counts.registered, counts.waiting)
         return (
             *cells,

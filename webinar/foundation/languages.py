@@ -98,6 +98,11 @@ def name_of(code: str, in_language: str | None = None) -> str:
     return name[:1].upper() + name[1:]
 
 
+def name_here(code: str) -> str:
+    """Return the name of a language in that of the page, with a capital, for where it stands alone: ``Francés``."""
+    return name_of(code, current())
+
+
 def in_words(code: str) -> str:
     """Return the name of a language as it stands within a sentence of the page: ``French``, ``francés``."""
     return Locale.parse(code, sep="-").get_display_name(current()) or code

@@ -174,7 +174,7 @@ def _table(
         heard=[
             Line(
                 code,
-                languages.name_of(code, languages.current()),
+                languages.name_here(code),
                 offered.get(code, Offer()),
                 figures.heard.get(code, Counts()),
                 listeners.get(code, ()),
@@ -182,7 +182,7 @@ def _table(
             for code in heard
         ],
         read=[
-            Line(code, languages.name_of(code, languages.current()), Offer(), figures.read[code])
+            Line(code, languages.name_here(code), Offer(), figures.read[code])
             for code in _by_people(figures.read, figures.read)
         ],
     )
@@ -194,6 +194,6 @@ def _by_people(codes: Iterable[str], counts: Mapping[str, Counts]) -> list[str]:
         codes,
         key=lambda code: (
             -counts.get(code, Counts()).registered,
-            languages.in_alphabet(languages.name_of(code, languages.current())),
+            languages.in_alphabet(languages.name_here(code)),
         ),
     )

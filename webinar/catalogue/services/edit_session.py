@@ -68,7 +68,7 @@ class PeopleFollowInIt(EditRefused):
                 "%(language)s cannot be taken away: %(num)s people are registered in it, cancelled or not. Give each "
                 "of them another language first: open the registration, then “Day, language or place”.",
                 people,
-                language=languages.name_of(code, languages.current()),
+                language=languages.name_here(code),
             ),
         )
 
