@@ -10,8 +10,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from webinar.accounts.models import Role
 from webinar.foundation import languages
-from webinar.foundation.choices import in_themselves
-from webinar.foundation.lines import one_line
+from webinar.foundation.fields import as_line, in_themselves
 
 ROLE_NAMES = {
     Role.ADMIN: _l("Administrator"),
@@ -28,11 +27,6 @@ ROLE_NOTES = {
 def stripped(text: str | None) -> str | None:
     """Return a text without space around it."""
     return text.strip() if text else text
-
-
-def as_line(text: str | None) -> str:
-    """Return a name on one line, without space around it."""
-    return one_line(text or "")
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

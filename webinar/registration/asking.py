@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webinar.catalogue.models import Question, QuestionChoice, QuestionKind
 from webinar.catalogue.questions import ToAsk
 from webinar.catalogue.texts import text_in
-from webinar.foundation.limits import AtMost
+from webinar.foundation.fields import AtMost
 from webinar.foundation.lines import one_line, several_lines
 from webinar.registration.models import Answer
 from webinar.registration.registrant import MOST_OF_AN_ANSWER, GivenAnswer

@@ -28,8 +28,8 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question
+from webinar.foundation.fields import AtMost
 from webinar.foundation.isolation import unturned
-from webinar.foundation.limits import AtMost
 from webinar.foundation.lines import is_seen
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown

@@ -15,9 +15,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from config import INTERFACE_LANGUAGES, RULES, NotUnderstood
 from webinar.files.forms import PictureField
 from webinar.files.pictures import LOGO
-from webinar.foundation.choices import in_themselves
 from webinar.foundation.digits import latin
-from webinar.foundation.lines import one_line
+from webinar.foundation.fields import as_line, in_themselves
 from webinar.settings.services import Change
 
 REFUSALS = {
@@ -34,19 +33,15 @@ REFUSALS = {
 }
 
 
-def _line(written: str | None) -> str:
-    return one_line(written or "")
-
-
 def _number(written: str | None) -> str:
-    return latin(_line(written))
+    return latin(as_line(written))
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
     """The settings that an admin may save, each under its own name; ``before_NAME`` is what it was on the page."""
 
-    NETWORK_NAME = StringField(_l("Name of the network"), filters=[_line])
-    BRAND_COLOUR = StringField(_l("Accent colour"), filters=[_line])
+    NETWORK_NAME = StringField(_l("Name of the network"), filters=[as_line])
+    BRAND_COLOUR = StringField(_l("Accent colour"), filters=[as_line])
     LANGUAGES = SelectMultipleField(
         _l("Languages"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
     )
@@ -58,7 +53,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         _l("Doors open for speakers, in minutes before the start"), filters=[_number]
     )
     KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_number])
-    MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[_line])
+    MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[as_line])
 
     fixed: frozenset[str]
 

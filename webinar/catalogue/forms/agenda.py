@@ -15,13 +15,12 @@ from webinar.catalogue.forms.fields import (
     MOST_OF_A_SUMMARY,
     EditForm,
     WholeNumber,
-    as_line,
     as_number,
     as_text,
-    at_most,
 )
 from webinar.catalogue.models import AgendaKind
 from webinar.catalogue.services.catalogue_file import AgendaEntry
+from webinar.foundation.fields import AtMost, as_line
 from webinar.foundation.lines import one_line
 
 KIND_NAMES = {AgendaKind.TALK: _l("Talk"), AgendaKind.ROUNDTABLE: _l("Roundtable")}
@@ -37,8 +36,8 @@ def agenda_row(number: int) -> dict[str, Any]:
             _("Kind"), choices=kinds, default=AgendaKind.TALK.value, invalid_choice_message=_("Choose one of these.")
         ),
         f"{row}minutes": WholeNumber(_("Minutes")),
-        f"{row}title": StringField(_("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
-        f"{row}questions": TextAreaField(_("Guiding questions"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text]),
+        f"{row}title": StringField(_("Title"), [AtMost(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}questions": TextAreaField(_("Guiding questions"), [AtMost(MOST_OF_A_SUMMARY)], filters=[as_text]),
     }
 
 

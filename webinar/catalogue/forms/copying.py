@@ -11,7 +11,8 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from webinar.catalogue.forms.fields import Day, as_line, at_most, web_address
+from webinar.catalogue.forms.fields import Day, web_address
+from webinar.foundation.fields import AtMost, as_line
 
 
 class CopyForm(FlaskForm):  # type: ignore[misc]
@@ -19,7 +20,7 @@ class CopyForm(FlaskForm):  # type: ignore[misc]
 
     slug = StringField(
         _l("Web address"),
-        [InputRequired(_l("Write a web address for the copy.")), at_most(100), web_address],
+        [InputRequired(_l("Write a web address for the copy.")), AtMost(100), web_address],
         filters=[as_line],
     )
     first_day = Day(_l("Day of the first session"), [InputRequired(_l("Choose the day of the first session."))])

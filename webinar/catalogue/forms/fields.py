@@ -16,19 +16,13 @@ from webinar.catalogue.services.catalogue_file import ADDRESS
 from webinar.foundation import languages
 from webinar.foundation.addresses import is_web_address
 from webinar.foundation.digits import latin
-from webinar.foundation.limits import AtMost
-from webinar.foundation.lines import one_line, several_lines
+from webinar.foundation.lines import several_lines
 
 MOST_ROWS = 60
 MOST_OF_A_LINE = 300
 MOST_OF_A_SUMMARY = 2_000
 MOST_OF_A_TEXT = 50_000
 LARGEST_WHOLE_NUMBER = 2**31 - 1
-
-
-def as_line(written: str | None) -> str:
-    """Return what was written as one line, without spaces around it; nothing is an empty line."""
-    return one_line(written or "")
 
 
 def as_text(written: str | None) -> str:
@@ -39,11 +33,6 @@ def as_text(written: str | None) -> str:
 def as_number(written: str | None) -> int | None:
     """Return the number of a row of the database that a form carries; None where none was given."""
     return int(written) if written and written.isascii() and written.isdigit() and len(written) < 10 else None
-
-
-def at_most(count: int) -> AtMost:
-    """Return the check that refuses what is longer."""
-    return AtMost(count)
 
 
 def web_address(_form: Any, field: Field) -> None:

@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from webinar.catalogue.forms.fields import MOST_OF_A_SUMMARY, EditForm, as_line, as_text, at_most, link
+from webinar.catalogue.forms.fields import MOST_OF_A_SUMMARY, EditForm, as_text, link
 from webinar.catalogue.models import LanguageVersion, VersionKind
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS, VersionEntry
 from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
+from webinar.foundation.fields import AtMost, as_line
 
 VERSION_NAMES = {VersionKind.FLOOR: _l("Original language"), VersionKind.INTERPRETATION: _l("Interpreted")}
 
@@ -50,9 +51,9 @@ def language_row(number: int, choices: list[SelectChoice]) -> dict[str, Any]:
             invalid_choice_message=_("Choose one of these."),
         ),
         f"{row}join_url": StringField(
-            _("Join address of its own"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line]
+            _("Join address of its own"), [AtMost(MOST_OF_AN_ADDRESS), link], filters=[as_line]
         ),
-        f"{row}practical_notes": TextAreaField(_("Practical notes"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text]),
+        f"{row}practical_notes": TextAreaField(_("Practical notes"), [AtMost(MOST_OF_A_SUMMARY)], filters=[as_text]),
     }
 
 

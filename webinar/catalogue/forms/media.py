@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, OriginalForm, as_line, at_most, link
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, OriginalForm, link
 from webinar.catalogue.forms.language_versions import language_choices
 from webinar.catalogue.models import CoHost, Material
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
@@ -18,6 +18,7 @@ from webinar.catalogue.services.media import CoHostDraft, MaterialDraft
 from webinar.catalogue.texts import own_text
 from webinar.files.forms import DocumentField, PictureField
 from webinar.files.pictures import LOGO, PHOTO, PICTURE
+from webinar.foundation.fields import AtMost, as_line
 
 
 class PictureForm(EditForm):
@@ -37,11 +38,11 @@ class MaterialForm(OriginalForm):
     """A material: what it is called, its language, and a file or the address where it is."""
 
     title = StringField(
-        _l("Title"), [DataRequired(_l("Write what it is called.")), at_most(MOST_OF_A_LINE)], filters=[as_line]
+        _l("Title"), [DataRequired(_l("Write what it is called.")), AtMost(MOST_OF_A_LINE)], filters=[as_line]
     )
     language = SelectField(_l("Language"), default="", invalid_choice_message=_l("Choose a language of the list."))
     file = DocumentField(_l("File"))
-    url = StringField(_l("Web address"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line])
+    url = StringField(_l("Web address"), [AtMost(MOST_OF_AN_ADDRESS), link], filters=[as_line])
 
     has_file = False
 
@@ -86,8 +87,8 @@ def material_form(original: str, material: Material | None = None, revision: int
 class CoHostForm(EditForm):
     """A co-host: its name, its web address and its logo."""
 
-    name = StringField(_l("Name"), [DataRequired(_l("Write its name.")), at_most(MOST_OF_A_LINE)], filters=[as_line])
-    url = StringField(_l("Web address"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line])
+    name = StringField(_l("Name"), [DataRequired(_l("Write its name.")), AtMost(MOST_OF_A_LINE)], filters=[as_line])
+    url = StringField(_l("Web address"), [AtMost(MOST_OF_AN_ADDRESS), link], filters=[as_line])
     logo = PictureField(_l("Logo"), LOGO)
     without_logo = BooleanField(_l("Take the logo away"))
 

@@ -15,9 +15,7 @@ from webinar.catalogue.forms.fields import (
     MOST_OF_A_LINE,
     Day,
     OriginalForm,
-    as_line,
     as_number,
-    at_most,
     made,
     rows_wanted,
 )
@@ -26,6 +24,7 @@ from webinar.catalogue.services.drafts import ChoiceDraft, QuestionDraft, Questi
 from webinar.catalogue.services.edit_questions import WITH_CHOICES, Keeping
 from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
+from webinar.foundation.fields import AtMost, as_line
 
 MOST_CHOICES = 30
 EMPTY_ROWS = 4
@@ -44,8 +43,8 @@ class QuestionForm(OriginalForm):
     kind = SelectField(_l("Kind of answer"), invalid_choice_message=_l("Choose one of these."))
     is_needed = BooleanField(_l("Who registers must answer"))
     keep_until = Day(_l("Answers are kept until"), [InputRequired(_l("Write a day, as in 2027-04-03."))])
-    title = StringField(_l("Question"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
-    purpose = StringField(_l("Purpose"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
+    title = StringField(_l("Question"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
+    purpose = StringField(_l("Purpose"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Want question, purpose, and choices to make."""
@@ -118,7 +117,7 @@ def question_form(
     for number in range(count):
         row = f"choice_{number}_"
         fields[f"{row}id"] = HiddenField()
-        fields[f"{row}title"] = StringField(_("Choice"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
+        fields[f"{row}title"] = StringField(_("Choice"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
         fields[f"{row}takes_words"] = BooleanField(_("People write words beside it"))
     data: dict[str, Any] = {
         "revision": webinar.revision,

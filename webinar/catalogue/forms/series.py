@@ -13,21 +13,20 @@ from webinar.catalogue.forms.fields import (
     MOST_OF_A_LINE,
     MOST_OF_A_SUMMARY,
     EditForm,
-    as_line,
     as_text,
-    at_most,
     made,
     web_address,
 )
 from webinar.catalogue.forms.texts import proposed_address, texts_have_titles
 from webinar.catalogue.models import Series
 from webinar.catalogue.services.drafts import SeriesDraft, SeriesTexts
+from webinar.foundation.fields import AtMost, as_line
 
 
 class SeriesForm(EditForm):
     """A series: its web address, and title and summary in each language."""
 
-    slug = StringField(_l("Web address"), [at_most(100), web_address], filters=[as_line])
+    slug = StringField(_l("Web address"), [AtMost(100), web_address], filters=[as_line])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Want a title in some language, and one wherever there is a summary."""
@@ -49,8 +48,8 @@ def series_form(codes: Sequence[str], series: Series | None = None) -> SeriesFor
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {}
     for code in codes:
-        fields[f"title_{code}"] = StringField(_("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
-        fields[f"summary_{code}"] = TextAreaField(_("Summary"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text])
+        fields[f"title_{code}"] = StringField(_("Title"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
+        fields[f"summary_{code}"] = TextAreaField(_("Summary"), [AtMost(MOST_OF_A_SUMMARY)], filters=[as_text])
     if series is not None:
         data |= {"slug": series.slug, "revision": series.revision}
         for text in series.texts:

@@ -16,8 +16,6 @@ from webinar.catalogue.forms.fields import (
     LocalTime,
     OriginalForm,
     WholeNumber,
-    as_line,
-    at_most,
     link,
     made,
     rows_wanted,
@@ -35,6 +33,7 @@ from webinar.catalogue.models import Platform, SessionStatus, WebinarSession
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.drafts import SessionDraft, SessionTimes
 from webinar.catalogue.services.times import wall_time
+from webinar.foundation.fields import AtMost, as_line
 from webinar.foundation.zones import NoSuchTime, in_utc, is_zone
 
 PLATFORM_NAMES = {
@@ -53,7 +52,7 @@ class SessionForm(OriginalForm):
     """A session: when, where, in which languages, who speaks; without times where these cannot change any more."""
 
     platform = SelectField(_l("Platform"), invalid_choice_message=_l("Choose one of these."))
-    join_url = StringField(_l("Join address"), [at_most(MOST_OF_AN_ADDRESS), link], filters=[as_line])
+    join_url = StringField(_l("Join address"), [AtMost(MOST_OF_AN_ADDRESS), link], filters=[as_line])
     seats = WholeNumber(_l("Seats"))
     registration_opens = LocalTime(_l("Registration opens"), [Optional()])
     registration_closes = LocalTime(_l("Registration closes"), [Optional()])
@@ -146,7 +145,7 @@ def session_form(
     """
     fields: dict[str, Any] = {}
     if session is None:
-        fields["key"] = StringField(_("Key"), [at_most(100), web_address], filters=[as_line])
+        fields["key"] = StringField(_("Key"), [AtMost(100), web_address], filters=[as_line])
     if session is None or session.status is SessionStatus.DRAFT:
         fields["is_provisional"] = BooleanField(_("The date may still change"))
     if session is not None and times_are_fixed:

@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
-from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm, as_line, at_most
+from webinar.catalogue.forms.fields import MOST_OF_A_LINE, EditForm
 from webinar.catalogue.models import Speaker, SpeakerPart
 from webinar.catalogue.services.catalogue_file import SpeakerEntry
 from webinar.catalogue.texts import own_text
+from webinar.foundation.fields import AtMost, as_line
 
 PART_NAMES = {
     SpeakerPart.SPEAKER: _l("Speaker"),
@@ -26,9 +27,9 @@ def speaker_row(number: int) -> dict[str, Any]:
     """Return the fields of one speaker, by name."""
     row = f"speaker_{number}_"
     return {
-        f"{row}name": StringField(_("Name"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
-        f"{row}role": StringField(_("Role"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
-        f"{row}affiliation": StringField(_("Speaks for"), [at_most(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}name": StringField(_("Name"), [AtMost(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}role": StringField(_("Role"), [AtMost(MOST_OF_A_LINE)], filters=[as_line]),
+        f"{row}affiliation": StringField(_("Speaks for"), [AtMost(MOST_OF_A_LINE)], filters=[as_line]),
         f"{row}part": SelectField(
             _("Part"),
             choices=[SelectChoice(part.value, name) for part, name in PART_NAMES.items()],

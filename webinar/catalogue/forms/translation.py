@@ -16,15 +16,14 @@ from webinar.catalogue.forms.fields import (
     MOST_OF_A_SUMMARY,
     MOST_OF_A_TEXT,
     EditForm,
-    as_line,
     as_text,
-    at_most,
     made,
 )
 from webinar.catalogue.services.translate import SOURCE_HAS_CHANGED, refusals
 from webinar.catalogue.translation_sheet import fields_of
 from webinar.catalogue.translations import Kind, State, Translating, Unit, mark_of
 from webinar.foundation.errors import DomainError
+from webinar.foundation.fields import AtMost, as_line
 from webinar.foundation.lines import one_line
 
 LABELS = {
@@ -188,8 +187,8 @@ def _gone(sent: Mapping[str, str], present: set[str]) -> dict[str, str]:
 def _field(kind: Kind) -> Any:
     label = LABELS[kind]
     if kind in TEXTS:
-        return TextAreaField(label, [at_most(TEXTS[kind])], filters=[as_text])
-    return StringField(label, [at_most(MOST_OF_A_LINE)], filters=[as_line])
+        return TextAreaField(label, [AtMost(TEXTS[kind])], filters=[as_text])
+    return StringField(label, [AtMost(MOST_OF_A_LINE)], filters=[as_line])
 
 
 def _read(kind: Kind, written: str) -> str:

@@ -16,9 +16,7 @@ from webinar.catalogue.forms.fields import (
     MOST_OF_A_SUMMARY,
     MOST_OF_A_TEXT,
     OriginalForm,
-    as_line,
     as_text,
-    at_most,
     made,
     rows_wanted,
     web_address,
@@ -29,17 +27,17 @@ from webinar.catalogue.services.drafts import WebinarDraft, WebinarTexts
 from webinar.catalogue.services.parts import agenda_as_entries
 from webinar.catalogue.texts import own_text
 from webinar.foundation import languages
-from webinar.foundation.choices import in_themselves
+from webinar.foundation.fields import AtMost, as_line, in_themselves
 
 
 class WebinarForm(OriginalForm):
     """A webinar: its series, its texts, and the parts of its agenda; a new one says in which language they are."""
 
-    slug = StringField(_l("Web address"), [at_most(100), web_address], filters=[as_line])
+    slug = StringField(_l("Web address"), [AtMost(100), web_address], filters=[as_line])
     series_slug = SelectField(_l("Series"), validate_choice=False)
-    title = StringField(_l("Title"), [at_most(MOST_OF_A_LINE)], filters=[as_line])
-    summary = TextAreaField(_l("Summary"), [at_most(MOST_OF_A_SUMMARY)], filters=[as_text])
-    description = TextAreaField(_l("Description"), [at_most(MOST_OF_A_TEXT)], filters=[as_text])
+    title = StringField(_l("Title"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
+    summary = TextAreaField(_l("Summary"), [AtMost(MOST_OF_A_SUMMARY)], filters=[as_text])
+    description = TextAreaField(_l("Description"), [AtMost(MOST_OF_A_TEXT)], filters=[as_text])
 
     @property
     def texts_in(self) -> str:

@@ -14,7 +14,7 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation.errors import DomainError
-from webinar.foundation.limits import AtMost
+from webinar.foundation.fields import AtMost
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
 from webinar.registration.models import RegistrationStatus
