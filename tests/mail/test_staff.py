@@ -104,6 +104,7 @@ def test_a_mail_is_shown_with_its_way_its_headers_its_text_and_its_calendar_part
 
     assert "550 no" in page
     assert "&lt;whole@example.org&gt;" in page
+    assert "<dt>From</dt><dd><bdi>Metropolis &lt;webinars@example.org&gt;</bdi></dd>" in page
     assert "Dear Ana &lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
     assert "Heat, in cities" in page
