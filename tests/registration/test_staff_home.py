@@ -7,13 +7,23 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from tests.conftest import Counted
-from tests.factories import a_material, a_member, a_question, a_registration, a_session, a_webinar, an_outbox_mail
+from tests.factories import (
+    a_material,
+    a_member,
+    a_question,
+    a_registration,
+    a_session,
+    a_webinar,
+    an_agenda_item,
+    an_outbox_mail,
+)
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.catalogue.models import (
@@ -25,10 +35,13 @@ from webinar.catalogue.models import (
     SessionStatus,
     WebinarSession,
 )
+from webinar.catalogue.services.parts import words_of
 from webinar.catalogue.services.publish import CannotPublish, publish
+from webinar.catalogue.translations import TEXTS_OF, Owner
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.mail.models import MailState
+from webinar.registration.attention import Outdated, outdated_translations
 from webinar.registration.models import Approval, RegistrationStatus
 
 
@@ -142,6 +155,25 @@ def test_translations_of_coming_webinars_whose_original_has_changed_are_to_be_lo
             "/staff/webinars/heat/translations",
         ),
     ]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("kind", TEXTS_OF.values(), ids=lambda kind: kind.__tablename__)
+def test_no_kind_of_text_is_left_out_of_what_is_to_be_looked_at(kind: type[Any]) -> None:
+    webinar = a_webinar("heat", title="Heat")
+    session = a_session(webinar=webinar, speakers=("Ana Sousa",))
+    question = a_question(webinar, choices=["A"])
+    owners: list[Owner] = [
+        *(webinar, an_agenda_item(webinar), a_material(webinar), question, question.choices[0]),
+        *(session.speakers[0], session.language_versions[0]),
+    ]
+    [owner] = [one for one in owners if TEXTS_OF[type(one)] is kind]
+    [whose] = [column.key for column in inspect(kind).primary_key if column.key != "language"]
+    words = dict.fromkeys(words_of(kind), "x")
+    db.session.add(kind(**{whose: owner.id}, language="fr", is_outdated=True, **words))
+    db.session.commit()
+
+    assert outdated_translations(clock.now()) == [Outdated(webinar, ("fr",))]
 
 
 def test_texts_that_a_coming_session_needs_are_asked_for_once(client: FlaskClient) -> None:

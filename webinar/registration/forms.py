@@ -28,7 +28,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question
-from webinar.foundation.fields import AtMost
+from webinar.foundation.fields import AtMost, in_themselves
 from webinar.foundation.isolation import unturned
 from webinar.foundation.lines import is_seen
 from webinar.foundation.zones import is_zone
@@ -343,11 +343,11 @@ class OnBehalfForm(RegistrationForm):
     )
     newsletter = BooleanField(_l("They want the newsletter"))
 
-    def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
+    def __init__(self, *, languages: Sequence[str], **more: Any) -> None:
         super().__init__(**more)
-        self.mail_language.choices = [SelectChoice(code, name, render_kw={"lang": code}) for code, name in languages]
+        self.mail_language.choices = in_themselves(languages)
         if self.mail_language.data is None:
-            self.mail_language.data = languages[0][0]
+            self.mail_language.data = languages[0]
 
     def validate_mail_language(self, field: RadioField) -> None:
         """Refuse a language in which no mail can be written."""
@@ -460,9 +460,9 @@ class _ForALink(_WithDetails):
 
     mail_language = RadioField(_l("Mails are written in"), validate_choice=False)
 
-    def __init__(self, *, languages: Sequence[tuple[str, str]], **more: Any) -> None:
+    def __init__(self, *, languages: Sequence[str], **more: Any) -> None:
         super().__init__(**more)
-        self.mail_language.choices = [SelectChoice(code, name, render_kw={"lang": code}) for code, name in languages]
+        self.mail_language.choices = in_themselves(languages)
 
     def validate_mail_language(self, field: RadioField) -> None:
         """Refuse a language in which no mail can be written."""

@@ -41,6 +41,11 @@ ABOUT = tuple(kind.value for kind in Kind)
 
 MOST_NAMED = 3
 
+SOURCE_HAS_CHANGED = _l(
+    "The original has changed while you were writing. What stands beside it now is the new one: look whether your "
+    "text still fits it, and save once more."
+)
+
 
 class CannotTranslate(DomainError):
     """The language is that of the sources, or none at all."""
@@ -69,12 +74,6 @@ class SourceChanged(DomainError):
     def __init__(self, keys: Sequence[str]) -> None:
         super().__init__(SOURCE_HAS_CHANGED)
         self.keys = keys
-
-
-SOURCE_HAS_CHANGED = _l(
-    "The original has changed while you were writing. What stands beside it now is the new one: look whether your "
-    "text still fits it, and save once more."
-)
 
 
 def translate(

@@ -67,7 +67,7 @@ def _form(session: WebinarSession) -> OnBehalfForm:
         versions=codes,
         preferred=floor,
         own_zone=session.timezone,
-        languages=[(code, languages.name_of(code)) for code in mails],
+        languages=mails,
     )
 
 

@@ -1,4 +1,7 @@
-"""The organisers' pages of translations: how far each language is, and all texts of one beside the source."""
+"""The organisers' pages of translations: how far each language is, and all texts of one beside the source.
+
+They stand here, above the catalogue whose texts they are, because they say who is written to in a language or hears it.
+"""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _details_form(place: Registration) -> DetailsForm:
     ]
     form = asking(DetailsForm, questions, languages.current(), answers_of(place.id) if questions else ())
     return form(
-        languages=_languages(place),
+        languages=mail_languages(place),
         given_name=place.given_name,
         family_name=place.family_name,
         role=place.role,
@@ -140,7 +140,7 @@ def _details_form(place: Registration) -> DetailsForm:
 
 
 def _colleague_form(place: Registration) -> HandOverForm:
-    return HandOverForm(languages=_languages(place), mail_language=place.language, **_on_whose_behalf(place))
+    return HandOverForm(languages=mail_languages(place), mail_language=place.language, **_on_whose_behalf(place))
 
 
 def _on_whose_behalf(place: Registration) -> dict[str, Any]:
@@ -156,10 +156,6 @@ def _on_whose_behalf(place: Registration) -> dict[str, Any]:
 
 def _names(members: MemberNames, place: Registration) -> Names | None:
     return members.members.get(place.member.key) if place.member else None
-
-
-def _languages(place: Registration) -> list[tuple[str, str]]:
-    return [(code, languages.name_of(code)) for code in mail_languages(place)]
 
 
 def _details_page(form: DetailsForm, place: Registration, status: int = 200) -> Response:
