@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import a_registration, a_session, a_webinar
 from webinar.catalogue.models import SessionStatus
+from webinar.foundation.db import db
 
 
 def test_a_session_can_be_downloaded_as_a_calendar_file(client: FlaskClient) -> None:
@@ -33,6 +34,16 @@ def test_the_same_session_has_the_same_bytes_so_a_calendar_that_asks_again_gets_
     assert again.data == first.data
     assert conditional.status_code == 304
     assert not first.headers["ETag"].startswith("W/")
+
+
+def test_who_only_says_when_they_have_asked_last_gets_the_texts_as_they_are_now(client: FlaskClient) -> None:
+    session = a_session(key="heat", webinar=a_webinar(titles={"en": "Heat in cities", "fr": "La chaleur en ville"}))
+    since = {"If-Modified-Since": client.get("/sessions/heat.ics").headers["Last-Modified"]}
+    session.webinar.texts[0].title = "Heat waves"
+    db.session.commit()
+
+    assert "SUMMARY;LANGUAGE=en:Heat waves" in client.get("/sessions/heat.ics", headers=since).text
+    assert "La chaleur en ville" in client.get("/sessions/heat.ics", headers={**since, "Accept-Language": "fr"}).text
 
 
 def test_the_file_speaks_the_language_asked_for(client: FlaskClient) -> None:

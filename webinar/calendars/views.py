@@ -23,7 +23,8 @@ def session_ics(key: str) -> Response:
 
     A session that stands in no list is given out to whoever has its link's token (``?access=``).
 
-    The bytes change only when the session does, so that a calendar that asks again gets 304 (RFC 9110, 13.1.2).
+    The bytes change only when the session or its texts do, so that a calendar that asks again gets 304
+    (RFC 9110, 13.1.2).
     """
     session = find_session(key, request.args.get("access", "")) or abort(404)
     wanted = request.args.get("lang", "")
@@ -44,8 +45,8 @@ def session_ics(key: str) -> Response:
     response.vary.add("Accept-Language")
     response.last_modified = session.changed_at
     response.add_etag()
-    response.make_conditional(request)
-    return response
+    # The time alone does not tell whether the webinar's texts have changed since, or are those of this language.
+    return response.make_conditional(request) if request.if_none_match else response
 
 
 def _occasion(session: WebinarSession, language: str) -> Occasion:
