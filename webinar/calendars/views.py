@@ -46,7 +46,9 @@ def session_ics(key: str) -> Response:
     response.last_modified = session.changed_at
     response.add_etag()
     # The time alone does not tell whether the webinar's texts have changed since, or are those of this language.
-    return response.make_conditional(request) if request.if_none_match else response
+    if request.if_none_match:
+        response.make_conditional(request)
+    return response
 
 
 def _occasion(session: WebinarSession, language: str) -> Occasion:
