@@ -68,6 +68,12 @@ def test_a_text_of_which_nothing_can_be_seen_is_no_text(nothing: str) -> None:
     assert one_line(f"{nothing}-") == f"{nothing}-"
 
 
+def test_marks_are_not_piled_over_the_lines_around_a_letter() -> None:
+    piled = "Zoe" + "\u0301" * 50 + "\u0489" * 50
+    assert one_line(piled) == several_lines(piled) == "Zoe" + "\u0301" * 8
+    assert one_line("Nguye\u0302\u0303n") == "Nguye\u0302\u0303n"
+
+
 @pytest.mark.parametrize("text", ["می\u200cخواهم", "क\u094dष", "👩\u200d💻", "?", "7"])
 def test_signs_that_join_and_part_letters_stay_between_them(text: str) -> None:
     assert one_line(text) == several_lines(text) == text

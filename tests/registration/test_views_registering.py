@@ -93,15 +93,17 @@ def test_the_answer_is_the_same_for_an_address_that_is_known(app: Flask, client:
     assert first == second
 
 
-def test_a_name_turns_round_nothing_that_stands_behind_it(client: FlaskClient) -> None:
+def test_a_name_turns_round_nothing_behind_it_and_covers_nothing_around_it(client: FlaskClient) -> None:
     a_session("next-en")
     turning = {"given_name": "\u202eAna\u2069", "family_name": "\u202aSousa\u202c", "role": "\u2067Mayor"}
+    piled = {"organisation": "X" + "\u0336" * 80, "affiliation": "partner"}
 
-    client.post("/en/sessions/next-en/register", data=a_form(**turning))
+    client.post("/en/sessions/next-en/register", data=a_form(**turning, **piled))
     refused = client.post("/en/sessions/next-en/register", data=a_form(given_name="Ana\u2028Bo"))
 
     (place,) = stored()
     assert (place.given_name, place.family_name, place.role) == ("Ana", "Sousa", "Mayor")
+    assert place.organisation == "X" + "\u0336" * 8
     assert "Write it on one line." in refused.text
 
 

@@ -14,6 +14,9 @@ _NO_TEXT = {"Cc", "Cs"}
 # Letters and a sign by their category that are drawn as nothing: the fillers of Hangul, the empty cell of Braille.
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _DRAWN = frozenset("LNPS")
+# What is set above and below a letter. No writing needs more of them: Hebrew with its cantillation has four or five.
+_MARKS = {"Mn", "Me"}
+MOST_MARKS = 8
 
 
 def one_line(text: str) -> str:
@@ -21,7 +24,7 @@ def one_line(text: str) -> str:
 
     Those that turn round what stands behind them count among these: letters that run from right to left need none.
     """
-    line = closed_up(unturned(text))
+    line = closed_up(unpiled(unturned(text)))
     return line if is_seen(line) else ""
 
 
@@ -33,9 +36,21 @@ def closed_up(text: str) -> str:
 
 def several_lines(text: str) -> str:
     """Return a text without blanks around it, its lines ended alike, without other control characters."""
-    lines = unturned(text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = unpiled(unturned(text)).replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in _NO_TEXT).strip()
     return kept if is_seen(kept) else ""
+
+
+def unpiled(text: str) -> str:
+    """Return a text with at most eight marks to a letter: a pile of them is drawn over the lines around it."""
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for one in text:
+        marks = marks + 1 if unicodedata.category(one) in _MARKS else 0
+        if marks <= MOST_MARKS:
+            kept.append(one)
+    return "".join(kept)
 
 
 def is_seen(text: str) -> bool:

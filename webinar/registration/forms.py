@@ -30,7 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webinar.catalogue.models import Question
 from webinar.foundation.fields import AtMost, in_themselves
 from webinar.foundation.isolation import unturned
-from webinar.foundation.lines import is_seen
+from webinar.foundation.lines import is_seen, unpiled
 from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
@@ -44,7 +44,7 @@ MOST_SESSIONS_AT_ONCE = 20
 
 
 def _stripped(written: str | None) -> str:
-    line = " ".join(unturned(written).split(" ")).strip() if written else ""
+    line = " ".join(unpiled(unturned(written)).split(" ")).strip() if written else ""
     return line if is_seen(line) else ""
 
 
