@@ -203,6 +203,12 @@ def test_zones_are_called_after_their_city_in_the_readers_language(
         assert (*named, formats.part_of_the_world("Europe/Madrid")) == cities
 
 
+@pytest.mark.parametrize("locale", ["rw", "gn"])
+def test_a_city_has_its_english_name_where_cldr_knows_none(app: Flask, locale: str) -> None:
+    with speaking(locale):
+        assert formats.city("Africa/Cairo") == "Cairo"
+
+
 @pytest.mark.parametrize(
     ("locale", "zone", "told"),
     [

@@ -178,8 +178,10 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 
 @cache
 def _city(zone: str, locale: Locale) -> str:
+    # Of languages without names of countries, such as Kinyarwanda, Babel 2.18 does not tell the cities either.
+    told_in = locale if "ZZ" in locale.territories else _BRITISH
     # Some zones name a province before the city: "Argentina/Buenos Aires".
-    return str(get_timezone_location(zone, locale=locale, return_city=True)).rpartition("/")[2]
+    return str(get_timezone_location(zone, locale=told_in, return_city=True)).rpartition("/")[2]
 
 
 def city(zone: str) -> str:
