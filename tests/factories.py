@@ -49,7 +49,14 @@ from webinar.foundation.zones import in_utc
 from webinar.mail.models import MailState, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.people.models import Consent, Person, Purpose
-from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
+from webinar.registration.models import (
+    Affiliation,
+    Answer,
+    AnswerChoice,
+    PersonalFeed,
+    Registration,
+    RegistrationStatus,
+)
 from webinar.settings.models import Setting
 
 Row = TypeVar("Row", bound=Model)
@@ -336,6 +343,11 @@ def a_calendar_entry(registration: Registration | None = None, **more: Any) -> C
     return stored(CalendarEntry(session=place.session, person=place.person, **{**values, **more}))
 
 
+def a_personal_feed(person: Person | None = None, **more: Any) -> PersonalFeed:
+    """Return the address of a person's own calendar."""
+    return stored(PersonalFeed(person=person or a_person(), **more))
+
+
 def an_attendance(
     registration: Registration | None = None,
     *,
@@ -404,6 +416,7 @@ def a_row_in_every_table() -> None:
     member = a_member(aliases=["Lisboa", "لشبونة"], mail_domains=["lisbon.example"])
     place = a_registration(a_session(languages=("en", "fr"), speakers=["Ana"]), member=member, version="fr")
     a_calendar_entry(place)
+    a_personal_feed(place.person)
     an_attendance(place)
     an_agenda_item(place.session.webinar, questions="Why?")
     a_material(place.session.webinar, file=a_file())

@@ -14,6 +14,7 @@ from webinar.attendance import staff as attendance_staff
 from webinar.attendance import views as attendance
 from webinar.attendance.arrivals import RecordedArrivals
 from webinar.attendance.cli import attendance as attendance_commands
+from webinar.calendars import feeds
 from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
 from webinar.catalogue import staff as catalogue_staff
@@ -90,6 +91,7 @@ def create_app(config: Config | None = None) -> Flask:
     belongings.init_app(app, Registrations())
     arrivals.init_app(app, RecordedArrivals())
     page_cache.init_app(app)
+    feeds.init_app(app)
     app.register_blueprint(registration.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)

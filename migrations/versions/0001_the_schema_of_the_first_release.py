@@ -19,6 +19,7 @@ def upgrade() -> None:
         "catalogue_version",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_catalogue_version_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_version")),
     )
@@ -278,6 +279,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_mail_topic"), "outbox_mail", ["topic"], unique=False)
 
     op.create_table(
+        "personal_feed",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_personal_feed_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_personal_feed")),
+        sa.UniqueConstraint("token", name=op.f("uq_personal_feed_token")),
+    )
+
+    op.create_table(
         "series_text",
         sa.Column("series_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
@@ -524,6 +537,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("is_outdated", sa.Boolean(), nullable=False),
         sa.CheckConstraint("title <> ''", name=op.f("ck_webinar_text_title_is_given")),
@@ -1032,6 +1046,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_setting_file_id"), table_name="setting")
     op.drop_table("setting")
     op.drop_table("series_text")
+    op.drop_table("personal_feed")
     op.drop_index(op.f("ix_outbox_mail_topic"), table_name="outbox_mail")
     op.drop_index(op.f("ix_outbox_mail_to_address"), table_name="outbox_mail")
     op.drop_index(op.f("ix_outbox_mail_state"), table_name="outbox_mail")

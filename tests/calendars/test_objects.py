@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from webinar.calendars import objects
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
-from webinar.calendars.objects import Occasion
+from webinar.calendars.objects import Occasion, Published
 
 START = datetime(2027, 2, 24, 15, 0, tzinfo=UTC)
 LINK = "https://webinars.example.org/join/abcdefghijklmnopqrstuvwxyz"
@@ -90,18 +90,18 @@ def test_a_cancellation_repeats_who_and_when_and_rings_no_alarm() -> None:
     assert not hasattr(calendar.vevent, "valarm")
 
 
+def a_published_one(uid: str = "u", **more: object) -> Published:
+    return Published(an_occasion(**more), uid, 3, START, is_cancelled=False, organizer="webinars@example.org")
+
+
 def test_a_published_session_names_no_attendee() -> None:
-    content = objects.published(
-        an_occasion(), uid="u", sequence=3, changed_at=START, cancelled=False, organizer="webinars@example.org"
-    )
+    content = objects.published([a_published_one()])
 
     calendar = vobject.readOne(content.decode())
     assert calendar.method.value == "PUBLISH"
     assert calendar.vevent.organizer.value == "mailto:webinars@example.org"
     assert not hasattr(calendar.vevent, "attendee")
-    assert content == objects.published(
-        an_occasion(), uid="u", sequence=3, changed_at=START, cancelled=False, organizer="webinars@example.org"
-    )
+    assert content == objects.published([a_published_one()])
 
 
 def test_a_known_answer_is_repeated_without_asking_again() -> None:

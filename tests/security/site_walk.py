@@ -19,6 +19,7 @@ from tests.factories import (
     a_material,
     a_member,
     a_person,
+    a_personal_feed,
     a_question,
     a_registration,
     a_series,
@@ -67,6 +68,7 @@ def a_world() -> Values:
     question = a_question(webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"])
     an_answer(place, question, choices=question.choices[:1])
     a_calendar_entry(place)
+    feed = a_personal_feed(place.person)
     an_attendance(place)
     a_consent(place.person)
     mail = an_outbox_mail(to="ana@lisbon.example", person_id=place.person_id)
@@ -79,6 +81,7 @@ def a_world() -> Values:
         "key": ["next-en", "over"],
         "slug": [SLUG],
         "token": [place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2]],
+        "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],
         "kind": ["csv", "xlsx", "json"],
         "mark": ["x"],

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vText, vUri
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
 from webinar.foundation.lines import one_line
 
 PRODUCT = "-//webinar//City network webinars//EN"
 ALARM_BEFORE = timedelta(minutes=15)
+ASK_AGAIN_AFTER = timedelta(hours=4)
+"""How long a calendar that has subscribed may wait before it asks again; most do as they like."""
 # RFC 5545, 3.1: no control characters but TAB; a line end is text of its own (3.3.11). Nor what turns round the text
 # behind it (UAX 9), which calendars show beside other entries.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
@@ -38,6 +41,31 @@ class Occasion:
     host: str
 
 
+@dataclass(frozen=True)
+class Published:
+    """A session as it stands in a file or a feed, which nobody is asked to answer.
+
+    ``changed_at`` is when anything it tells was last changed. What is personal holds somebody's own link.
+    """
+
+    occasion: Occasion
+    uid: str
+    sequence: int
+    changed_at: datetime
+    is_cancelled: bool
+    organizer: str
+    is_personal: bool = False
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a feed says of itself: its name, in which language, and the address where it is asked for again."""
+
+    name: str
+    language: str
+    source: str
+
+
 def request(entry: CalendarEntry, occasion: Occasion) -> bytes:
     """Return the METHOD:REQUEST that puts one person's entry where it now belongs (RFC 5546, 3.2.2).
 
@@ -57,23 +85,34 @@ def cancellation(entry: CalendarEntry, occasion: Occasion) -> bytes:
     return _personal("CANCEL", entry, occasion)
 
 
-def published(
-    occasion: Occasion, *, uid: str, sequence: int, changed_at: datetime, cancelled: bool, organizer: str
-) -> bytes:
-    """Return the METHOD:PUBLISH of a session for anybody who downloads it (RFC 5546, 3.2.1).
+def published(sessions: Iterable[Published], subscription: Subscription | None = None) -> bytes:
+    """Return the METHOD:PUBLISH of sessions for whoever downloads it or subscribes to it (RFC 5546, 3.2.1).
 
-    It names no attendee, and its DTSTAMP is that of the last change, so that the same session has the same bytes
-    (RFC 5545, 3.8.7.2).
+    It names no attendee, and each DTSTAMP is that of the last change, so that the same sessions have the same bytes
+    (RFC 5545, 3.8.7.2). A feed has a name and says how often to ask again (RFC 7986), also as older programs read it.
     """
-    event = _event(occasion)
-    event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("class", "PUBLIC")
-    event.add("dtstamp", changed_at.replace(microsecond=0))
-    event.add("last-modified", changed_at.replace(microsecond=0))
-    event.add("organizer", _address(organizer, occasion.host))
-    return _calendar("PUBLISH", event)
+    calendar = _calendar("PUBLISH")
+    if subscription is not None:
+        calendar.add("name", _text(subscription.name, subscription.language))
+        calendar.add("x-wr-calname", vText(_clean(subscription.name)))
+        calendar.add("source", vUri(subscription.source, params={"VALUE": "URI"}))
+        calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
+        calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))
+    for session in sessions:
+        calendar.add_component(_published(session))
+    return bytes(calendar.to_ical())
+
+
+def _published(session: Published) -> Event:
+    event = _event(session.occasion)
+    event.add("uid", session.uid)
+    event.add("sequence", session.sequence)
+    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+    event.add("class", "PRIVATE" if session.is_personal else "PUBLIC")
+    event.add("dtstamp", session.changed_at.replace(microsecond=0))
+    event.add("last-modified", session.changed_at.replace(microsecond=0))
+    event.add("organizer", _address(session.organizer, session.occasion.host))
+    return event
 
 
 def _personal(method: str, entry: CalendarEntry, occasion: Occasion) -> bytes:
@@ -94,7 +133,9 @@ def _personal(method: str, entry: CalendarEntry, occasion: Occasion) -> bytes:
         alarm.add("description", _clean(occasion.title))
         alarm.add("trigger", -ALARM_BEFORE)
         event.add_component(alarm)
-    return _calendar(method, event)
+    calendar = _calendar(method)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
 
 
 def _event(occasion: Occasion) -> Event:
@@ -116,14 +157,13 @@ def _event(occasion: Occasion) -> Event:
     return event
 
 
-def _calendar(method: str, event: Event) -> bytes:
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return calendar
 
 
 def _text(text: str, language: str) -> vText:

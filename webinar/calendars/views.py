@@ -1,20 +1,22 @@
-"""What anybody can put into a calendar: one session, published."""
+"""What anybody can put into a calendar: one session as a file, and the feeds of all sessions and of a series."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, make_response, request
 from flask_babel import gettext as _
 
-from webinar.calendars.objects import Occasion, published
-from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.catalogue.queries import find_session
-from webinar.catalogue.texts import in_named_language, text_in, text_with
-from webinar.foundation import formats, languages
+from webinar.calendars import feeds
+from webinar.calendars.objects import Subscription, published
+from webinar.calendars.occasions import as_published
+from webinar.catalogue.queries import find_listed_series, find_session, sessions_to_follow
+from webinar.catalogue.texts import text_in
+from webinar.foundation import clock, languages
 from webinar.foundation.addresses import absolute
-from webinar.foundation.isolation import begun
 from webinar.mail.message import sender
 
 bp = Blueprint("calendars", __name__)
+
+PUBLIC = "public, max-age=900"
 
 
 @bp.route("/sessions/<key>.ics")
@@ -30,47 +32,56 @@ def session_ics(key: str) -> Response:
     wanted = request.args.get("lang", "")
     language = wanted if wanted in languages.offered() else languages.accepted()
     with languages.speaking(language):
-        content = published(
-            _occasion(session, language),
-            uid=session.uid,
-            sequence=session.sequence,
-            changed_at=session.changed_at,
-            cancelled=session.status is SessionStatus.CANCELLED,
-            organizer=sender().address,
-        )
-    response = make_response(content)
+        told = as_published(session, language, follows=False)
+    response = make_response(published([told]))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
-    response.headers["Cache-Control"] = "public, max-age=900"
+    response.headers["Cache-Control"] = PUBLIC
     response.vary.add("Accept-Language")
-    response.last_modified = session.changed_at
+    response.last_modified = told.changed_at
     response.add_etag()
-    # The time alone does not tell whether the webinar's texts have changed since, or are those of this language.
+    # The time alone does not tell whether these are the texts of this language.
     if request.if_none_match:
         response.make_conditional(request)
     return response
 
 
-def _occasion(session: WebinarSession, language: str) -> Occasion:
-    texts, original = session.webinar.texts, session.webinar.original_language
-    text = text_in(texts, language, original)
-    summary = text_with("summary", texts, language, original)
-    when = session.times_there
-    told = f"{formats.hours(when.starts_here, when.ends_here)} ({formats.city(session.timezone)})"
-    lines = [
-        f"{formats.day_and_hour(formats.full_date(when.starts_here), told)} · {when.there}",
-        "",
-        in_named_language(summary.summary, summary.language, language) if summary else "",
-        "",
-        _("Register there to get your personal link. This copy will not follow a new date; an invitation does."),
-    ]
-    return Occasion(
-        title=text.title,
-        description=begun("\n".join(lines).strip()),
-        language=text.language,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        link=absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in()),
-        link_label=_("Register"),
-        host=sender().name,
+@bp.get("/<lang>/calendar.ics")
+def all_sessions(lang: str) -> Response:
+    """Give out all public sessions as a calendar to subscribe to, in one language."""
+
+    def compose(window: feeds.Window) -> bytes:
+        name = _("Webinars of %(network)s", network=sender().name)
+        return _composed(window, Subscription(name, lang, absolute("calendars.all_sessions", lang=lang)), None)
+
+    return _public(feeds.kept_feed(lang, clock.now(), compose))
+
+
+@bp.get("/<lang>/series/<slug>/calendar.ics")
+def series(lang: str, slug: str) -> Response:
+    """Give out the public sessions of a series as a calendar to subscribe to, in one language.
+
+    It is empty, and still there, when the last session has been over for long: calendars drop what they do not find.
+    """
+
+    def compose(window: feeds.Window) -> bytes:
+        found = find_listed_series(slug) or abort(404)
+        name = text_in(found.texts, lang)
+        source = absolute("calendars.series", lang=lang, slug=slug)
+        return _composed(window, Subscription(name.title, name.language, source), found.id)
+
+    return _public(feeds.kept_feed((lang, slug), clock.now(), compose))
+
+
+def _composed(window: feeds.Window, subscription: Subscription, series_id: int | None) -> bytes:
+    sessions = sessions_to_follow(
+        ended_after=window.ended_after, cancelled_after=window.cancelled_after, series_id=series_id
     )
+    language = languages.current()
+    return published([as_published(session, language, follows=True) for session in sessions], subscription)
+
+
+def _public(feed: feeds.Feed) -> Response:
+    response = feeds.answer(feed)
+    response.headers["Cache-Control"] = PUBLIC
+    return response

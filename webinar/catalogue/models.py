@@ -8,8 +8,8 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, UniqueConstraint, event, inspect, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from webinar.files.models import StoredFile
 from webinar.foundation import clock
@@ -93,7 +93,10 @@ class Webinar(Model):
 
 
 class WebinarText(TextInLanguage, Model):
-    """Title, summary and description (Markdown) of a webinar in one language."""
+    """Title, summary and description (Markdown) of a webinar in one language.
+
+    ``changed_at`` is when what calendars tell of it, title or summary, was last written.
+    """
 
     __tablename__ = "webinar_text"
     __table_args__ = (CheckConstraint("title <> ''", name="title_is_given"),)
@@ -102,6 +105,14 @@ class WebinarText(TextInLanguage, Model):
     title: Mapped[str] = mapped_column(Line)
     summary: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+@event.listens_for(WebinarText, "before_update")
+def _date_change(_mapper: Mapper[WebinarText], _connection: Connection, written: WebinarText) -> None:
+    columns = inspect(written).attrs
+    if any(columns[name].history.has_changes() for name in ("title", "summary")):
+        written.changed_at = clock.now()
 
 
 class AgendaKind(Code):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from webinar.catalogue.models import (
@@ -29,6 +29,8 @@ from webinar.catalogue.models import (
 from webinar.catalogue.version import MARK
 from webinar.files.models import StoredFile
 from webinar.foundation.db import db
+
+_IS_LISTED = and_(WebinarSession.status != SessionStatus.DRAFT, WebinarSession.access != Access.WITH_LINK)
 
 MOST_PAGES = 2**31 // 1000
 """A page beyond it is none: larger numbers no database counts with."""
@@ -58,7 +60,7 @@ def _sessions() -> Select[WebinarSession]:
 
 
 def _listed_sessions() -> Select[WebinarSession]:
-    return _sessions().where(WebinarSession.status != SessionStatus.DRAFT, WebinarSession.access != Access.WITH_LINK)
+    return _sessions().where(_IS_LISTED)
 
 
 # The path of every registration: joined, not read one after the other, because the rows are few; and built once.
@@ -176,6 +178,37 @@ def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
         .where(Webinar.series_id == series_id)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
     ).all()
+
+
+def sessions_to_follow(
+    *, ended_after: datetime, cancelled_after: datetime, series_id: int | None = None
+) -> Sequence[WebinarSession]:
+    """Return the sessions that calendars which subscribe are told of, with the webinars' texts; the earliest first.
+
+    They are those that everybody may see, of a series or of all, without those that ended or were cancelled before.
+    Two queries.
+    """
+    statement = (
+        select(WebinarSession)
+        .join(WebinarSession.webinar)
+        .options(contains_eager(WebinarSession.webinar).selectinload(Webinar.texts))
+        .where(
+            _IS_LISTED,
+            WebinarSession.ends_at > ended_after,
+            or_(WebinarSession.status != SessionStatus.CANCELLED, WebinarSession.changed_at > cancelled_after),
+        )
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
+    )
+    if series_id is not None:
+        statement = statement.where(Webinar.series_id == series_id)
+    return db.session.scalars(statement).all()
+
+
+def find_listed_series(slug: str) -> Series | None:
+    """Return the series of a web address with its texts, if everybody may see a session of it; or None."""
+    has_session = select(WebinarSession.id).join(WebinarSession.webinar).where(Webinar.series_id == Series.id)
+    listed = select(Series).where(Series.slug == slug, has_session.where(_IS_LISTED).exists())
+    return db.session.scalar(listed.options(selectinload(Series.texts)))
 
 
 def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:

@@ -264,7 +264,7 @@ def _part(
     notes: LanguageVersionText | None = None,
 ) -> CalendarPart:
     with speaking(place.language):
-        return make(entry, _occasion(place, notes), now)
+        return make(entry, occasion_of(place, notes), now)
 
 
 def _write(
@@ -334,8 +334,8 @@ def _join_url(place: Registration) -> str:
     return absolute("attendance.join", token=place.join_token)
 
 
-def _occasion(place: Registration, notes: LanguageVersionText | None) -> Occasion:
-    """Return what the person's calendar shows; it must be called while speaking their language."""
+def occasion_of(place: Registration, notes: LanguageVersionText | None) -> Occasion:
+    """Return what the person's calendar shows, by mail or feed; it must be called while speaking their language."""
     session = place.session
     texts, original = session.webinar.texts, session.webinar.original_language
     text = text_in(texts, place.language, original)

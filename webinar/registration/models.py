@@ -187,6 +187,21 @@ def _fold(_mapper: Mapper[Registration], _connection: Connection, place: Registr
     place.folded = (folded if latin == folded else f"{folded} {latin}")[:MOST_FOLDED]
 
 
+class PersonalFeed(Model):
+    """The calendar of all that one person takes, at an address that nobody guesses and the person can let die.
+
+    Its token opens nothing else, and no other link opens it. It goes with the person's row.
+    """
+
+    __tablename__ = "personal_feed"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
 class Answer(Model):
     """What somebody answered to one question: words (``yes`` and ``no`` are two), choices, or words beside a choice."""
 

@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_col
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from webinar.calendars.models import CalendarEntry
-from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
+from webinar.catalogue.models import LanguageVersion, SessionStatus, Webinar, WebinarSession
 from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
 from webinar.foundation.languages import in_alphabet
 from webinar.members.matching import typed_key
 from webinar.members.models import Member, TypedName
+from webinar.people.models import Person
 from webinar.people.queries import merged_people
-from webinar.registration.models import ALIVE, Approval, Registration, RegistrationStatus
+from webinar.registration.models import ALIVE, Approval, PersonalFeed, Registration, RegistrationStatus
 
 IS_ASKED = and_(Registration.status == RegistrationStatus.WAITING, Registration.approval == Approval.ASKED)
 """Of whom the organisers have still to say whether they may come; no seat reaches them before."""
@@ -179,6 +180,68 @@ def sessions_come_to(person_id: int, webinar_id: int) -> set[int]:
             )
         )
     )
+
+
+def find_feed(token: str) -> PersonalFeed | None:
+    """Return the personal feed of an address, with whose it is, unless they were erased; or None."""
+    return db.session.scalar(
+        select(PersonalFeed)
+        .join(PersonalFeed.person)
+        .options(contains_eager(PersonalFeed.person))
+        .where(PersonalFeed.token == token, Person.erased_at.is_(None))
+    )
+
+
+def feed_token_of(person_id: int) -> str | None:
+    """Return what stands in the address of a person's feed, or None if they have none."""
+    return db.session.scalar(select(PersonalFeed.token).where(PersonalFeed.person_id == person_id))
+
+
+class OfPerson(NamedTuple):
+    """A place with its person's calendar entry, if one was ever made."""
+
+    place: Registration
+    entry: CalendarEntry | None
+
+
+def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: datetime) -> list[OfPerson]:
+    """Return the places that a person's own calendar shows, the earliest first, with everything it says; four queries.
+
+    They are the seats they have, and what left their calendar since: a place given up, a session cancelled. Who only
+    waits has no entry yet.
+    """
+    has_seat = and_(
+        Registration.status == RegistrationStatus.REGISTERED,
+        or_(WebinarSession.status != SessionStatus.CANCELLED, WebinarSession.changed_at > cancelled_after),
+    )
+    had_seat = and_(
+        Registration.status == RegistrationStatus.CANCELLED,
+        Registration.cancelled_at > cancelled_after,
+        CalendarEntry.announced_sequence.is_not(None),
+    )
+    rows = db.session.execute(
+        select(Registration, CalendarEntry)
+        .join(Registration.session)
+        .join(WebinarSession.webinar)
+        .outerjoin(
+            CalendarEntry,
+            and_(
+                CalendarEntry.session_id == Registration.session_id, CalendarEntry.person_id == Registration.person_id
+            ),
+        )
+        .options(
+            contains_eager(Registration.session).contains_eager(WebinarSession.webinar).selectinload(Webinar.texts),
+            joinedload(Registration.language_version).selectinload(LanguageVersion.texts),
+        )
+        .where(
+            Registration.person_id == person_id,
+            WebinarSession.status != SessionStatus.DRAFT,
+            WebinarSession.ends_at > ended_after,
+            or_(has_seat, had_seat),
+        )
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
+    )
+    return [OfPerson(place, entry) for place, entry in rows]
 
 
 class Seating(NamedTuple):

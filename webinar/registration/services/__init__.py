@@ -7,6 +7,7 @@ from webinar.registration.services.correct import correct_details
 from webinar.registration.services.correct_address import correct_address
 from webinar.registration.services.hand_over import hand_over
 from webinar.registration.services.move import move
+from webinar.registration.services.personal_feed import end_feed, make_feed, renew_feed
 from webinar.registration.services.refusals import (
     AddressRegistered,
     AlreadyThere,
@@ -59,10 +60,13 @@ __all__ = [
     "change_version_of_given_up",
     "correct_address",
     "correct_details",
+    "end_feed",
     "hand_over",
+    "make_feed",
     "move",
     "register",
     "register_on_behalf",
+    "renew_feed",
     "send_again",
     "send_links_again",
     "send_plain",

@@ -1,6 +1,25 @@
 """The public pages: programme, webinars, registering, and one's own registration."""
 
-from webinar.registration.views import lost_link, my_details, my_registration, privacy, programme, registering, several
+from webinar.registration.views import (
+    lost_link,
+    my_details,
+    my_registration,
+    personal_feed,
+    privacy,
+    programme,
+    registering,
+    several,
+)
 from webinar.registration.views.blueprint import bp
 
-__all__ = ["bp", "lost_link", "my_details", "my_registration", "privacy", "programme", "registering", "several"]
+__all__ = [
+    "bp",
+    "lost_link",
+    "my_details",
+    "my_registration",
+    "personal_feed",
+    "privacy",
+    "programme",
+    "registering",
+    "several",
+]

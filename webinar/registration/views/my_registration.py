@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webinar.calendars.copies import copies_of
 from webinar.calendars.services import answer_in_calendar
 from webinar.catalogue.models import LanguageVersionText
 from webinar.catalogue.queries import notes_on, sessions_of
 from webinar.catalogue.texts import text_or_none
 from webinar.foundation import clock, languages
+from webinar.foundation.addresses import absolute
 from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
@@ -25,7 +27,7 @@ from webinar.registration import services
 from webinar.registration.answers import answers_of, given
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.programme import shown
-from webinar.registration.queries import find_by_token, is_full_for, sessions_come_to
+from webinar.registration.queries import feed_token_of, find_by_token, is_full_for, sessions_come_to
 from webinar.registration.services.move import may_come
 from webinar.registration.services.places import mail_languages
 from webinar.registration.views.blueprint import bp, this_reader
@@ -250,10 +252,18 @@ def page_of(
             answer=answer_in_calendar(session.id, place.person_id),
             gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
+            feed=_feed_address(place),
+            copies=copies_of(session, place.language),
             join_address=url_for("attendance.join", token=place.join_token),
         ),
         _status(refusal),
     )
+
+
+def _feed_address(place: Registration) -> str:
+    """Return the address of the feed of whose place it is, or nothing; a place that went elsewhere opens none."""
+    token = None if place.left_for else feed_token_of(place.person_id)
+    return absolute("registration.personal_feed", feed=token) if token else ""
 
 
 def _notes(place: Registration) -> LanguageVersionText | None:

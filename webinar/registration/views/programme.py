@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webinar.calendars.copies import copies_of
 from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     coming_sessions,
@@ -16,6 +17,7 @@ from webinar.catalogue.queries import (
 )
 from webinar.catalogue.texts import text_in, text_with, texts_of_each
 from webinar.foundation import languages
+from webinar.foundation.addresses import absolute
 from webinar.foundation.formats import until
 from webinar.foundation.markdown import to_html
 from webinar.registration.page_cache import kept_page
@@ -66,6 +68,7 @@ def programme(lang: str) -> str:
         languages=languages_of(everything),
         cycles=by_series(everything, reader),
         past=by_series(shown(past_sessions(reader.now), reader), reader),
+        feed=absolute("calendars.all_sessions", lang=lang),
     )
 
 
@@ -93,6 +96,7 @@ def series_page(found: Series, showings: list[Showing], reader: Reader, **more: 
         past=[showing for showing in reversed(showings) if showing not in coming],
         has_several_webinars=len({showing.session.webinar_id for showing in showings}) > 1,
         to_choose=len([showing for showing in coming if showing.can_be_chosen]),
+        feed=absolute("calendars.series", lang=reader.language, slug=found.slug),
         **more,
     )
 
@@ -134,5 +138,6 @@ def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more
         speakers=speakers_of(coming or showings, reader.language),
         titles=texts_of_each({one.id: one.texts for one in found.materials}, reader.language, found.original_language),
         where=where_held(coming),
+        copies=[(showing, copies_of(showing.session, reader.language)) for showing in coming],
         **more,
     )
