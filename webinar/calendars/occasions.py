@@ -30,7 +30,7 @@ def as_published(session: WebinarSession, language: str, *, follows: bool) -> Pu
         occasion=public_occasion(session, language, follows=follows),
         uid=session.uid,
         sequence=session.sequence,
-        changed_at=max(session.changed_at, *(text.changed_at for text in told)),
+        changed_at=max([session.changed_at, *(text.changed_at for text in told)]),
         is_cancelled=session.status is SessionStatus.CANCELLED,
         organizer=sender().address,
     )

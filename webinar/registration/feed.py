@@ -35,7 +35,7 @@ def feed_of(feed: PersonalFeed, now: datetime) -> Feed:
     source = absolute("registration.personal_feed", feed=feed.token)
     told = [_published(one) for one in places]
     change = last_change()
-    changed_at = max(feed.made_at, *([change[1]] if change else []), *(one.changed_at for one in told))
+    changed_at = max([feed.made_at, *([change[1]] if change else []), *(one.changed_at for one in told)])
     return Feed(published(told, Subscription(name, language, source)), changed_at)
 
 
