@@ -19,7 +19,7 @@ def test_google_and_outlook_are_told_the_same_instant_title_and_public_link() ->
 
     ways = copies_of(session, "en")
 
-    assert [way.calendar for way in ways] == ["", "Google", "Outlook.com", "Microsoft 365"]
+    assert [way.calendar for way in ways] == ["", "Google Calendar", "Outlook.com", "Microsoft 365"]
     google, *outlooks = ({k: v[0] for k, v in parse_qs(urlsplit(way.address).query).items()} for way in ways[1:])
     page = "http://127.0.0.1:5000/en/webinars/heat"
     assert google["dates"] == "20300514T190000Z/20300514T200000Z"

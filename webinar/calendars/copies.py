@@ -52,7 +52,7 @@ def _google(occasion: Occasion) -> Copy:
         "dates": f"{occasion.starts_at:{_BASIC}}/{occasion.ends_at:{_BASIC}}",
         "location": occasion.link,
     }
-    return Copy("Google", _fitting("https://calendar.google.com/calendar/render", told, "details", occasion))
+    return Copy("Google Calendar", _fitting("https://calendar.google.com/calendar/render", told, "details", occasion))
 
 
 def _outlook(name: str, host: str, occasion: Occasion) -> Copy:
