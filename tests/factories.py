@@ -36,6 +36,7 @@ from webinar.catalogue.models import (
     SeriesText,
     SessionStatus,
     Speaker,
+    SpeakerText,
     VersionKind,
     Webinar,
     WebinarSession,
@@ -414,7 +415,9 @@ def an_audit_entry(account: StaffAccount | None = None, *, action: str = "sessio
 def a_row_in_every_table() -> None:
     """Store at least one row in each table there is."""
     member = a_member(aliases=["Lisboa", "لشبونة"], mail_domains=["lisbon.example"])
-    place = a_registration(a_session(languages=("en", "fr"), speakers=["Ana"]), member=member, version="fr")
+    session = a_session(languages=("en", "fr"), speakers=["Ana"], notes={"fr": "Channel 2."})
+    stored(SpeakerText(speaker_id=session.speakers[0].id, language="en", role="Mayor"))
+    place = a_registration(session, member=member, version="fr")
     a_calendar_entry(place)
     a_personal_feed(place.person)
     an_attendance(place)

@@ -24,7 +24,7 @@ def test_google_and_outlook_are_told_the_same_instant_title_and_public_link() ->
     page = "http://127.0.0.1:5000/en/webinars/heat"
     assert google["dates"] == "20300514T190000Z/20300514T200000Z"
     assert (google["text"], google["location"]) == ("Heat & water", page)
-    assert google["details"].startswith(page)
+    assert google["details"] == page
     for told in outlooks:
         assert (told["startdt"], told["enddt"]) == ("2030-05-14T19:00:00Z", "2030-05-14T20:00:00Z")
         assert (told["subject"], told["location"]) == ("Heat & water", page)
@@ -35,7 +35,6 @@ def test_google_and_outlook_are_told_the_same_instant_title_and_public_link() ->
 @pytest.mark.parametrize("title", ["الحرّ في المدن " * 18, "🏙️‍🌈" * 60, "a" * 300, "a\r\nb&c=d#e"])
 def test_no_address_is_too_long_for_a_browser_or_breaks(title: str) -> None:
     webinar = a_webinar(titles={"en": title})
-    webinar.texts[0].summary = "Words. " * 2000
 
     for way in copies_of(a_session(webinar=webinar), "en"):
         assert len(way.address) < MOST_OF_AN_ADDRESS

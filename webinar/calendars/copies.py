@@ -17,7 +17,7 @@ from webinar.foundation.languages import of_pages, speaking
 from webinar.foundation.lines import one_line
 
 MOST_OF_AN_ADDRESS = 2000
-"""How long an address may be in all browsers, in characters; what is too long is cut from the description."""
+"""How long an address may be in all browsers, in characters; what is too long is cut from the title."""
 _BASIC, _EXTENDED = "%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%SZ"
 _OUTLOOK = ("Outlook.com", "outlook.live.com"), ("Microsoft 365", "outlook.office.com")
 
@@ -50,9 +50,10 @@ def _google(occasion: Occasion) -> Copy:
         "action": "TEMPLATE",
         "text": one_line(occasion.title),
         "dates": f"{occasion.starts_at:{_BASIC}}/{occasion.ends_at:{_BASIC}}",
+        "details": occasion.link,
         "location": occasion.link,
     }
-    return Copy("Google Calendar", _fitting("https://calendar.google.com/calendar/render", told, "details", occasion))
+    return Copy("Google Calendar", _fitting("https://calendar.google.com/calendar/render", told, "text"))
 
 
 def _outlook(name: str, host: str, occasion: Occasion) -> Copy:
@@ -62,22 +63,14 @@ def _outlook(name: str, host: str, occasion: Occasion) -> Copy:
         "startdt": f"{occasion.starts_at:{_EXTENDED}}",
         "enddt": f"{occasion.ends_at:{_EXTENDED}}",
         "subject": one_line(occasion.title),
+        "body": occasion.link,
         "location": occasion.link,
     }
-    return Copy(name, _fitting(f"https://{host}/calendar/deeplink/compose", told, "body", occasion))
+    return Copy(name, _fitting(f"https://{host}/calendar/deeplink/compose", told, "subject"))
 
 
-def _fitting(address: str, told: dict[str, str], name: str, occasion: Occasion) -> str:
-    """Return an address with the description under a name, cut at the end of a word where it would be too long."""
-    details = f"{occasion.link}\n\n{occasion.description}"
-    title = next(key for key in ("text", "subject") if key in told)
-    while len(written := _with_query(address, {**told, name: details})) >= MOST_OF_AN_ADDRESS and told[title]:
-        if details:
-            details = details[: len(details) * 9 // 10].rpartition(" ")[0]
-        else:
-            told[title] = told[title][:-1]
+def _fitting(address: str, told: dict[str, str], title: str) -> str:
+    """Return an address with its query, the title cut where it would be too long."""
+    while len(written := f"{address}?{urlencode(told, quote_via=quote)}") >= MOST_OF_AN_ADDRESS and told[title]:
+        told[title] = told[title][:-1]
     return written
-
-
-def _with_query(address: str, told: dict[str, str]) -> str:
-    return f"{address}?{urlencode(told, quote_via=quote)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webinar.calendars.copies import copies_of
 from webinar.catalogue.models import Series, Webinar
 from webinar.catalogue.queries import (
     coming_sessions,
@@ -138,6 +137,5 @@ def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more
         speakers=speakers_of(coming or showings, reader.language),
         titles=texts_of_each({one.id: one.texts for one in found.materials}, reader.language, found.original_language),
         where=where_held(coming),
-        copies=[(showing, copies_of(showing.session, reader.language)) for showing in coming],
         **more,
     )
