@@ -248,6 +248,7 @@ class Config:
         self.MAIL_PASSWORD = reader.text("MAIL_PASSWORD") or None
         # Seconds to wait for each answer of the mail server; Flask-Mail would wait for ever.
         self.MAIL_TIMEOUT = reader.whole("MAIL_TIMEOUT", 30, least=1)
+        self.MAIL_AUTHSERV_ID = reader.text("MAIL_AUTHSERV_ID")
         self.MAIL_DEFAULT_SENDER = reader.by_rule("MAIL_DEFAULT_SENDER")
         self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from webinar.accounts.models import AuditEntry, Role, SignInLink, StaffAccount
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
-from webinar.calendars.models import CalendarEntry
+from webinar.calendars.models import CalendarAnswer, CalendarEntry, KeptFor, KeptReply
 from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
@@ -349,6 +349,20 @@ def a_personal_feed(person: Person | None = None, **more: Any) -> PersonalFeed:
     return stored(PersonalFeed(person=person or a_person(), **more))
 
 
+def a_kept_reply(entry: CalendarEntry | None = None, *, why: KeptFor = KeptFor.UNPROVEN, **more: Any) -> KeptReply:
+    """Return an answer from a calendar that waits for a person, a no unless said otherwise."""
+    entry = entry or a_calendar_entry()
+    values: dict[str, Any] = {
+        "sender": entry.address,
+        "answer": CalendarAnswer.DECLINED,
+        "sequence": entry.sequence,
+        "stamped": clock.now(),
+        "received_at": clock.now(),
+        "erase_after": entry.erase_after,
+    }
+    return stored(KeptReply(entry=entry, why=why, **{**values, **more}))
+
+
 def an_attendance(
     registration: Registration | None = None,
     *,
@@ -418,7 +432,7 @@ def a_row_in_every_table() -> None:
     session = a_session(languages=("en", "fr"), speakers=["Ana"], notes={"fr": "Channel 2."})
     stored(SpeakerText(speaker_id=session.speakers[0].id, language="en", role="Mayor"))
     place = a_registration(session, member=member, version="fr")
-    a_calendar_entry(place)
+    a_kept_reply(a_calendar_entry(place))
     a_personal_feed(place.person)
     an_attendance(place)
     an_agenda_item(place.session.webinar, questions="Why?")

@@ -766,6 +766,55 @@ def upgrade() -> None:
     op.create_index(op.f("ix_speaker_session_id"), "speaker", ["session_id"], unique=False)
 
     op.create_table(
+        "kept_reply",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "why",
+            sa.Enum(
+                "unproven",
+                "another_sender",
+                "other_time",
+                "passed_on",
+                "asks_again",
+                name="keptfor",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sender", sa.String(length=254), nullable=False),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "accepted",
+                "tentative",
+                "declined",
+                name="kept_answer",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("stamped", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["calendar_entry.id"], name=op.f("fk_kept_reply_entry_id_calendar_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_reply")),
+        sa.UniqueConstraint("entry_id", "why", name=op.f("uq_kept_reply_entry_id_why")),
+    )
+    op.create_index(op.f("ix_kept_reply_erase_after"), "kept_reply", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_kept_reply_received_at"), "kept_reply", ["received_at"], unique=False)
+
+    op.create_table(
         "language_version_text",
         sa.Column("language_version_id", sa.Integer(), nullable=False),
         sa.Column("practical_notes", sa.Text(), nullable=False),
@@ -995,6 +1044,9 @@ def downgrade() -> None:
     op.drop_table("registration")
     op.drop_table("question_choice_text")
     op.drop_table("language_version_text")
+    op.drop_index(op.f("ix_kept_reply_received_at"), table_name="kept_reply")
+    op.drop_index(op.f("ix_kept_reply_erase_after"), table_name="kept_reply")
+    op.drop_table("kept_reply")
     op.drop_index(op.f("ix_speaker_session_id"), table_name="speaker")
     op.drop_index(op.f("ix_speaker_photo_id"), table_name="speaker")
     op.drop_table("speaker")

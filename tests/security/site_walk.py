@@ -16,6 +16,7 @@ from tests.factories import (
     a_co_host,
     a_consent,
     a_file,
+    a_kept_reply,
     a_material,
     a_member,
     a_person,
@@ -67,7 +68,7 @@ def a_world() -> Values:
     place = a_registration(session, member=member, person=a_person("ana@lisbon.example"), version="fr")
     question = a_question(webinar, kind=QuestionKind.CHOICE, choices=["A ramp", "Captions"])
     an_answer(place, question, choices=question.choices[:1])
-    a_calendar_entry(place)
+    kept = a_kept_reply(a_calendar_entry(place))
     feed = a_personal_feed(place.person)
     an_attendance(place)
     a_consent(place.person)
@@ -87,6 +88,7 @@ def a_world() -> Values:
         "mark": ["x"],
         "name": ["style.css", "site.js"],
         "code": ["en", "fr"],
+        "kept_id": [kept.id],
         "language": ["fr"],
         "account_id": [account.id],
         "id": number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import an_outbox_mail, stored
+from tests.incoming import a_calendar, a_message
 from tests.mail.smtp_server import SmtpServer, a_mail_server
 from tests.worker.senders import PROJECT
 from tests.worker.test_kills import settings_of
@@ -221,3 +223,21 @@ def test_a_sign_of_life_ends_with_its_process(tmp_path: Path) -> None:
         assert not lost.exists()
         assert is_alive(tmp_path, "of another machine")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_message_that_comes_in_while_the_database_is_away_is_to_be_given_again(tmp_path: Path) -> None:
+    received = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "receive"],
+        cwd=PROJECT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "INSTANCE_PATH": str(tmp_path),
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        },
+        input=a_message(a_calendar("0b6d6c5e-1111-4222-8333-444455556666")),
+        capture_output=True,
+        check=False,
+    )
+
+    assert received.returncode == os.EX_TEMPFAIL
+    assert received.stderr.decode().strip().splitlines()[-1].startswith("The database cannot be used now")

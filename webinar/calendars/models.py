@@ -28,6 +28,16 @@ class CalendarAnswer(Code):
     DECLINED = "declined"
 
 
+class KeptFor(Code):
+    """Why a person has to look at what a calendar sent: what it asks for, or why its answer is not believed yet."""
+
+    UNPROVEN = "unproven"
+    ANOTHER_SENDER = "another_sender"
+    OTHER_TIME = "other_time"
+    PASSED_ON = "passed_on"
+    ASKS_AGAIN = "asks_again"
+
+
 class CalendarEntry(Model):
     """One person's copy of one session: its UID for life, how often it changed, what was last announced.
 
@@ -86,3 +96,28 @@ class CalendarEntry(Model):
             stamp = max(stamp, self.dtstamp + timedelta(seconds=1) if told_already else self.dtstamp)
         self.dtstamp = stamp
         self.announced_sequence = self.sequence
+
+
+class KeptReply(Model):
+    """What somebody's calendar sent about an entry and only a person can settle; of each kind the last one.
+
+    ``answer`` is what it would be, ``starts_at`` to ``ends_at`` what it proposes. It goes when it is settled.
+    """
+
+    __tablename__ = "kept_reply"
+    __table_args__ = (UniqueConstraint("entry_id", "why"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id"))
+    why: Mapped[KeptFor] = mapped_column(code_column(KeptFor))
+    sender: Mapped[str] = mapped_column(String(254))
+    answer: Mapped[CalendarAnswer | None] = mapped_column(code_column(CalendarAnswer, "kept_answer"))
+    sequence: Mapped[int]
+    stamped: Mapped[datetime]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    comment: Mapped[str] = mapped_column(default="")
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    erase_after: Mapped[datetime] = mapped_column(index=True)
+
+    entry: Mapped[CalendarEntry] = relationship(lazy="raise_on_sql")

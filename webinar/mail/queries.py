@@ -92,16 +92,6 @@ def count_by_state() -> dict[MailState, int]:
     return dict.fromkeys(MailState, 0) | {state: count for state, count in rows}
 
 
-def count_to_settle() -> dict[MailState, int]:
-    """Count the mails that were refused or given up and can still be tried again, because their bytes are there."""
-    rows = db.session.execute(
-        select(OutboxMail.state, func.count())
-        .where(OutboxMail.state.in_([MailState.REFUSED, MailState.GIVEN_UP]), OutboxMail.message.is_not(None))
-        .group_by(OutboxMail.state)
-    )
-    return {state: count for state, count in rows}
-
-
 def mails_about(person_id: int, topic: str) -> list[LogLine]:
     """Return what was written to a person about a topic, the oldest first, without the bytes."""
     rows = db.session.execute(

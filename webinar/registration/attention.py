@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, union
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
+from webinar.calendars.models import KeptReply
 from webinar.catalogue.models import (
     AgendaItem,
     AgendaItemText,
@@ -29,6 +30,7 @@ from webinar.catalogue.models import (
     WebinarText,
 )
 from webinar.foundation.db import db
+from webinar.mail.models import MailState, OutboxMail
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.queries import IN_LINE, IS_ASKED
 
@@ -169,6 +171,29 @@ def waiting_by_session(now: datetime) -> list[Waiting]:
         .order_by(WebinarSession.starts_at, WebinarSession.id)
     )
     return [Waiting(*row) for row in rows]
+
+
+class MailToSettle(NamedTuple):
+    """How many mails were refused or given up and can still be tried again, and how many answers wait for a person."""
+
+    refused: int
+    given_up: int
+    kept: int
+
+
+def mail_to_settle() -> MailToSettle:
+    """Count what went wrong with mail and a person has to settle; one query."""
+
+    def count(state: MailState) -> ScalarSelect[int]:
+        return (
+            select(func.count())
+            .select_from(OutboxMail)
+            .where(OutboxMail.state == state, OutboxMail.message.is_not(None))
+            .scalar_subquery()
+        )
+
+    kept = select(func.count()).select_from(KeptReply).scalar_subquery()
+    return MailToSettle(*db.session.execute(select(count(MailState.REFUSED), count(MailState.GIVEN_UP), kept)).one())
 
 
 class Title(NamedTuple):

@@ -60,6 +60,7 @@ class Wanted:
     language: str = ""
     region: str = ""
     member: str = ""
+    answer: str = ""
     sort: str = "-registered"
     page: int = 1
 
@@ -83,12 +84,13 @@ class Wanted:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything is left out on purpose."""
-        return any((self.search, self.status, self.affiliation, self.language, self.region, self.member))
+        return any((self.search, self.status, self.affiliation, self.language, self.region, self.member, self.answer))
 
 
 _ALL = Wanted()
 EVERY_STATUS = "all"
 TO_APPROVE = "to_approve"
+NO_ANSWER = "none"
 
 
 class Line(NamedTuple):
@@ -184,6 +186,10 @@ def _narrowed(statement: Statement, session_id: int, wanted: Wanted, members: Me
         which.append(Member.region == wanted.region)
     if wanted.member:
         which.append(Member.key == wanted.member)
+    if wanted.answer in set(CalendarAnswer):
+        which.append(select(CalendarEntry.id).where(_entry_of_place(), CalendarEntry.answer == wanted.answer).exists())
+    elif wanted.answer == NO_ANSWER:
+        which.append(~select(CalendarEntry.id).where(_entry_of_place(), CalendarEntry.answer.is_not(None)).exists())
     if wanted.search:
         which.append(found_by(wanted.search, members))
     return statement.where(*which)

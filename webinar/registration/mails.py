@@ -43,6 +43,7 @@ REQUEST = "request"
 APPROVAL = "approval"
 DECLINE = "decline"
 LINKS = "links again"
+CALENDAR_NO = "calendar no"
 MAILS_ABOUT_A_PLACE = (
     CONFIRMATION,
     WAITING,
@@ -53,6 +54,7 @@ MAILS_ABOUT_A_PLACE = (
     APPROVAL,
     DECLINE,
     LINKS,
+    CALENDAR_NO,
 )
 
 
@@ -150,6 +152,14 @@ def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
 def enqueue_decline(place: Registration, word: str) -> None:
     """Tell somebody that the organisers cannot let them come, and in a word why."""
     enqueue(_write(DECLINE, "registration/declined", place, word=word))
+
+
+def enqueue_offer_to_give_up(place: Registration, entry: CalendarEntry) -> None:
+    """Ask somebody who said no in their calendar whether to give the place up; nothing changes unless they press.
+
+    It carries no calendar part: programs must not answer each other (RFC 5546, 6).
+    """
+    enqueue(_write(CALENDAR_NO, "registration/said_no", place, references=entry.first_message_id))
 
 
 def enqueue_cancellation(place: Registration, now: datetime) -> None:
@@ -277,6 +287,7 @@ def _write(
     part: CalendarPart | None = None,
     urgent: bool = False,
     plain: bool = False,
+    references: str | None = None,
     **told: str,
 ) -> OutboxMail:
     words = render(template, place.language, notes=notes, **told, **_shown(place))
@@ -291,7 +302,7 @@ def _write(
         order_key=entry.uid if entry else None,
         calendar=part,
         urgent=urgent,
-        references=entry.first_message_id if entry else None,
+        references=entry.first_message_id if entry else references,
         keep_until=place.erase_after,
     )
 

@@ -25,12 +25,14 @@ SPANS = (1, 7, 28)
 
 
 class Standing(NamedTuple):
-    """How many people and members are registered in a session, of these with a yes in the calendar, and the others."""
+    """How many people and members are registered in a session, what they said in the calendar, and the others."""
 
     registered: int
     members: int
     said_yes: int
     members_said_yes: int
+    said_maybe: int
+    said_no: int
     waiting: int
     asked: int
     cancelled: int
@@ -39,7 +41,11 @@ class Standing(NamedTuple):
 def standing_of(session_id: int) -> Standing:
     """Count the people of a session by how far they are; one query."""
     registered = Registration.status == RegistrationStatus.REGISTERED
-    said_yes = and_(registered, CalendarEntry.answer == CalendarAnswer.ACCEPTED)
+
+    def said(answer: CalendarAnswer) -> ColumnElement[bool]:
+        return and_(registered, CalendarEntry.answer == answer)
+
+    said_yes = said(CalendarAnswer.ACCEPTED)
 
     def members(which: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count(func.distinct(Registration.member_id)).filter(which)
@@ -50,6 +56,8 @@ def standing_of(session_id: int) -> Standing:
             members(registered),
             func.count().filter(said_yes),
             members(said_yes),
+            func.count().filter(said(CalendarAnswer.TENTATIVE)),
+            func.count().filter(said(CalendarAnswer.DECLINED)),
             func.count().filter(IN_LINE),
             func.count().filter(IS_ASKED),
             func.count().filter(Registration.status == RegistrationStatus.CANCELLED),

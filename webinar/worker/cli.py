@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+from typing import BinaryIO
+
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from webinar.foundation.stopping import told_to_stop
 from webinar.mail.delivery import Tally
+from webinar.mail.incoming import MOST_BYTES
 from webinar.worker.loop import deliver_once, watch
+from webinar.worker.receiving import receive
 
-mail = AppGroup("mail", help="Mails that wait to be sent.")
+logger = logging.getLogger(__name__)
+
+mail = AppGroup("mail", help="Mails that wait to be sent, and those that come in.")
 
 
 @mail.command("deliver")
@@ -28,6 +38,30 @@ def deliver_command(keep_watching: bool) -> None:
     if once.trouble:
         raise click.ClickException(f"{_sentence(once)} The rest waits: {once.trouble}")
     click.echo(_sentence(once))
+
+
+@mail.command("receive")
+def receive_command() -> None:
+    """Read one message from standard input: a calendar's answer, or a mail of ours that came back.
+
+    Exits with 0 whatever the message is, and with 75 (try again later) where it could not be dealt with now.
+    """
+    content = _read(sys.stdin.buffer)
+    try:
+        said = receive(content)
+    except SQLAlchemyError as trouble:
+        logger.error("a message could not be taken: %s", trouble)
+        click.echo("The database cannot be used now; the message should be given to us again later.", err=True)
+        sys.exit(os.EX_TEMPFAIL)
+    click.echo(said)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """Return a message, or so much of it that it is known to be too large; read to its end, so that nobody waits."""
+    content = stream.read(MOST_BYTES + 1)
+    while stream.read(MOST_BYTES):
+        pass
+    return content
 
 
 def _sentence(tally: Tally) -> str:

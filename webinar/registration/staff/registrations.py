@@ -21,6 +21,7 @@ from webinar.people.models import Purpose
 from webinar.registration.answers import answers_of, given
 from webinar.registration.listing import (
     EVERY_STATUS,
+    NO_ANSWER,
     TO_APPROVE,
     Wanted,
     find_detail,
@@ -71,6 +72,7 @@ def registrations(key: str) -> ResponseReturnValue:
         language=one_line(given.get("language", "")),
         region=one_line(given.get("region", "")),
         member=one_line(given.get("member", "")),
+        answer=one_line(given.get("answer", "")),
         sort=given.get("sort", Wanted.sort),
         page=given.get("page", 1, type=int),
     )
@@ -90,6 +92,7 @@ def registrations(key: str) -> ResponseReturnValue:
         answer_names=ANSWER_NAMES,
         every_status=EVERY_STATUS,
         asked_status=TO_APPROVE,
+        no_answer=NO_ANSWER,
         local=lambda moment: in_zone(moment, session.timezone),
     )
 

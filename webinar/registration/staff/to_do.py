@@ -15,12 +15,12 @@ from webinar.catalogue.texts import text_in
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone
 from webinar.mail.models import MailState
-from webinar.mail.queries import count_to_settle
 from webinar.registration.attention import (
     Outdated,
     Title,
     Unready,
     Waiting,
+    mail_to_settle,
     outdated_translations,
     unready_sessions,
     waiting_by_session,
@@ -96,18 +96,28 @@ def _without_link(found: Attention, title: TitleOf) -> Iterator[ToDo]:
 
 
 def _mails() -> Iterator[ToDo]:
-    to_settle = count_to_settle()
-    if refused := to_settle.get(MailState.REFUSED, 0):
+    to_settle = mail_to_settle()
+    if refused := to_settle.refused:
         yield ToDo(
             ngettext("%(num)s mail was refused", "%(num)s mails were refused", refused),
             _("Look why, and try again"),
             url_for("mail_staff.log", state=MailState.REFUSED.value),
         )
-    if given_up := to_settle.get(MailState.GIVEN_UP, 0):
+    if given_up := to_settle.given_up:
         yield ToDo(
             ngettext("%(num)s mail was given up", "%(num)s mails were given up", given_up),
             _("Look why, and try again"),
             url_for("mail_staff.log", state=MailState.GIVEN_UP.value),
+        )
+    if kept := to_settle.kept:
+        yield ToDo(
+            ngettext(
+                "%(num)s answer from a calendar is to be looked at",
+                "%(num)s answers from calendars are to be looked at",
+                kept,
+            ),
+            _("Look at the mail"),
+            url_for("registration_staff.mail_to_look_at"),
         )
 
 
