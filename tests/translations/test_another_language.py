@@ -45,6 +45,7 @@ from webinar.registration.queries import find_by_token
 NAMES = {
     *("UTC", "CSV", "XLSX", "JSON", "PDF", "PNG", "JPEG", "WebP", "SVG", "DOCX", "ICS", "SMTP", "URL", "HTML"),
     *("Zoom", "Teams", "Microsoft Teams", "Webex", "BigBlueButton", "Jitsi", "YouTube", "Markdown", "Metropolis"),
+    *("Google Calendar", "Outlook.com", "Microsoft 365"),
     *("MB", "kB", "GB", "IANA", "ISO", "DTSTART"),
 }
 
