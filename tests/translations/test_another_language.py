@@ -229,6 +229,7 @@ WRITTEN: dict[str, Callable[[datetime], None]] = {
     "a turn offered": lambda now: mails.enqueue_offered_by(waiting(), "Bo", now),
     "moved": lambda now: mails.enqueue_move(announced(a_place()), a_place(), now),
     "another address": lambda now: mail_and_correct(a_place(), now),
+    "a no in the calendar": lambda now: mails.enqueue_offer_to_give_up(place := a_place(), a_calendar_entry(place)),
     "another language to hear": lambda now: mails.enqueue_change_of_version(a_place(), now),
 }
 
