@@ -224,6 +224,15 @@ def test_a_calendar_that_answers_itself_ends_somewhere(entry: CalendarEntry) -> 
     assert len(all_mail()) == REPLIES_A_DAY / 2
 
 
+def test_many_forged_answers_keep_out_no_true_one(entry: CalendarEntry) -> None:
+    for minute in range(REPLIES_A_DAY + 5):
+        forged = a_calendar(entry.uid, partstat="DECLINED", stamped=f"20300501T09{minute:02}00Z")
+        receive(a_message(forged, results=None))
+
+    assert receive(a_message(a_calendar(entry.uid))) == Verdict.TAKEN.value
+    assert len(kept()) == 1
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [

@@ -21,7 +21,7 @@ from webinar.catalogue.queries import lock_session_alone
 from webinar.foundation.db import db
 
 REPLIES_A_DAY = 20
-"""How many answers to one entry are looked at a day: a calendar that answers itself must end somewhere."""
+"""How many answers of one sender to one entry are looked at a day: a calendar that answers itself must end."""
 
 ANSWERS = {answer.value.upper(): answer for answer in CalendarAnswer}
 

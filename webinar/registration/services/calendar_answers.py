@@ -43,7 +43,9 @@ def take_calendar_answer(reply: Reply, *, sender: str, is_vouched_for: bool) -> 
     entry_id = entry_id_of(reply.uid)
     if entry_id is None:
         return Verdict.UNKNOWN
-    if not allow("calendar reply", str(entry_id), limit=REPLIES_A_DAY, per=timedelta(days=1), now=now):
+    # What nobody vouches for is counted apart: it must not keep out the answer of the person whose entry it is.
+    who = f"{entry_id} {sender if is_vouched_for else ''}"
+    if not allow("calendar reply", who, limit=REPLIES_A_DAY, per=timedelta(days=1), now=now):
         raise TooManyReplies
     with transaction():
         heard = hear(entry_id, reply, sender=sender, is_vouched_for=is_vouched_for, now=now)
