@@ -300,6 +300,7 @@ def test_a_viewer_neither_sees_nor_settles_it(entry: CalendarEntry, client: Flas
     one = a_kept_reply(entry)
     signed_in_as(client, Role.VIEWER)
 
+    assert "to-look-at" not in client.get("/staff/mail").text
     assert client.get("/staff/mail/to-look-at").status_code == 403
     assert client.post(f"/staff/mail/to-look-at/{one.id}").status_code == 403
 

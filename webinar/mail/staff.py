@@ -54,7 +54,13 @@ def log() -> ResponseReturnValue:
         page=given.get("page", 1, type=int),
     )
     return render_template(
-        "staff/mail/log.html", wanted=wanted, page=page, kinds=kinds(), states=list(MailState), counts=count_by_state()
+        "staff/mail/log.html",
+        wanted=wanted,
+        page=page,
+        kinds=kinds(),
+        states=list(MailState),
+        counts=count_by_state(),
+        may_settle=acting.signed_in().may(Role.ORGANISER),
     )
 
 
