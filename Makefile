@@ -20,7 +20,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 
-# A .venv whose Python is gone, or that was made elsewhere and then moved, is made again.
+# A .venv whose Python is gone, or that was made elsewhere and then moved, is made again; of one that is a link, only
+# the link goes.
 ifneq ($(shell cat .venv/.made 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
 .venv/.made: FORCE
 endif
@@ -52,6 +53,7 @@ install: .venv/.installed translations
 		package=$$($$python -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))'); \
 		echo "The venv module of $$python is missing. Debian, Ubuntu: apt-get install $$package"; exit 1; }; \
 	echo "Making .venv with $$($$python --version) ..."; \
+	if [ -L .venv ]; then rm .venv; fi; \
 	$$python -m venv --clear .venv && echo "$(CURDIR)" > $@
 
 .venv/.installed: .venv/.made requirements.txt
