@@ -94,7 +94,7 @@ def test_somebody_asks_and_an_organiser_approves_with_a_word(
     assert len(calendar_parts(mails_to(EVA)[-1])) > 0
     assert "Good to have you with us, Eva." in words_of(mails_to(EVA)[-1])
     eva.reload()
-    expect(eva.get_by_text("You have a place")).to_be_visible()
+    expect(eva.get_by_text("You have a place", exact=True)).to_be_visible()
 
 
 def test_an_organiser_on_a_phone_declines_one_of_many(open_page: Callable[..., Page], session: WebinarSession) -> None:

@@ -153,7 +153,7 @@ def register_by_one_click(page: Page, visitor: Visitor) -> None:
     page.locator(f"[name=affiliation][value={'member' if visitor.city else 'other'}]").check()
     if visitor.city:
         page.locator("[data-combobox] input").press_sequentially(visitor.city)
-        page.get_by_role("option").first.click()
+        page.get_by_role("listbox").get_by_role("option").first.click()
         expect(page.locator("[data-combobox] input")).to_have_value("Cairo")
     page.locator("[name=privacy]").check()
     page.locator("form.form button.primary").click()

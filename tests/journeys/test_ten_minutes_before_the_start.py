@@ -165,7 +165,7 @@ def test_the_fourth_has_not_registered_and_comes_in_through_the_open_door(
     dina = open_page(viewport=PHONE)
 
     dina.goto("/en/webinars/heat")
-    dina.get_by_role("link", name="Come in").click()
+    dina.get_by_role("link", name="Come in: English").click()
     dina.get_by_label("Mail address").fill("dina@accra.example")
     dina.get_by_label("Given name").fill("Dina")
     dina.get_by_label("Family name").fill("Mensah")

@@ -77,7 +77,7 @@ def test_the_next_mail_about_the_entry_is_in_the_new_language() -> None:
 
     change_version(token, "fr")
 
-    assert mails_to("ana@lisbon.example")[-1]["Subject"].startswith("Votre place")
+    assert mails_to("ana@lisbon.example")[-1]["Subject"].startswith("En français\N{NO-BREAK SPACE}: ")
     assert calendar_of(mails_to("ana@lisbon.example")[-1]).sequence == 0
 
 

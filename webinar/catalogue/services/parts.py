@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
+from sqlalchemy import String, inspect
 
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
@@ -120,7 +120,7 @@ def is_empty(text: Model) -> bool:
 def words_of(kind: type[Model]) -> list[str]:
     """Return the names of the columns of a text in which there are words."""
     columns = inspect(kind).column_attrs
-    return [one.key for one in columns if one.key != "is_outdated" and not one.columns[0].primary_key]
+    return [one.key for one in columns if isinstance(one.columns[0].type, String) and not one.columns[0].primary_key]
 
 
 def by_language(**texts: Texts) -> dict[str, dict[str, str]]:
