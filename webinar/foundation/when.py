@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from flask_babel import gettext as _
 
@@ -24,17 +25,17 @@ class When:
     held_zone: str
     is_guess: bool = False
 
-    @property
+    @cached_property
     def starts_here(self) -> datetime:
         """The start as the reader's clocks show it."""
         return in_zone(self.starts_at, self.reader_zone)
 
-    @property
+    @cached_property
     def ends_here(self) -> datetime:
         """The end as the reader's clocks show it."""
         return in_zone(self.ends_at, self.reader_zone)
 
-    @property
+    @cached_property
     def starts_there(self) -> datetime:
         """The start as the clocks show it where it is held."""
         return in_zone(self.starts_at, self.held_zone)
