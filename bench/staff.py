@@ -135,6 +135,7 @@ def _values() -> dict[str, Any]:
         "co_host_id": 1,
         "code": "fr",
         "lang": "fr",
+        "language": "fr",
         "how": "csv",
     }
 

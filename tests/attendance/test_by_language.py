@@ -33,6 +33,7 @@ from webinar.attendance.by_language import (
     part_of_series,
     part_of_session,
     part_of_webinar,
+    places_in,
 )
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.catalogue.models import SessionStatus, WebinarSession
@@ -57,7 +58,7 @@ def test_a_session_is_counted_by_what_people_hear_and_by_what_they_are_written_t
     a_registration(session, version="es", language="pt", status=CANCELLED)
     a_registration(a_session(languages=("en",)))
 
-    figures, _ = figures_of(part_of_session(session.id))
+    figures, _ = figures_of(places_in(part_of_session(session.id)))
 
     assert figures == Figures(
         everybody=Counts(registered=3, waiting=1),
@@ -70,7 +71,7 @@ def test_who_is_still_to_be_approved_waits(app: Flask) -> None:
     session = a_session()
     a_registration(session, status=WAITING, approval=Approval.ASKED)
 
-    assert figures_of(part_of_session(session.id))[0].everybody == Counts(waiting=1)
+    assert figures_of(places_in(part_of_session(session.id)))[0].everybody == Counts(waiting=1)
 
 
 def test_who_came_without_being_registered_stands_apart(app: Flask) -> None:
@@ -82,7 +83,7 @@ def test_who_came_without_being_registered_stands_apart(app: Flask) -> None:
     an_attendance(a_registration(session, version="fr", status=UNREGISTERED))
     an_attendance(a_registration(session, version="en", status=CANCELLED))
 
-    figures, _ = figures_of(part_of_session(session.id))
+    figures, _ = figures_of(places_in(part_of_session(session.id)))
 
     assert figures.heard == {"fr": Counts(registered=2, came=1, came_without=1), "en": Counts(came_without=1)}
     assert figures.everybody == Counts(registered=2, came=1, came_without=2)
@@ -98,7 +99,7 @@ def test_somebody_in_two_languages_of_a_webinar_counts_once_in_each_and_once_in_
     a_registration(english, person=bo, status=CANCELLED)
     a_registration(french, person=bo)
 
-    whole, of_each = figures_of(part_of_webinar(webinar.id), [english.id, french.id])
+    whole, of_each = figures_of(places_in(part_of_webinar(webinar.id)), [english.id, french.id])
 
     assert whole.everybody == Counts(registered=2)
     assert whole.heard == {"en": Counts(registered=1), "fr": Counts(registered=2)}
@@ -113,7 +114,7 @@ def test_who_waits_in_one_session_and_has_a_place_in_another_is_registered(app: 
     a_registration(a_session(webinar=webinar, languages=("fr",)), person=ana, status=WAITING)
     a_registration(a_session(webinar=webinar, languages=("en",)), person=ana)
 
-    whole, _ = figures_of(part_of_webinar(webinar.id))
+    whole, _ = figures_of(places_in(part_of_webinar(webinar.id)))
 
     assert whole.everybody == Counts(registered=1)
     assert whole.heard == {"en": Counts(registered=1), "fr": Counts(waiting=1)}
@@ -128,7 +129,7 @@ def test_a_series_counts_over_all_its_webinars_and_in_each(app: Flask) -> None:
     a_registration(a_session(webinar=water, languages=("en",)))
     a_registration(a_session(languages=("en",)))
 
-    whole, of_each = figures_of(part_of_series(series.id), [heat.id, water.id])
+    whole, of_each = figures_of(places_in(part_of_series(series.id)), [heat.id, water.id])
 
     assert whole.everybody == Counts(registered=2)
     assert whole.heard == {"fr": Counts(registered=1), "en": Counts(registered=1)}
@@ -147,8 +148,8 @@ def test_a_cancelled_session_counts_for_itself_and_not_for_its_webinar(app: Flas
     session = a_session(webinar=webinar, languages=("fr",), status=SessionStatus.CANCELLED)
     a_registration(session)
 
-    assert figures_of(part_of_session(session.id))[0].everybody == Counts(registered=1)
-    assert figures_of(part_of_webinar(webinar.id))[0] == Figures()
+    assert figures_of(places_in(part_of_session(session.id)))[0].everybody == Counts(registered=1)
+    assert figures_of(places_in(part_of_webinar(webinar.id)))[0] == Figures()
     assert offered_in(part_of_webinar(webinar.id)) == {}
 
 
@@ -162,7 +163,7 @@ def test_people_who_were_merged_count_as_one_and_the_erased_go_on_counting(app: 
     gone.email, gone.erased_at = None, clock.now()
     db.session.commit()
 
-    whole, _ = figures_of(part_of_webinar(webinar.id))
+    whole, _ = figures_of(places_in(part_of_webinar(webinar.id)))
 
     assert whole.heard == {"fr": Counts(registered=2)}
 
@@ -170,8 +171,8 @@ def test_people_who_were_merged_count_as_one_and_the_erased_go_on_counting(app: 
 def test_a_part_with_nobody_has_noughts(app: Flask) -> None:
     session = a_session()
 
-    assert figures_of(part_of_session(session.id), [session.id]) == (Figures(), {session.id: Figures()})
-    assert listeners_in(part_of_session(session.id)) == {}
+    assert figures_of(places_in(part_of_session(session.id)), [session.id]) == (Figures(), {session.id: Figures()})
+    assert listeners_in(places_in(part_of_session(session.id))) == {}
 
 
 def test_what_is_offered_says_in_how_many_sessions_how_often_interpreted_and_where_one_knows_who_came(
@@ -201,7 +202,7 @@ def test_listeners_are_told_by_member_once_each(app: Flask) -> None:
     a_registration(here, member=bogota, status=WAITING)
     a_registration(here)
 
-    [(code, listeners)] = listeners_in(part_of_webinar(webinar.id)).items()
+    [(code, listeners)] = listeners_in(places_in(part_of_webinar(webinar.id))).items()
 
     assert code == "fr"
     assert set(listeners) == {Listeners("bogotá", "Bogotá", 2), Listeners("accra", "Accra", 1), Listeners(None, "", 1)}
@@ -214,7 +215,7 @@ def test_figures_are_one_query_whatever_there_is(
     sessions = [a_session(webinar=webinar, languages=("en", "fr")).id for _ in range(3)]
 
     with count_queries() as queries:
-        figures_of(part_of_webinar(webinar.id), sessions)
+        figures_of(places_in(part_of_webinar(webinar.id)), sessions)
 
     assert queries.count == 1
 
@@ -298,12 +299,12 @@ def test_whatever_people_do_they_count_once(app: Flask) -> None:
             return counts_as(merged[person]) if person in merged else person
 
         told = [(counts_as(place.person), place) for place in world]
-        whole, of_each = figures_of(part_of_series(series.id), [webinar.id for webinar in webinars])
+        whole, of_each = figures_of(places_in(part_of_series(series.id)), [webinar.id for webinar in webinars])
         assert whole == plain_figures(told)
         for number, webinar in enumerate(webinars):
             here = [(person, place) for person, place in told if place.session % 2 == number]
             assert of_each[webinar.id] == plain_figures(here)
-            assert figures_of(part_of_webinar(webinar.id))[0] == plain_figures(here)
+            assert figures_of(places_in(part_of_webinar(webinar.id)))[0] == plain_figures(here)
 
     counts_as_a_plain_count_does()
 

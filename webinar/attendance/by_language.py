@@ -7,12 +7,14 @@ any, as waiting if they only wait. Whoever is registered in two languages counts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, case, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webinar.attendance.models import AttendanceRecord
@@ -72,6 +74,46 @@ def sessions_in(part: Part) -> list[OneSession]:
     return [OneSession(*row) for row in rows]
 
 
+Places = Sequence[Row[int, int | None, int, str, str, int, int, int]]
+"""The registrations of a part.
+
+Each with whose it is and for which member, both by id, the unit, the language heard and the one written to in, and
+whether it is a place, waits, and somebody came: one or nought.
+"""
+
+
+def places_in(part: Part) -> Places:
+    """Return the registrations of a part, cancelled ones too, to be counted; one query.
+
+    They are counted here: a database would sort them all once more for each way of counting.
+    """
+    merged = merged_people()
+    came = select(AttendanceRecord.id).where(
+        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
+    )
+
+    def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return case((condition, 1), else_=0)
+
+    return db.session.execute(
+        select(
+            func.coalesce(merged.c.counts_as_id, Registration.person_id),
+            Registration.member_id,
+            part.unit,
+            LanguageVersion.code,
+            Registration.language,
+            flag(Registration.status == RegistrationStatus.REGISTERED),
+            flag(Registration.status == RegistrationStatus.WAITING),
+            flag(came.exists()),
+        )
+        .join(WebinarSession, WebinarSession.id == Registration.session_id)
+        .join(Webinar, Webinar.id == WebinarSession.webinar_id)
+        .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
+        .outerjoin(merged, merged.c.person_id == Registration.person_id)
+        .where(part.which)
+    ).all()
+
+
 class Counts(NamedTuple):
     """How many are registered, how many only wait, who came of those registered, and who came but is not."""
 
@@ -81,7 +123,7 @@ class Counts(NamedTuple):
     came_without: int = 0
 
 
-EVERYBODY, HEARD, READ = WAYS = ("everybody", "heard", "read")
+EVERYBODY, HEARD, READ = ("everybody", "heard", "read")
 """The ways of counting: all people, by the language that they hear, by the one that they are written to in."""
 
 
@@ -94,78 +136,69 @@ class Figures:
     read: dict[str, Counts] = field(default_factory=dict)
 
 
-def figures_of(
-    part: Part, units: Collection[int] = (), ways_in_units: Collection[str] = WAYS
-) -> tuple[Figures, Mapping[int, Figures]]:
-    """Count who is in a part, and who in each of some units of it, by their ids; one query.
+class _Place(NamedTuple):
+    """What a registration is counted by: in which languages it is, and what became of it."""
 
-    Languages with nobody are left out. In units only the ways that are named are counted.
-    """
-    places = _places(part)
-    rows = [_counted(places, way, None) for way in WAYS]
-    rows += [_counted(places, way, units) for way in ways_in_units if units]
-    whole, of_each = Figures(), {unit: Figures() for unit in units}
-    for way, unit, language, *counted in db.session.execute(union_all(*rows)):
-        figures = whole if unit is None else of_each[unit]
-        counts = Counts(*counted)
-        if way == EVERYBODY:
-            figures.everybody = counts
-        elif any(counts):
-            getattr(figures, way)[language] = counts
-    return whole, of_each
+    heard: str
+    read: str
+    registered: int
+    waits: int
+    came: int
 
 
-def _who(merged: Any) -> ColumnElement[int]:
-    return func.coalesce(merged.c.counts_as_id, Registration.person_id)
+@dataclass
+class _People:
+    """Who is in a row of figures, by id: a set holds everybody once."""
 
+    registered: set[int] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
+    came: set[int] = field(default_factory=set)
 
-def _places(part: Part) -> CTE:
-    """Return the registrations of a part as a table: whose, in which unit and languages, and what became of them."""
-    merged = merged_people()
-    came = select(AttendanceRecord.id).where(
-        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
-    )
+    def add(self, people: set[int], place: _Place) -> None:
+        """Add people who all have the same kind of place."""
+        if place.registered:
+            self.registered |= people
+        if place.waits:
+            self.waiting |= people
+        if place.came:
+            self.came |= people
 
-    def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return case((condition, 1), else_=0)
-
-    return (
-        select(
-            _who(merged).label("who"),
-            part.unit.label("unit"),
-            LanguageVersion.code.label("heard"),
-            Registration.language.label("read"),
-            flag(Registration.status == RegistrationStatus.REGISTERED).label("registered"),
-            flag(Registration.status == RegistrationStatus.WAITING).label("waits"),
-            flag(came.exists()).label("came"),
+    def counts(self) -> Counts:
+        """Return how many they are."""
+        return Counts(
+            len(self.registered),
+            len(self.waiting - self.registered),
+            len(self.came & self.registered),
+            len(self.came - self.registered),
         )
-        .join(WebinarSession, WebinarSession.id == Registration.session_id)
-        .join(Webinar, Webinar.id == WebinarSession.webinar_id)
-        .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
-        .outerjoin(merged, merged.c.person_id == Registration.person_id)
-        .where(part.which)
-        .cte("places")
-    )
 
 
-def _counted(places: CTE, way: str, units: Collection[int] | None) -> Select[Any]:
-    """Count the people in one way of counting, in all units together or in each of some."""
-    by = ([] if way == EVERYBODY else [places.c[way]]) + ([] if units is None else [places.c.unit])
-    once = select(*by, *(func.max(places.c[flag]).label(flag) for flag in ("registered", "waits", "came")))
-    if units is not None:
-        once = once.where(places.c.unit.in_(units))
-    people = once.group_by(places.c.who, *by).subquery()
-    registered, waits, came = people.c.registered == 1, people.c.waits == 1, people.c.came == 1
-    grouped = [people.c[column.name] for column in by]
-    return select(
-        literal(way),
-        cast(null(), Integer) if units is None else people.c.unit,
-        literal("") if way == EVERYBODY else people.c[way],
-        func.count().filter(registered),
-        func.count().filter(and_(waits, ~registered)),
-        func.count().filter(and_(came, registered)),
-        func.count().filter(and_(came, ~registered)),
-    ).group_by(*grouped)
+def figures_of(places: Places, units: Collection[int] = ()) -> tuple[Figures, Mapping[int, Figures]]:
+    """Count who is in a part, and who in each of some units of it, by their ids.
+
+    Languages with nobody are left out.
+    """
+    alike: defaultdict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for row in places:
+        alike[row[2:]].add(row[0])
+    in_units: defaultdict[int, list[tuple[_Place, set[int]]]] = defaultdict(list)
+    for (unit, *place), people in alike.items():
+        in_units[unit].append((_Place(*place), people))
+    return _figures(chain.from_iterable(in_units.values())), {unit: _figures(in_units[unit]) for unit in units}
+
+
+def _figures(places: Iterable[tuple[_Place, set[int]]]) -> Figures:
+    everybody = _People()
+    heard: defaultdict[str, _People] = defaultdict(_People)
+    read: defaultdict[str, _People] = defaultdict(_People)
+    for place, people in places:
+        for row in (everybody, heard[place.heard], read[place.read]):
+            row.add(people, place)
+    return Figures(everybody.counts(), _counted(heard), _counted(read))
+
+
+def _counted(rows: Mapping[str, _People]) -> dict[str, Counts]:
+    return {code: counts for code, people in rows.items() if any(counts := people.counts())}
 
 
 class Offer(NamedTuple):
@@ -220,26 +253,17 @@ class Listeners(NamedTuple):
     people: int
 
 
-def listeners_in(part: Part) -> dict[str, list[Listeners]]:
+def listeners_in(places: Places) -> dict[str, list[Listeners]]:
     """Return for which members people are registered to hear each language, in any order; one query."""
-    merged = merged_people()
-    # Counted before the members are looked up: these are few, the registrations may be many.
-    counted = (
-        select(LanguageVersion.code, Registration.member_id, func.count(_who(merged).distinct()).label("people"))
-        .join(WebinarSession, WebinarSession.id == Registration.session_id)
-        .join(Webinar, Webinar.id == WebinarSession.webinar_id)
-        .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
-        .outerjoin(merged, merged.c.person_id == Registration.person_id)
-        .where(part.which, Registration.status == RegistrationStatus.REGISTERED)
-        .group_by(LanguageVersion.code, Registration.member_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(counted.c.code, Member.key, Member.name, counted.c.people).outerjoin(
-            Member, Member.id == counted.c.member_id
-        )
-    )
+    people: defaultdict[tuple[str, int | None], set[int]] = defaultdict(set)
+    for who, member, _unit, heard, _read, is_registered, _waits, _came in places:
+        if is_registered:
+            people[heard, member].add(who)
+    ids = {member for _heard, member in people if member is not None}
+    named = db.session.execute(select(Member.id, Member.key, Member.name).where(Member.id.in_(ids)))
+    members: dict[int | None, tuple[str | None, str]] = {member: (key, name) for member, key, name in named}
     listeners: dict[str, list[Listeners]] = {}
-    for code, key, name, count in rows:
-        listeners.setdefault(code, []).append(Listeners(key, name or "", count))
+    for (heard, member), some in people.items():
+        key, name = members.get(member, (None, ""))
+        listeners.setdefault(heard, []).append(Listeners(key, name, len(some)))
     return listeners

@@ -19,6 +19,7 @@ from webinar.attendance.by_language import (
     all_together,
     figures_of,
     offered_in,
+    places_in,
     sessions_in,
 )
 from webinar.foundation import languages
@@ -72,7 +73,7 @@ def _rows(part: Part, minutes: Minutes) -> Iterator[Sequence[Cell]]:
     sessions = sessions_in(part)
     offered = offered_in(part)
     several = len(sessions) > 1
-    whole, of_each = figures_of(part, [session.id for session in sessions] if several else ())
+    whole, of_each = figures_of(places_in(part), [session.id for session in sessions] if several else ())
     for session in sessions:
         one, figures = (session.key, session.starts_at), of_each.get(session.id, whole)
         yield from _of_part(one, [session.key], figures, offered.get(session.id, {}), minutes)

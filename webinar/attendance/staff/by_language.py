@@ -12,8 +12,6 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webinar.attendance.by_language import (
-    EVERYBODY,
-    HEARD,
     Counts,
     Figures,
     Listeners,
@@ -26,6 +24,7 @@ from webinar.attendance.by_language import (
     part_of_series,
     part_of_session,
     part_of_webinar,
+    places_in,
 )
 from webinar.attendance.interpreters import order_for
 from webinar.attendance.staff.blueprint import bp
@@ -84,9 +83,9 @@ class Table(NamedTuple):
 def languages_of_session(key: str) -> ResponseReturnValue:
     """Show who hears and reads which language in a session, and what to write to the interpreters."""
     session = find_session_of_any_status(key) or abort(404)
-    part = part_of_session(session.id)
-    figures, _of_each = figures_of(part)
-    listeners = _in_order(listeners_in(part))
+    places = places_in(part_of_session(session.id))
+    figures, _of_each = figures_of(places)
+    listeners = _in_order(listeners_in(places))
     around = workspace.frame(session, "attendance_staff.languages_of_session")
     has_come = figures.everybody.came or figures.everybody.came_without
     offered = {
@@ -143,12 +142,13 @@ def _page_asked() -> int:
 
 def _figures(part: Part, units: Sequence[int]) -> dict[str, object]:
     """Return the figures of a part and of some of its units, as both templates of several sessions show them."""
-    whole, of_each = figures_of(part, units, (EVERYBODY, HEARD))
+    places = places_in(part)
+    whole, of_each = figures_of(places, units)
     in_each = offered_in(part)
     offered = all_together(in_each.values())
     order = _by_people({*offered, *whole.heard}, whole.heard)
     return {
-        "table": _table(whole, order, offered, _in_order(listeners_in(part))),
+        "table": _table(whole, order, offered, _in_order(listeners_in(places))),
         "of_each": of_each,
         "offered_in_each": {unit: in_each.get(unit, {}) for unit in units},
     }
