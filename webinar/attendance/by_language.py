@@ -8,13 +8,13 @@ any, as waiting if they only wait. Whoever is registered in two languages counts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webinar.attendance.models import AttendanceRecord
@@ -74,16 +74,20 @@ def sessions_in(part: Part) -> list[OneSession]:
     return [OneSession(*row) for row in rows]
 
 
-Places = Sequence[Row[int, int | None, int, str, str, int, int, int]]
-"""The registrations of a part.
+@dataclass(frozen=True)
+class Places:
+    """Who is registered in a part, by id.
 
-Each with whose it is and for which member, both by id, the unit, the language heard and the one written to in, and
-whether it is a place, waits, and somebody came: one or nought.
-"""
+    By the unit, the languages heard and written to in, and by whether it is a place, waits, and they came: one or
+    nought. Those with a place also by the language heard and by the member they are for.
+    """
+
+    alike: defaultdict[tuple[int, str, str, int, int, int], set[int]]
+    listening: defaultdict[tuple[str, int | None], set[int]]
 
 
 def places_in(part: Part) -> Places:
-    """Return the registrations of a part, cancelled ones too, to be counted; one query.
+    """Return who is registered in a part, those who cancelled too, to be counted; one query.
 
     They are counted here: a database would sort them all once more for each way of counting.
     """
@@ -95,7 +99,7 @@ def places_in(part: Part) -> Places:
     def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return case((condition, 1), else_=0)
 
-    return db.session.execute(
+    rows = db.session.execute(
         select(
             func.coalesce(merged.c.counts_as_id, Registration.person_id),
             Registration.member_id,
@@ -111,7 +115,15 @@ def places_in(part: Part) -> Places:
         .join(LanguageVersion, LanguageVersion.id == Registration.language_version_id)
         .outerjoin(merged, merged.c.person_id == Registration.person_id)
         .where(part.which)
-    ).all()
+    )
+    places = Places(defaultdict(set), defaultdict(set))
+    # Not all rows at once: so many objects would call the garbage collector, which takes longer than the counting.
+    for some in rows.partitions(500):
+        for who, member, unit, heard, read, is_registered, waits, came_there in some:
+            places.alike[unit, heard, read, is_registered, waits, came_there].add(who)
+            if is_registered:
+                places.listening[heard, member].add(who)
+    return places
 
 
 class Counts(NamedTuple):
@@ -178,12 +190,9 @@ def figures_of(places: Places, units: Collection[int] = ()) -> tuple[Figures, Ma
 
     Languages with nobody are left out.
     """
-    alike: defaultdict[tuple[Any, ...], set[int]] = defaultdict(set)
-    for row in places:
-        alike[row[2:]].add(row[0])
     in_units: defaultdict[int, list[tuple[_Place, set[int]]]] = defaultdict(list)
-    for (unit, *place), people in alike.items():
-        in_units[unit].append((_Place(*place), people))
+    for (unit, heard, read, is_registered, waits, came), people in places.alike.items():
+        in_units[unit].append((_Place(heard, read, is_registered, waits, came), people))
     return _figures(chain.from_iterable(in_units.values())), {unit: _figures(in_units[unit]) for unit in units}
 
 
@@ -255,15 +264,11 @@ class Listeners(NamedTuple):
 
 def listeners_in(places: Places) -> dict[str, list[Listeners]]:
     """Return for which members people are registered to hear each language, in any order; one query."""
-    people: defaultdict[tuple[str, int | None], set[int]] = defaultdict(set)
-    for who, member, _unit, heard, _read, is_registered, _waits, _came in places:
-        if is_registered:
-            people[heard, member].add(who)
-    ids = {member for _heard, member in people if member is not None}
+    ids = {member for _heard, member in places.listening if member is not None}
     named = db.session.execute(select(Member.id, Member.key, Member.name).where(Member.id.in_(ids)))
     members: dict[int | None, tuple[str | None, str]] = {member: (key, name) for member, key, name in named}
     listeners: dict[str, list[Listeners]] = {}
-    for (heard, member), some in people.items():
+    for (heard, member), people in places.listening.items():
         key, name = members.get(member, (None, ""))
-        listeners.setdefault(heard, []).append(Listeners(key, name, len(some)))
+        listeners.setdefault(heard, []).append(Listeners(key, name, len(people)))
     return listeners
