@@ -47,53 +47,42 @@ def link(_form: Any, field: Field) -> None:
         raise StopValidation(_("Write a whole address that begins with https://"))
 
 
-class WholeNumber(IntegerField):  # type: ignore[misc]
-    """A whole number above 0, or nothing."""
-
-    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
-        range_ = NumberRange(1, LARGEST_WHOLE_NUMBER, _l("Write a whole number above 0, or leave it empty."))
-        super().__init__(label, [Optional(), range_, *validators], **more)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; nothing is None."""
-        written = valuelist[0].strip() if valuelist else ""
-        if not written:
-            self.data = None
-            return
-        try:
-            super().process_formdata([latin(written)])
-        except ValueError:
-            raise ValueError(_("Write a whole number above 0, or leave it empty.")) from None
-
-
-class LocalTime(DateTimeLocalField):  # type: ignore[misc]
-    """A wall time, or nothing."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the time; nothing is None."""
-        written = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if written:
-            try:
-                super().process_formdata([latin(written)])
-            except ValueError:
-                raise ValueError(_("Write a day and an hour, as in 2027-04-03T16:30.")) from None
-
-
-class Day(DateField):  # type: ignore[misc]
-    """A day, or nothing."""
+class OrNothing(Field):  # type: ignore[misc]
+    """What fields have in common that take a value, in the digits of any script, or stay empty."""
 
     data: Any
+    wanted: Any = ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; nothing is None."""
+        """Read the value; nothing is None, and of what cannot be read ``wanted`` says what would be."""
         written = valuelist[0].strip() if valuelist else ""
         self.data = None
         if written:
             try:
                 super().process_formdata([latin(written)])
             except ValueError:
-                raise ValueError(_("Write a day, as in 2027-04-03.")) from None
+                raise ValueError(str(self.wanted)) from None
+
+
+class WholeNumber(OrNothing, IntegerField):  # type: ignore[misc]
+    """A whole number above 0, or nothing."""
+
+    wanted = _l("Write a whole number above 0, or leave it empty.")
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, [Optional(), NumberRange(1, LARGEST_WHOLE_NUMBER, self.wanted), *validators], **more)
+
+
+class LocalTime(OrNothing, DateTimeLocalField):  # type: ignore[misc]
+    """A wall time, or nothing."""
+
+    wanted = _l("Write a day and an hour, as in 2027-04-03T16:30.")
+
+
+class Day(OrNothing, DateField):  # type: ignore[misc]
+    """A day, or nothing."""
+
+    wanted = _l("Write a day, as in 2027-04-03.")
 
 
 class Revision(HiddenField):  # type: ignore[misc]
