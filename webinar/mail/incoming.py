@@ -91,6 +91,8 @@ def read_incoming(content: bytes, authserv_id: str) -> Incoming:
         return _read(email.message_from_bytes(content, policy=email.policy.compat32), authserv_id)
     except Unreadable:
         raise
+    # Strangers write this, and Python's parser leaves more than its own errors to them: whatever they bring about, a
+    # mail server must not keep the message and try again.
     except Exception as fault:
         raise Unreadable(f"it cannot be taken apart ({type(fault).__name__})") from fault
 
