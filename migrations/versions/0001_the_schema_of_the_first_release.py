@@ -700,6 +700,22 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "notice_text",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("line", sa.String(length=300), nullable=False),
+        sa.Column("put_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("line <> ''", name=op.f("ck_notice_text_line_is_given")),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_notice_text_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", "language", name=op.f("pk_notice_text")),
+    )
+
+    op.create_table(
         "question_choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -764,6 +780,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_speaker_photo_id"), "speaker", ["photo_id"], unique=False)
     op.create_index(op.f("ix_speaker_session_id"), "speaker", ["session_id"], unique=False)
+
+    op.create_table(
+        "way_to_follow",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "stream", "telephone", "recording", name="waykind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("access_code", sa.String(length=300), nullable=False),
+        sa.Column("countries", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'telephone' AND substr(address, 1, 1) = '+') OR (kind <> 'telephone' AND substr(address, 1, 8) = 'https://')",
+            name=op.f("ck_way_to_follow_address_fits_the_kind"),
+        ),
+        sa.CheckConstraint(
+            "countries = '' OR (length(countries) % 3 = 2 AND countries = upper(countries))",
+            name=op.f("ck_way_to_follow_countries_are_codes"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_way_to_follow_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_way_to_follow")),
+        sa.UniqueConstraint("session_id", "kind", "address", name=op.f("uq_way_to_follow_session_id_kind_address")),
+    )
 
     op.create_table(
         "kept_reply",
@@ -1047,11 +1096,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_kept_reply_received_at"), table_name="kept_reply")
     op.drop_index(op.f("ix_kept_reply_erase_after"), table_name="kept_reply")
     op.drop_table("kept_reply")
+    op.drop_table("way_to_follow")
     op.drop_index(op.f("ix_speaker_session_id"), table_name="speaker")
     op.drop_index(op.f("ix_speaker_photo_id"), table_name="speaker")
     op.drop_table("speaker")
     op.drop_table("question_text")
     op.drop_table("question_choice")
+    op.drop_table("notice_text")
     op.drop_table("material_text")
     op.drop_index(
         "uq_language_version_one_floor",

@@ -1,4 +1,7 @@
-"""Series, webinars, sessions, language versions, speakers, agenda, materials, co-hosts and questions."""
+"""Series, webinars, sessions, language versions, speakers, agenda, materials, co-hosts and questions.
+
+And of a session its further ways to follow it and its notice.
+"""
 
 from __future__ import annotations
 
@@ -383,6 +386,12 @@ class WebinarSession(Model):
     speakers: Mapped[list[Speaker]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Speaker.position"
     )
+    ways_to_follow: Mapped[list[WayToFollow]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="WayToFollow.position"
+    )
+    notice: Mapped[list[NoticeText]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="NoticeText.language"
+    )
 
     @property
     def times_there(self) -> When:
@@ -442,6 +451,14 @@ class WebinarSession(Model):
         """
         address = (version.join_url if version is not None else "") or self.join_url
         return address if is_web_address(address) else None
+
+    def notice_at(self, now: datetime) -> list[NoticeText]:
+        """Return the notice that stands on its pages at a moment, in each of its languages; else nothing.
+
+        It goes by itself when the session is over, and stands on none that is not held.
+        """
+        is_held = self.status is SessionStatus.PUBLISHED and now < self.ends_at
+        return self.notice if is_held else []
 
     def doors_open_at(self, minutes: int) -> datetime:
         """Return the moment from which the personal join links lead to the platform."""
@@ -532,3 +549,65 @@ class SpeakerText(TextInLanguage, Model):
     speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(Line, default="")
     affiliation: Mapped[str] = mapped_column(Line, default="")
+
+
+class WayKind(Code):
+    """How one follows a session outside its room: live by a stream or by telephone, or later as a recording."""
+
+    STREAM = "stream"
+    TELEPHONE = "telephone"
+    RECORDING = "recording"
+
+
+class WayToFollow(Model):
+    """A further way to follow a session, for who cannot come into its room; only who is registered sees it.
+
+    ``address`` is that of a page, or a telephone number as it is dialled from abroad. ``countries`` are the codes
+    (ISO 3166 alpha-2) of those that need it, by alphabet and with a space between; none: it is for everybody.
+    """
+
+    __tablename__ = "way_to_follow"
+    __table_args__ = (
+        UniqueConstraint("session_id", "kind", "address"),
+        CheckConstraint(
+            "(kind = 'telephone' AND substr(address, 1, 1) = '+')"
+            " OR (kind <> 'telephone' AND substr(address, 1, 8) = 'https://')",
+            name="address_fits_the_kind",
+        ),
+        CheckConstraint(
+            "countries = '' OR (length(countries) % 3 = 2 AND countries = upper(countries))",
+            name="countries_are_codes",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("webinar_session.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    kind: Mapped[WayKind] = mapped_column(code_column(WayKind))
+    address: Mapped[str]
+    access_code: Mapped[str] = mapped_column(Line, default="")
+    countries: Mapped[str] = mapped_column(default="")
+
+    @property
+    def country_codes(self) -> tuple[str, ...]:
+        """The codes of the countries that need it; none: it is for everybody."""
+        return tuple(self.countries.split())
+
+    def is_for(self, country: str | None) -> bool:
+        """Tell whether it is meant for who lives in a country (its code), or for everybody."""
+        return not self.countries or country in self.country_codes
+
+
+class NoticeText(Model):
+    """A line that stands at once on the pages of a session ("we start ten minutes late"), in one language.
+
+    A notice is the lines that a session has: it is put up in all its languages together, ``put_up_at``.
+    """
+
+    __tablename__ = "notice_text"
+    __table_args__ = (CheckConstraint("line <> ''", name="line_is_given"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("webinar_session.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    line: Mapped[str] = mapped_column(Line)
+    put_up_at: Mapped[datetime]
