@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy import inspect
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
@@ -68,9 +69,9 @@ def enqueue_news_of_place(place: Registration, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(CONFIRMATION, "registration/confirmation", place, now)
     elif place.approval is Approval.ASKED:
-        enqueue(_write(REQUEST, "registration/asked", place))
+        enqueue(write_about(REQUEST, "registration/asked", place))
     else:
-        enqueue(_write(WAITING, "registration/waiting", place))
+        enqueue(write_about(WAITING, "registration/waiting", place))
 
 
 class Confirmation(NamedTuple):
@@ -86,7 +87,7 @@ def write_confirmation(place: Registration, now: datetime) -> Confirmation:
     It takes longer than everything else about a registration, so it is done before anybody has to wait for it.
     """
     entry = new_entry(**_of_entry(place))
-    return Confirmation(_write_with_entry(CONFIRMATION, "registration/confirmation", place, entry, now), entry)
+    return Confirmation(write_with_entry(CONFIRMATION, "registration/confirmation", place, entry, now), entry)
 
 
 def enqueue_confirmation(written: Confirmation, place: Registration) -> None:
@@ -107,9 +108,9 @@ def enqueue_reminder_of_place(place: Registration, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_known", place, now)
     elif place.approval is Approval.ASKED:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_known", place))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/turn_known", place))
 
 
 def enqueue_again(place: Registration, now: datetime) -> None:
@@ -120,11 +121,11 @@ def enqueue_again(place: Registration, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
         hurry(entry.uid)
-        enqueue(_write_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, entry, now, urgent=True))
+        enqueue(write_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, entry, now, urgent=True))
     elif place.approval is Approval.ASKED:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_again", place))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/turn_again", place))
 
 
 def enqueue_links(place: Registration, *, plain: bool = False) -> None:
@@ -138,7 +139,7 @@ def enqueue_links(place: Registration, *, plain: bool = False) -> None:
         template = "registration/asked_known"
     else:
         template = "registration/turn_again"
-    enqueue(_write(LINKS, template, place, notes=_notes(place), urgent=True, plain=plain))
+    enqueue(write_about(LINKS, template, place, notes=_notes(place), urgent=True, plain=plain))
 
 
 def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
@@ -146,12 +147,12 @@ def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(APPROVAL, "registration/approved", place, now, word=word)
     else:
-        enqueue(_write(APPROVAL, "registration/approved_to_wait", place, word=word))
+        enqueue(write_about(APPROVAL, "registration/approved_to_wait", place, word=word))
 
 
 def enqueue_decline(place: Registration, word: str) -> None:
     """Tell somebody that the organisers cannot let them come, and in a word why."""
-    enqueue(_write(DECLINE, "registration/declined", place, word=word))
+    enqueue(write_about(DECLINE, "registration/declined", place, word=word))
 
 
 def enqueue_offer_to_give_up(place: Registration, entry: CalendarEntry) -> None:
@@ -159,7 +160,7 @@ def enqueue_offer_to_give_up(place: Registration, entry: CalendarEntry) -> None:
 
     It carries no calendar part: programs must not answer each other (RFC 5546, 6).
     """
-    enqueue(_write(CALENDAR_NO, "registration/said_no", place, references=entry.first_message_id))
+    enqueue(write_about(CALENDAR_NO, "registration/said_no", place, references=entry.first_message_id))
 
 
 def enqueue_cancellation(place: Registration, now: datetime) -> None:
@@ -177,7 +178,7 @@ def enqueue_handed_to(place: Registration, giver: str, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(CONFIRMATION, "registration/place_from_colleague", place, now, giver=giver)
     else:
-        enqueue(_write(WAITING, "registration/turn_from_colleague", place, giver=giver))
+        enqueue(write_about(WAITING, "registration/turn_from_colleague", place, giver=giver))
 
 
 def enqueue_offered_by(place: Registration, giver: str, now: datetime) -> None:
@@ -185,9 +186,9 @@ def enqueue_offered_by(place: Registration, giver: str, now: datetime) -> None:
     if place.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_kept", place, now, giver=giver)
     elif place.approval is Approval.ASKED:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/asked_known", place))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
-        enqueue(_write(REMINDER_OF_PLACE, "registration/turn_kept", place, giver=giver))
+        enqueue(write_about(REMINDER_OF_PLACE, "registration/turn_kept", place, giver=giver))
 
 
 def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
@@ -229,17 +230,12 @@ def enqueue_address_corrected(place: Registration, now: datetime) -> None:
 
 def _enqueue_without_entry(template: str, place: Registration, now: datetime) -> None:
     entry = find_entry(place.session_id, place.person_id)
-    if entry is None or entry.announced_sequence is None:
-        mail = _write(CANCELLATION, template, place)
-    else:
-        part = _part(cancellation_part, place, entry, now)
-        mail = _write(CANCELLATION, template, place, entry=entry, part=part)
-    enqueue(mail)
+    enqueue(write_without_entry(CANCELLATION, template, place, entry, now))
 
 
 def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime, **told: str) -> None:
     entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
-    enqueue(_write_with_entry(kind, template, place, entry, now, **told))
+    enqueue(write_with_entry(kind, template, place, entry, now, **told))
 
 
 class _OfEntry(TypedDict):
@@ -255,15 +251,29 @@ def _of_entry(place: Registration) -> _OfEntry:
     )
 
 
-def _write_with_entry(
+def write_with_entry(
     kind: str, template: str, place: Registration, entry: CalendarEntry, now: datetime, **told: Any
 ) -> OutboxMail:
+    """Write a mail to somebody who has a place, with the part that puts the entry where it belongs; it is not stored.
+
+    ``told`` is what the template knows besides.
+    """
     notes = _notes(place)
     part = _part(request_part, place, entry, now, notes)
-    mail = _write(kind, template, place, notes=notes, entry=entry, part=part, **told)
+    mail = write_about(kind, template, place, notes=notes, entry=entry, part=part, **told)
     if entry.first_message_id is None:
         entry.first_message_id = mail.message_id
     return mail
+
+
+def write_without_entry(
+    kind: str, template: str, place: Registration, entry: CalendarEntry | None, now: datetime, **told: Any
+) -> OutboxMail:
+    """Write a mail to somebody who no longer comes, with the part that takes out the entry if it ever was told."""
+    if entry is None or entry.announced_sequence is None:
+        return write_about(kind, template, place, **told)
+    part = _part(cancellation_part, place, entry, now)
+    return write_about(kind, template, place, entry=entry, part=part, **told)
 
 
 def _part(
@@ -277,7 +287,7 @@ def _part(
         return make(entry, occasion_of(place, notes), now)
 
 
-def _write(
+def write_about(
     kind: str,
     template: str,
     place: Registration,
@@ -288,8 +298,9 @@ def _write(
     urgent: bool = False,
     plain: bool = False,
     references: str | None = None,
-    **told: str,
+    **told: Any,
 ) -> OutboxMail:
+    """Write a mail about a place from a template, in the person's language; it is not stored."""
     words = render(template, place.language, notes=notes, **told, **_shown(place))
     return write(
         kind,
@@ -338,7 +349,9 @@ def _shown(place: Registration) -> dict[str, Any]:
 
 def _notes(place: Registration) -> LanguageVersionText | None:
     """Return how somebody who comes gets to hear their language, in the one they are written to if it is said in it."""
-    return text_or_none(notes_on(place.language_version.id), place.language, place.session.webinar.original_language)
+    version = place.language_version
+    texts = notes_on(version.id) if "texts" in inspect(version).unloaded else version.texts
+    return text_or_none(texts, place.language, place.session.webinar.original_language)
 
 
 def _join_url(place: Registration) -> str:
