@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
-from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vText, vUri
-
+from webinar.calendars.content_lines import content_line, in_octets, moment, text
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
 from webinar.foundation.lines import one_line
 
 PRODUCT = "-//webinar//City network webinars//EN"
-ALARM_BEFORE = timedelta(minutes=15)
-ASK_AGAIN_AFTER = timedelta(hours=4)
+ALARM_BEFORE = "-PT15M"
+ASK_AGAIN_AFTER = "PT4H"
 """How long a calendar that has subscribed may wait before it asks again; most do as they like."""
-# RFC 5545, 3.1: no control characters but TAB; a line end is text of its own (3.3.11). Nor what turns round the text
-# behind it (UAX 9), which calendars show beside other entries.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
 
 
 @dataclass(frozen=True)
@@ -91,102 +86,99 @@ def published(sessions: Iterable[Published], subscription: Subscription | None =
     It names no attendee, and each DTSTAMP is that of the last change, so that the same sessions have the same bytes
     (RFC 5545, 3.8.7.2). A feed has a name and says how often to ask again (RFC 7986), also as older programs read it.
     """
-    calendar = _calendar("PUBLISH")
+    return in_octets(_published(sessions, subscription))
+
+
+def _published(sessions: Iterable[Published], subscription: Subscription | None) -> Iterator[str]:
+    yield from _begin("PUBLISH")
     if subscription is not None:
-        calendar.add("name", _text(subscription.name, subscription.language))
-        calendar.add("x-wr-calname", vText(_clean(subscription.name)))
-        calendar.add("source", vUri(subscription.source, params={"VALUE": "URI"}))
-        calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
-        calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))
+        yield content_line("NAME", text(subscription.name), LANGUAGE=subscription.language)
+        yield content_line("X-WR-CALNAME", text(subscription.name))
+        yield content_line("SOURCE", subscription.source, VALUE="URI")
+        yield content_line("REFRESH-INTERVAL", ASK_AGAIN_AFTER, VALUE="DURATION")
+        yield content_line("X-PUBLISHED-TTL", ASK_AGAIN_AFTER)
     for session in sessions:
-        calendar.add_component(_published(session))
-    return bytes(calendar.to_ical())
-
-
-def _published(session: Published) -> Event:
-    event = _event(session.occasion)
-    event.add("uid", session.uid)
-    event.add("sequence", session.sequence)
-    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
-    event.add("class", "PRIVATE" if session.is_personal else "PUBLIC")
-    event.add("dtstamp", session.changed_at.replace(microsecond=0))
-    event.add("last-modified", session.changed_at.replace(microsecond=0))
-    event.add("organizer", _address(session.organizer, session.occasion.host))
-    return event
+        yield "BEGIN:VEVENT"
+        yield from _version(session.uid, session.sequence, session.changed_at)
+        yield content_line("STATUS", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+        yield content_line("CLASS", "PRIVATE" if session.is_personal else "PUBLIC")
+        yield _person("ORGANIZER", session.organizer, session.occasion.host)
+        yield from _told(session.occasion)
+        yield "END:VEVENT"
+    yield "END:VCALENDAR"
 
 
 def _personal(method: str, entry: CalendarEntry, occasion: Occasion) -> bytes:
     if entry.dtstamp is None or entry.address is None:
         raise ValueError("an entry is announced before it is written, and not after its address is erased")
-    event = _event(occasion)
-    event.add("uid", entry.uid)
-    event.add("sequence", entry.sequence)
-    event.add("status", entry.status.value)
-    event.add("class", "PRIVATE")
-    event.add("dtstamp", entry.dtstamp)
-    event.add("last-modified", entry.dtstamp)
-    event.add("organizer", _address(entry.organizer, occasion.host))
-    event.add("attendee", _attendee(entry.address, entry.name or "", entry.answer))
+    lines = [
+        *_begin(method),
+        "BEGIN:VEVENT",
+        *_version(entry.uid, entry.sequence, entry.dtstamp),
+        content_line("STATUS", entry.status.value),
+        content_line("CLASS", "PRIVATE"),
+        _person("ORGANIZER", entry.organizer, occasion.host),
+        _attendee(entry.address, entry.name or "", entry.answer),
+        *_told(occasion),
+    ]
     if entry.status is EntryStatus.CONFIRMED:
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", _clean(occasion.title))
-        alarm.add("trigger", -ALARM_BEFORE)
-        event.add_component(alarm)
-    calendar = _calendar(method)
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+        lines += [
+            "BEGIN:VALARM",
+            content_line("ACTION", "DISPLAY"),
+            content_line("DESCRIPTION", text(occasion.title)),
+            content_line("TRIGGER", ALARM_BEFORE),
+            "END:VALARM",
+        ]
+    return in_octets([*lines, "END:VEVENT", "END:VCALENDAR"])
 
 
-def _event(occasion: Occasion) -> Event:
-    for moment in (occasion.starts_at, occasion.ends_at):
-        if moment.utcoffset() != timedelta(0):
-            raise ValueError(f"a calendar's time must be in UTC: {moment!r}")
-    event = Event()
-    event.add("dtstart", occasion.starts_at)
-    event.add("dtend", occasion.ends_at)
-    event.add("summary", _text(occasion.title, occasion.language))
-    event.add("description", _text(f"{occasion.link}\n\n{occasion.description}", occasion.language))
-    event.add("location", _text(occasion.link, occasion.language))
-    event.add("url", occasion.link)
-    event.add(
-        "conference",
-        vUri(occasion.link, params={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _clean(occasion.link_label)}),
+def _begin(method: str) -> tuple[str, ...]:
+    return (
+        "BEGIN:VCALENDAR",
+        content_line("VERSION", "2.0"),
+        content_line("PRODID", PRODUCT),
+        content_line("CALSCALE", "GREGORIAN"),
+        content_line("METHOD", method),
     )
-    event.add("transp", "OPAQUE")
-    return event
 
 
-def _calendar(method: str) -> Calendar:
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODUCT)
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    return calendar
+def _version(uid: str, sequence: int, stamped: datetime) -> tuple[str, ...]:
+    return (
+        content_line("UID", uid),
+        content_line("SEQUENCE", str(sequence)),
+        content_line("DTSTAMP", moment(stamped)),
+        content_line("LAST-MODIFIED", moment(stamped)),
+    )
 
 
-def _text(text: str, language: str) -> vText:
-    return vText(_clean(text), params={"LANGUAGE": language})
+def _told(occasion: Occasion) -> tuple[str, ...]:
+    return (
+        content_line("DTSTART", moment(occasion.starts_at)),
+        content_line("DTEND", moment(occasion.ends_at)),
+        content_line("SUMMARY", text(occasion.title), LANGUAGE=occasion.language),
+        content_line("DESCRIPTION", text(f"{occasion.link}\n\n{occasion.description}"), LANGUAGE=occasion.language),
+        content_line("LOCATION", text(occasion.link), LANGUAGE=occasion.language),
+        content_line("URL", occasion.link),
+        content_line("CONFERENCE", occasion.link, VALUE="URI", FEATURE="VIDEO", LABEL=occasion.link_label),
+        content_line("TRANSP", "OPAQUE"),
+    )
 
 
-def _address(address: str, name: str) -> vCalAddress:
+def _person(name: str, address: str, called: str, **parameters: str) -> str:
+    if called := one_line(called):
+        parameters = {"CN": called, **parameters}
     # RFC 6047, 2.3: a mailto: address is lower case, anything unusual in it percent-encoded.
-    calendar_address = vCalAddress("mailto:" + quote(address.lower(), safe="@.+-_!#$&'*/=?^`{|}~"))
-    if name := one_line(name):
-        calendar_address.params["CN"] = name
-    return calendar_address
+    return content_line(name, "mailto:" + quote(address.lower(), safe="@.+-_!#$&'*/=?^`{|}~"), **parameters)
 
 
-def _attendee(address: str, name: str, answer: CalendarAnswer | None) -> vCalAddress:
-    attendee = _address(address, name)
-    attendee.params["CUTYPE"] = "INDIVIDUAL"
-    attendee.params["ROLE"] = "REQ-PARTICIPANT"
-    # A known answer is repeated, never taken back to "not answered yet" (RFC 5546, 3.2.2).
-    attendee.params["PARTSTAT"] = answer.value.upper() if answer else "NEEDS-ACTION"
-    attendee.params["RSVP"] = "FALSE" if answer else "TRUE"
-    return attendee
-
-
-def _clean(text: str) -> str:
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+def _attendee(address: str, name: str, answer: CalendarAnswer | None) -> str:
+    return _person(
+        "ATTENDEE",
+        address,
+        name,
+        CUTYPE="INDIVIDUAL",
+        ROLE="REQ-PARTICIPANT",
+        # A known answer is repeated, never taken back to "not answered yet" (RFC 5546, 3.2.2).
+        PARTSTAT=answer.value.upper() if answer else "NEEDS-ACTION",
+        RSVP="FALSE" if answer else "TRUE",
+    )
