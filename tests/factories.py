@@ -26,6 +26,7 @@ from webinar.catalogue.models import (
     LanguageVersionText,
     Material,
     MaterialText,
+    NoticeText,
     Platform,
     Question,
     QuestionChoice,
@@ -38,6 +39,8 @@ from webinar.catalogue.models import (
     Speaker,
     SpeakerText,
     VersionKind,
+    WayKind,
+    WayToFollow,
     Webinar,
     WebinarSession,
     WebinarText,
@@ -163,12 +166,15 @@ def a_session(
     join_url: str = "https://zoom.example/j/123",
     speakers: Sequence[str] = (),
     notes: dict[str, str] | None = None,
+    ways: Sequence[WayToFollow] = (),
+    notice: dict[str, str] | None = None,
     **more: Any,
 ) -> WebinarSession:
     """Return a published session: ``starts`` as the clocks of its zone show it, the first language being the floor.
 
     Without a webinar it gets one of its own, with a title in every language of the session. ``notes`` says how one
-    gets to hear its languages, by their codes, in the webinar's original language.
+    gets to hear its languages, by their codes, in the webinar's original language; ``notice`` is what stands on its
+    pages, by language, and ``ways`` are rows of ``a_way``.
     """
     webinar = webinar or a_webinar(titles=dict.fromkeys(languages, "Heat in cities"), original_language=languages[0])
     wall = datetime.fromisoformat(starts)
@@ -200,9 +206,34 @@ def a_session(
                 for position, code in enumerate(languages)
             ],
             speakers=[Speaker(name=name, position=position, texts=[]) for position, name in enumerate(speakers)],
+            ways_to_follow=list(ways),
+            notice=[
+                NoticeText(language=code, line=line, put_up_at=clock.now()) for code, line in (notice or {}).items()
+            ],
             **more,
         )
     )
+
+
+def a_way(
+    kind: WayKind = WayKind.STREAM, address: str = "https://stream.example/live", *, code: str = "", countries: str = ""
+) -> WayToFollow:
+    """Return a further way to follow a session, for ``a_session``; ``countries`` are codes with a space between."""
+    return WayToFollow(kind=kind, address=address, access_code=code, countries=countries, position=next(_numbers))
+
+
+def a_session_by_former_clocks(
+    key: str | None = None, *, starts: str, zone: str, offset: float, **more: Any
+) -> WebinarSession:
+    """Return a session whose moments were computed when its zone was ``offset`` hours ahead of UTC.
+
+    Its wall time is stored as it stands, also where by the zone data of today the clocks never show it.
+    """
+    wall = datetime.fromisoformat(starts)
+    session = a_session(key, starts=(wall - timedelta(hours=offset)).isoformat(), zone="UTC", **more)
+    session.starts_wall, session.ends_wall = wall, wall + (session.ends_wall - session.starts_wall)
+    session.timezone = zone
+    return stored(session)
 
 
 def an_agenda_item(webinar: Webinar | None = None, *, title: str = "Welcome", questions: str = "") -> AgendaItem:
@@ -429,7 +460,9 @@ def an_audit_entry(account: StaffAccount | None = None, *, action: str = "sessio
 def a_row_in_every_table() -> None:
     """Store at least one row in each table there is."""
     member = a_member(aliases=["Lisboa", "لشبونة"], mail_domains=["lisbon.example"])
-    session = a_session(languages=("en", "fr"), speakers=["Ana"], notes={"fr": "Channel 2."})
+    session = a_session(
+        languages=("en", "fr"), speakers=["Ana"], notes={"fr": "Channel 2."}, ways=[a_way()], notice={"en": "Late."}
+    )
     stored(SpeakerText(speaker_id=session.speakers[0].id, language="en", role="Mayor"))
     place = a_registration(session, member=member, version="fr")
     a_kept_reply(a_calendar_entry(place))

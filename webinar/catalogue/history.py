@@ -19,8 +19,9 @@ from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
 from webinar.catalogue.forms.speakers import PART_NAMES
+from webinar.catalogue.forms.ways_to_follow import WAY_NAMES
 from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SpeakerPart, VersionKind
-from webinar.foundation import formats, languages
+from webinar.foundation import countries, formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 
 _LABELS = {
@@ -43,6 +44,7 @@ _LABELS = {
     "most_per_member": _l("Seats for one member, at most"),
     "material_title": _l("Material"),
     "materials": _l("Materials"),
+    "notice": _l("Notice"),
     "original_language": _l("Original language"),
     "part_kind": _l("Kind of part"),
     "part_minutes": _l("Minutes of part"),
@@ -80,7 +82,11 @@ _LABELS = {
     "title": _l("Title"),
     "unregistered": _l("Came without registering"),
     "waiting": _l("Waiting"),
+    "way_access_code": _l("Access code"),
+    "way_countries": _l("Countries that need it"),
+    "ways_to_follow": _l("Further ways to follow it"),
     "what": _l("What"),
+    **{f"way_{kind}": name for kind, name in WAY_NAMES.items()},
 }
 
 _WHAT = {
@@ -89,7 +95,9 @@ _WHAT = {
     "registrations": _l("Registrations"),
 }
 
-_OF_SPEAKERS = ("speaker_affiliation", "speaker_is_confirmed", "speaker_part", "speaker_role")
+_OF_ONE_OF_SEVERAL = (
+    "speaker_affiliation", "speaker_is_confirmed", "speaker_part", "speaker_role", "way_access_code", "way_countries",
+)  # fmt: skip
 
 
 def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
@@ -105,7 +113,7 @@ def _told_change(name: str, change: Any, zone: str) -> ToldChange:
     what, which, code = _parts(name)
     is_language = languages.is_known(code)
     label: str = str(_LABELS.get(what, what.replace("_", " ")))
-    if what in _OF_SPEAKERS:
+    if what in _OF_ONE_OF_SEVERAL:
         label = _("%(label)s: %(text)s", label=which, text=label)
     elif re.fullmatch(r"[\d.]+", which):
         label = f"{label} {which}"  # what is named after itself says its name in the value
@@ -187,5 +195,6 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
     "speaker_part": _coded(PART_NAMES, SpeakerPart),
     "timezone": lambda value: formats.city(value) if is_zone(value) else value,
+    "way_countries": lambda value: formats.in_a_row(countries.name_here(code) for code in value.split(", ")),
     "what": _coded(_WHAT, str),
 }

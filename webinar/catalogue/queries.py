@@ -37,13 +37,17 @@ MOST_PAGES = 2**31 // 1000
 
 
 def with_webinar() -> tuple[_AbstractLoad, ...]:
-    """Return the options that load a session's webinar and series with their texts, its languages and speakers."""
+    """Return the options that load a session's webinar and series with their texts, its languages and speakers.
+
+    And its notice, which mostly there is none of: it is joined, so whoever reads with these asks for unique rows.
+    """
     webinar = joinedload(WebinarSession.webinar)
     return (
         webinar.selectinload(Webinar.texts),
         webinar.joinedload(Webinar.series).selectinload(Series.texts),
         selectinload(WebinarSession.language_versions),
         _speakers(),
+        joinedload(WebinarSession.notice),
     )
 
 
@@ -64,16 +68,20 @@ def _listed_sessions() -> Select[WebinarSession]:
 
 
 # The path of every registration: joined, not read one after the other, because the rows are few; and built once.
+# Whoever registers is told by mail of all the ways to follow it.
 _WITH_TITLE_AND_LANGUAGES = (
     select(WebinarSession)
     .options(
         joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts),
         joinedload(WebinarSession.language_versions),
+        joinedload(WebinarSession.ways_to_follow),
     )
     .where(WebinarSession.key == bindparam("key"))
 )
 _TO_REGISTER = _WITH_TITLE_AND_LANGUAGES.where(WebinarSession.status != SessionStatus.DRAFT)
-_WITH_QUESTIONS = _TO_REGISTER.options(joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.questions))
+_TO_SHOW = _TO_REGISTER.options(
+    joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.questions), joinedload(WebinarSession.notice)
+)
 _MARKED_TO_REGISTER = _TO_REGISTER.add_columns(MARK.scalar_subquery()).execution_options(populate_existing=True)
 _LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession).execution_options(populate_existing=True)
 _LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update()
@@ -81,19 +89,37 @@ _LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam(
 
 def find_session(key: str, access: str = "") -> WebinarSession | None:
     """Return the session of a key that whoever has the token ``access`` in their link may see, or None."""
-    session = db.session.scalar(
-        _sessions().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT)
+    session = (
+        db.session.scalars(_sessions().where(WebinarSession.key == key, WebinarSession.status != SessionStatus.DRAFT))
+        .unique()
+        .one_or_none()
     )
     return session if session is not None and session.lets_in(access) else None
 
 
 def find_session_to_register(key: str, access: str = "") -> WebinarSession | None:
-    """Return the session of a key as ``find_session`` does, with title and languages, and what is asked; one query.
+    """Return the session of a key as ``find_session`` does, with title, languages, notice and what is asked; one query.
 
     Of the questions it is only loaded that they are there: ``catalogue.questions.questions_asked`` has their texts.
     """
-    session = db.session.scalars(_WITH_QUESTIONS, {"key": key}).unique().one_or_none()
+    session = db.session.scalars(_TO_SHOW, {"key": key}).unique().one_or_none()
     return session if session is not None and session.lets_in(access) else None
+
+
+def find_session_by_id(session_id: int) -> WebinarSession:
+    """Return a session that is there, with what mails about it show."""
+    return db.session.scalars(_sessions().where(WebinarSession.id == session_id)).unique().one()
+
+
+def has_other_dates(session: WebinarSession, now: datetime) -> bool:
+    """Tell whether the public can still come to another session of the same webinar."""
+    return _exists(
+        _IS_LISTED
+        & (WebinarSession.webinar_id == session.webinar_id)
+        & (WebinarSession.id != session.id)
+        & (WebinarSession.status == SessionStatus.PUBLISHED)
+        & (WebinarSession.ends_at > now)
+    )
 
 
 def find_session_of_any_status(key: str) -> WebinarSession | None:
@@ -112,6 +138,7 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
                     joinedload(Webinar.questions),
                 ),
                 joinedload(WebinarSession.language_versions),
+                joinedload(WebinarSession.notice),
                 _speakers(),
             )
         )
@@ -122,31 +149,25 @@ def find_session_of_any_status(key: str) -> WebinarSession | None:
 
 def find_whole_session(key: str) -> WebinarSession | None:
     """Return the session of a key with everything one can edit, practical notes too, drafts too; or None."""
-    return db.session.scalar(_whole_sessions().where(WebinarSession.key == key))
+    return db.session.scalars(_whole_sessions().where(WebinarSession.key == key)).unique().one_or_none()
 
 
 def _whole_sessions() -> Select[WebinarSession]:
     questions = joinedload(WebinarSession.webinar).selectinload(Webinar.questions)  # the frame of the page counts them
-    return _sessions().options(_notes(), questions)
+    return _sessions().options(_notes(), questions, joinedload(WebinarSession.ways_to_follow))
 
 
 def coming_sessions(now: datetime, at_most: int | None = None) -> Sequence[WebinarSession]:
     """Return the sessions that everybody may see and that are not over, the soonest first."""
-    return db.session.scalars(
-        _listed_sessions()
-        .where(WebinarSession.ends_at > now)
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
-        .limit(at_most)
-    ).all()
+    coming = _listed_sessions().where(WebinarSession.ends_at > now)
+    soonest_first = coming.order_by(WebinarSession.starts_at, WebinarSession.id).limit(at_most)
+    return db.session.scalars(soonest_first).unique().all()
 
 
 def past_sessions(now: datetime) -> Sequence[WebinarSession]:
     """Return the sessions that everybody may see and that are over, the latest first."""
-    return db.session.scalars(
-        _listed_sessions()
-        .where(WebinarSession.ends_at <= now)
-        .order_by(WebinarSession.starts_at.desc(), WebinarSession.id)
-    ).all()
+    past = _listed_sessions().where(WebinarSession.ends_at <= now)
+    return db.session.scalars(past.order_by(WebinarSession.starts_at.desc(), WebinarSession.id)).unique().all()
 
 
 def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
@@ -160,6 +181,7 @@ def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
             .where(WebinarSession.webinar_id == webinar.id, WebinarSession.status != SessionStatus.DRAFT)
             .options(
                 joinedload(WebinarSession.language_versions),
+                joinedload(WebinarSession.notice),
                 selectinload(WebinarSession.speakers).options(joinedload(Speaker.photo), joinedload(Speaker.texts)),
             )
             .order_by(WebinarSession.starts_at, WebinarSession.id)
@@ -172,12 +194,8 @@ def sessions_of(webinar: Webinar, access: str = "") -> Sequence[WebinarSession]:
 
 def sessions_of_series(series_id: int) -> Sequence[WebinarSession]:
     """Return the sessions of all webinars of a series that everybody may see, the earliest first."""
-    return db.session.scalars(
-        _listed_sessions()
-        .join(WebinarSession.webinar)
-        .where(Webinar.series_id == series_id)
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
-    ).all()
+    of_series = _listed_sessions().join(WebinarSession.webinar).where(Webinar.series_id == series_id)
+    return db.session.scalars(of_series.order_by(WebinarSession.starts_at, WebinarSession.id)).unique().all()
 
 
 def sessions_to_follow(
@@ -214,7 +232,7 @@ def find_listed_series(slug: str) -> Series | None:
 def all_sessions_of(whole: Series | Webinar) -> Sequence[WebinarSession]:
     """Return the sessions of a series or of a webinar, of any status, the earliest first, with practical notes."""
     statement = _sessions().options(_notes()).join(WebinarSession.webinar).where(_belongs_to(whole))
-    return db.session.scalars(statement.order_by(WebinarSession.starts_at, WebinarSession.id)).all()
+    return db.session.scalars(statement.order_by(WebinarSession.starts_at, WebinarSession.id)).unique().all()
 
 
 def latest_sessions(whole: Series | Webinar, most: int) -> Sequence[WebinarSession]:
@@ -227,7 +245,7 @@ def latest_sessions(whole: Series | Webinar, most: int) -> Sequence[WebinarSessi
         .order_by(WebinarSession.starts_at.desc(), WebinarSession.id.desc())
         .limit(most)
     )
-    return list(reversed(db.session.scalars(latest).all()))
+    return list(reversed(db.session.scalars(latest).unique().all()))
 
 
 def _belongs_to(whole: Series | Webinar) -> ColumnElement[bool]:
@@ -319,11 +337,15 @@ def lock_session_alone(key: str) -> bool:
 
 def lock_whole_session(key: str) -> WebinarSession | None:
     """Return the session of a key with everything one can edit, its row held as by ``lock_session``; or None."""
-    return db.session.scalar(
-        _whole_sessions()
-        .where(WebinarSession.key == key)
-        .with_for_update(of=WebinarSession)
-        .execution_options(populate_existing=True)
+    return (
+        db.session.scalars(
+            _whole_sessions()
+            .where(WebinarSession.key == key)
+            .with_for_update(of=WebinarSession)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
     )
 
 
@@ -410,12 +432,16 @@ def notes_on(version_id: int) -> Sequence[LanguageVersionText]:
 
 def find_speaker(join_token: str) -> tuple[WebinarSession, Speaker] | None:
     """Return the speaker of a personal link with their session and everything its page shows, or None."""
-    row = db.session.execute(
-        select(WebinarSession, Speaker)
-        .join(Speaker, Speaker.session_id == WebinarSession.id)
-        .where(Speaker.join_token == join_token)
-        .options(*with_webinar())
-    ).one_or_none()
+    row = (
+        db.session.execute(
+            select(WebinarSession, Speaker)
+            .join(Speaker, Speaker.session_id == WebinarSession.id)
+            .where(Speaker.join_token == join_token)
+            .options(*with_webinar())
+        )
+        .unique()
+        .one_or_none()
+    )
     return None if row is None else (row[0], row[1])
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
-from webinar.foundation import languages
+from webinar.foundation import countries, languages
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.members.models import Member
 from webinar.members.services import checks
@@ -179,11 +178,13 @@ def member_form(
         data[f"alias_{number}"] = aliases[number] if number < len(aliases) else ""
     metaclass: Any = type(MemberForm)
     form: MemberForm = metaclass("MemberForm", (MemberForm,), {**fields, "__doc__": MemberForm.__doc__})(data=data)
-    names = Locale.parse(languages.current(), sep="-").territories
-    in_order = sorted(checks.countries(), key=lambda code: languages.in_alphabet(names.get(code, code)))
+    names = countries.names(languages.current())
     form.country_code.choices = [
         SelectChoice("", _("Choose a country")),
-        *(SelectChoice(code, names.get(code, code)) for code in in_order),
+        *(
+            SelectChoice(code, names[code])
+            for code in sorted(names, key=lambda code: languages.in_alphabet(names[code]))
+        ),
     ]
     form.timezone.choices = [SelectChoice(zone, city, optgroup=part) for part, cities in zones for zone, city in cities]
     if member is not None and not any(choice.value == member.timezone for choice in form.timezone.choices):

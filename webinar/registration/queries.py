@@ -33,7 +33,7 @@ def _with_everything() -> Select[Registration]:
         select(Registration)
         .join(Registration.session)
         .options(
-            contains_eager(Registration.session).options(*with_webinar()),
+            contains_eager(Registration.session).options(*with_webinar(), joinedload(WebinarSession.ways_to_follow)),
             joinedload(Registration.person),
             joinedload(Registration.member),
             joinedload(Registration.language_version),
@@ -42,7 +42,8 @@ def _with_everything() -> Select[Registration]:
 
 
 def _one(*conditions: ColumnElement[bool]) -> Registration | None:
-    return db.session.scalar(_with_everything().where(*conditions).execution_options(populate_existing=True))
+    statement = _with_everything().where(*conditions).execution_options(populate_existing=True)
+    return db.session.scalars(statement).unique().one_or_none()
 
 
 def find_by_token(token: str) -> Registration | None:
@@ -58,6 +59,20 @@ def find_by_join_token(token: str) -> Registration | None:
 def find_by_id(registration_id: int) -> Registration | None:
     """Return one registration with everything its mails show, or None."""
     return _one(Registration.id == registration_id)
+
+
+def places_of(session_id: int, person_ids: Sequence[int]) -> dict[int, Registration]:
+    """Return the registrations that some people have in a session, by person, with everything their mails show.
+
+    Notes on the languages are loaded too, so that a mail needs no query of its own; two queries.
+    """
+    places = db.session.scalars(
+        _with_everything()
+        .where(Registration.session_id == session_id, Registration.person_id.in_(person_ids))
+        .options(joinedload(Registration.language_version).selectinload(LanguageVersion.texts))
+        .execution_options(populate_existing=True)
+    )
+    return {place.person_id: place for place in places.unique()}
 
 
 # Built once: these are on the path of every registration, while others wait for it.
@@ -92,7 +107,8 @@ def find_of_person(session_id: int, person_id: int) -> Registration | None:
 
 def next_waiting(session: WebinarSession) -> Registration | None:
     """Return who has waited longest for a seat in a session of those whose member has room, or None; one query."""
-    return db.session.scalar(_with_everything().where(*_may_move_up(session)).order_by(Registration.turn).limit(1))
+    first = _with_everything().where(*_may_move_up(session)).order_by(Registration.turn).limit(1)
+    return db.session.scalars(first).unique().one_or_none()
 
 
 def is_anybodys_turn(session: WebinarSession) -> bool:
@@ -230,8 +246,12 @@ def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: 
             ),
         )
         .options(
-            contains_eager(Registration.session).contains_eager(WebinarSession.webinar).selectinload(Webinar.texts),
+            contains_eager(Registration.session).options(
+                contains_eager(WebinarSession.webinar).selectinload(Webinar.texts),
+                joinedload(WebinarSession.ways_to_follow),
+            ),
             joinedload(Registration.language_version).selectinload(LanguageVersion.texts),
+            joinedload(Registration.member),
         )
         .where(
             Registration.person_id == person_id,
@@ -241,7 +261,7 @@ def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: 
         )
         .order_by(WebinarSession.starts_at, WebinarSession.id)
     )
-    return [OfPerson(place, entry) for place, entry in rows]
+    return [OfPerson(place, entry) for place, entry in rows.unique()]
 
 
 class Seating(NamedTuple):
@@ -369,17 +389,19 @@ def count_all_by_version(session_id: int) -> dict[str, int]:
 def names_to_place() -> dict[str, dict[str, int]]:
     """Return the names people typed as their organisation of which nobody has said yet whether they are a member's.
 
-    By the name without regard to case and accents: each way it was written, with how many registrations. Two queries.
+    By the name without regard to case and accents: each way it was written, with how many registrations. One query.
     """
-    typed = db.session.execute(
+    typed: Select[str, int] = (
         select(Registration.organisation, func.count())
         .where(Registration.member_id.is_(None), Registration.organisation != literal_column("''"))
         .group_by(Registration.organisation)
     )
-    decided = set(db.session.scalars(select(TypedName.folded)))
+    of_nobody: Select[str, int] = select(TypedName.folded, literal_column("0"))
+    rows = db.session.execute(union_all(typed, of_nobody)).all()
+    decided = {name for name, count in rows if not count}
     names: dict[str, dict[str, int]] = {}
-    for organisation, count in typed:
-        folded = typed_key(organisation)
+    for organisation, count in rows:
+        folded = typed_key(organisation) if count else ""
         if folded and folded not in decided:
             names.setdefault(folded, {})[organisation] = count
     return names

@@ -29,6 +29,7 @@ from webinar.catalogue.forms.language_versions import (
     version_entry,
 )
 from webinar.catalogue.forms.speakers import check_speakers, speaker_entry, speaker_row, speakers_as_data
+from webinar.catalogue.forms.ways_to_follow import check_ways, way_entry, way_row, ways_as_data
 from webinar.catalogue.models import Platform, SessionStatus, WebinarSession
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.drafts import SessionDraft, SessionTimes
@@ -81,6 +82,7 @@ class SessionForm(OriginalForm):
             )
         check_languages(self)
         check_speakers(self)
+        check_ways(self)
         return is_valid and not self.errors
 
     def _moment(self, name: str) -> datetime | None:
@@ -112,6 +114,7 @@ class SessionForm(OriginalForm):
             languages=tuple(version_entry(row, self.texts_in) for row in self.rows("language") if row["code"].data),
             speakers=tuple(speaker_entry(row, self.texts_in) for row in self.rows("speaker") if row["name"].data),
             is_provisional=self._fields["is_provisional"].data if "is_provisional" in self._fields else None,
+            ways=tuple(way_entry(row) for row in self.rows("way") if row["address"].data),
         )
 
     def proposed_key(self, webinar_slug: str) -> str:
@@ -166,6 +169,7 @@ def session_form(
             "language", sent, len(session.language_versions) if session else 0, 2 if session else 3
         ),
         "speaker": rows_wanted("speaker", sent, len(shown.speakers) if shown else 0, 2 if shown else 3),
+        "way": rows_wanted("way", sent, len(session.ways_to_follow) if session else 0, 1),
     }
     count["language"] = max(1, count["language"])
     choices = language_choices(version.code for version in (session.language_versions if session else ()))
@@ -173,6 +177,8 @@ def session_form(
         fields |= language_row(number, choices)
     for number in range(count["speaker"]):
         fields |= speaker_row(number)
+    for number in range(count["way"]):
+        fields |= way_row(number)
     data = _session_as_data(session, original) if session else {}
     if session is None:
         data = {"timezone": default_zone, "language_0_code": first_language, "platform": Platform.ZOOM.value}
@@ -198,4 +204,5 @@ def _session_as_data(session: WebinarSession, original: str) -> dict[str, Any]:
         "registration_closes": wall_time(session.registration_closes, session.timezone),
         **languages_as_data(session.language_versions, original),
         **speakers_as_data(session.speakers, original),
+        **ways_as_data(session.ways_to_follow),
     }

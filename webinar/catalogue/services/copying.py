@@ -2,8 +2,8 @@
 
 The copy begins as a draft with new addresses, keys, tokens and calendar identities. All dates move by the same number
 of days, counted from the first session: the hour on the wall stays as it was, in each session's own zone. Nobody's
-data is copied, nor what was of that day: the join addresses (the room of last year would still open), cancelled
-sessions, former questions; who spoke is not confirmed to speak again.
+data is copied, nor what was of that day: the join addresses (the room of last year would still open), the further ways
+to follow it, its notice, cancelled sessions, former questions; who spoke is not confirmed to speak again.
 """
 
 from __future__ import annotations

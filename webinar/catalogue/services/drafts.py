@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flask_babel.speaklater import LazyString
 
-from webinar.catalogue.models import Platform, QuestionKind
+from webinar.catalogue.models import Platform, QuestionKind, WayKind
 from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
 from webinar.foundation.errors import DomainError
 
@@ -86,6 +86,16 @@ class SessionTimes:
 
 
 @dataclass(frozen=True)
+class WayEntry:
+    """A further way to follow a session, as it is to be; no ``countries`` (their codes): it is for everybody."""
+
+    kind: WayKind
+    address: str
+    access_code: str = ""
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SessionDraft:
     """A session as it is to be; the registration window is wall time.
 
@@ -101,6 +111,7 @@ class SessionDraft:
     languages: tuple[VersionEntry, ...]
     speakers: tuple[SpeakerEntry, ...] = ()
     is_provisional: bool | None = None
+    ways: tuple[WayEntry, ...] = ()
 
 
 def texts_as_values(texts: SeriesTexts | WebinarTexts | QuestionTexts) -> dict[str, str]:

@@ -20,6 +20,7 @@ from webinar.catalogue.services.parts import set_seats, set_speakers, set_versio
 from webinar.catalogue.services.revisions import check_revision, record_edit
 from webinar.catalogue.services.times import ImpossibleTimes, PeopleAreComing, set_registration_window, set_times
 from webinar.catalogue.services.translate import take_over_translations
+from webinar.catalogue.services.ways_to_follow import set_ways
 from webinar.catalogue.texts import own_text
 from webinar.foundation import clock, languages
 from webinar.foundation.db import db, transaction
@@ -30,7 +31,8 @@ logger = logging.getLogger(__name__)
 ABOUT = (
     "start", "end", "timezone", "is_provisional", "registration_opens", "registration_closes", "seats", "platform",
     "join_url", "language", "languages", "practical_notes", "speaker", "speaker_part",
-    "speaker_is_confirmed", "speakers",
+    "speaker_is_confirmed", "speakers", "way_stream", "way_telephone", "way_recording", "way_access_code",
+    "way_countries", "ways_to_follow",
 )  # fmt: skip
 """What ``edit_session`` changes, by the names in the audit log; who may register is not among it."""
 
@@ -86,7 +88,7 @@ def create_session(webinar_slug: str, key: str, draft: SessionDraft) -> None:
             raise NoSuchWebinar(webinar_slug)
         if find_session_of_any_status(key) is not None:
             raise AddressTaken(key)
-        session = WebinarSession(key=key, webinar_id=webinar.id, language_versions=[], speakers=[])
+        session = WebinarSession(key=key, webinar_id=webinar.id, language_versions=[], speakers=[], ways_to_follow=[])
         changes = Changes()
         # Before the row is added: the first look into the database would store it without its times.
         _set_times(session, draft, changes)
@@ -192,6 +194,7 @@ def _set(session: WebinarSession, draft: SessionDraft, original: str, changes: C
                 told.note(f"speaker_is_confirmed {name}", was.is_confirmed, now.is_confirmed)
         # Their order, or something that is told of none of them.
         changes |= told or {"speakers": [", ".join(speakers), ", ".join(wanted)]}
+    set_ways(session, draft.ways, changes)
 
 
 def _set_languages(session: WebinarSession, draft: SessionDraft, original: str, changes: Changes) -> None:

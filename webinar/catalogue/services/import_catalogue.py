@@ -147,12 +147,16 @@ def _take_webinar(entry: WebinarEntry, series: Series, position: int, outcome: I
 
 
 def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome) -> None:
-    session = db.session.scalar(
-        select(WebinarSession)
-        .where(WebinarSession.key == entry.key)
-        .options(*with_webinar(), selectinload(WebinarSession.language_versions).joinedload(LanguageVersion.texts))
-        .with_for_update(of=WebinarSession)
-        .execution_options(populate_existing=True)
+    session = (
+        db.session.scalars(
+            select(WebinarSession)
+            .where(WebinarSession.key == entry.key)
+            .options(*with_webinar(), selectinload(WebinarSession.language_versions).joinedload(LanguageVersion.texts))
+            .with_for_update(of=WebinarSession)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
     )
     is_new = session is None
     if session is None:

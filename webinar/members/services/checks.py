@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from functools import cache
 from itertools import chain, count
 
-from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
+from webinar.foundation import countries
 from webinar.foundation.digits import latin
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
@@ -74,17 +73,9 @@ def country_of(written: str) -> str:
     Raises:
         CannotTake: there is no such country.
     """
-    if written.upper() not in countries():
+    if written.upper() not in countries.codes():
         raise CannotTake(_("“%(code)s” is no country code. Write the two letters of ISO 3166, like ES.", code=written))
     return written.upper()
-
-
-@cache
-def countries() -> frozenset[str]:
-    """Return the codes of all countries (ISO 3166 alpha-2)."""
-    groups_and_tests = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-    codes = {str(code) for code in Locale("en").territories}
-    return frozenset(code for code in codes - groups_and_tests if len(code) == 2)
 
 
 def zone_of(written: str) -> str:
