@@ -165,6 +165,14 @@ class Reader:
             raise SettingsError(f"{name} is {written!r}, but must be a whole number of at least {least}.")
         return int(written)
 
+    def between(self, name: str, default: int, least: int, most: int) -> int:
+        """Return a whole number between two, themselves included."""
+        written = self.text(name, str(default))
+        try:
+            return whole(least, most)(written)
+        except NotUnderstood as reason:
+            raise SettingsError(f"{name} is {written!r}, but must {reason}.") from None
+
     def by_rule(self, name: str) -> Any:
         """Return what the rule of a setting makes of its text."""
         rule = RULES[name]
@@ -204,6 +212,7 @@ class Config:
         # A server may have gone away since; a file does not.
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": not self.SQLALCHEMY_DATABASE_URI.startswith("sqlite")}
         self._read_mail(reader)
+        self._read_mailbox(reader)
 
         self.NETWORK_NAME = reader.by_rule("NETWORK_NAME")
         self.BRAND_COLOUR = reader.by_rule("BRAND_COLOUR")
@@ -253,6 +262,25 @@ class Config:
         self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.
         self.MAIL_SUPPRESS_SEND = False
+
+    def _read_mailbox(self, reader: Reader) -> None:
+        self.IMAP_SERVER = reader.text("IMAP_SERVER")
+        self.IMAP_USE_SSL = reader.switch("IMAP_USE_SSL", True)
+        if self.IMAP_SERVER and not self.IMAP_USE_SSL and self.IMAP_SERVER not in LOOPBACK:
+            raise SettingsError(
+                "IMAP_USE_SSL is off and IMAP_SERVER is not this machine: password and mails would travel for "
+                "everybody to read. Leave IMAP_USE_SSL on (usually port 993)."
+            )
+        self.IMAP_PORT = reader.between("IMAP_PORT", 993 if self.IMAP_USE_SSL else 143, 1, 65_535)
+        self.IMAP_USERNAME = reader.text("IMAP_USERNAME")
+        self.IMAP_PASSWORD = reader.text("IMAP_PASSWORD")
+        for name in ("IMAP_USERNAME", "IMAP_PASSWORD"):
+            if self.IMAP_SERVER and not getattr(self, name):
+                raise SettingsError(f"IMAP_SERVER is set, so {name} is needed too: the mailbox is not open to anybody.")
+        self.IMAP_FOLDER = reader.text("IMAP_FOLDER", "INBOX")
+        if not self.IMAP_FOLDER.isprintable() or len(self.IMAP_FOLDER) > 255:
+            raise SettingsError("IMAP_FOLDER must be the name of a folder, of at most 255 characters on one line.")
+        self.IMAP_POLL_SECONDS = reader.between("IMAP_POLL_SECONDS", 60, 10, A_DAY * 60)
 
 
 class TestConfig(Config):

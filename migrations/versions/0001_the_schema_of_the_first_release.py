@@ -25,6 +25,15 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "mailbox_position",
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("uid_validity", sa.BigInteger(), nullable=False),
+        sa.Column("last_uid", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailbox_position")),
+    )
+
+    op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -395,6 +404,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_co_host_logo_id"), "co_host", ["logo_id"], unique=False)
     op.create_index(op.f("ix_co_host_webinar_id"), "co_host", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "mail_topic",
+        sa.Column("mail_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=300), nullable=False),
+        sa.Column("order_key", sa.String(length=100), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["mail_id"], ["outbox_mail.id"], name=op.f("fk_mail_topic_mail_id_outbox_mail"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("mail_id", "topic", name=op.f("pk_mail_topic")),
+    )
+    op.create_index(op.f("ix_mail_topic_order_key"), "mail_topic", ["order_key"], unique=False)
+    op.create_index(op.f("ix_mail_topic_topic"), "mail_topic", ["topic"], unique=False)
 
     op.create_table(
         "material",
@@ -1134,6 +1156,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_material_webinar_id"), table_name="material")
     op.drop_index(op.f("ix_material_file_id"), table_name="material")
     op.drop_table("material")
+    op.drop_index(op.f("ix_mail_topic_topic"), table_name="mail_topic")
+    op.drop_index(op.f("ix_mail_topic_order_key"), table_name="mail_topic")
+    op.drop_table("mail_topic")
     op.drop_index(op.f("ix_co_host_webinar_id"), table_name="co_host")
     op.drop_index(op.f("ix_co_host_logo_id"), table_name="co_host")
     op.drop_table("co_host")
@@ -1198,4 +1223,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_region"), table_name="member")
     op.drop_index(op.f("ix_member_merged_into_id"), table_name="member")
     op.drop_table("member")
+    op.drop_table("mailbox_position")
     op.drop_table("catalogue_version")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.foundation import clock
@@ -29,6 +29,8 @@ class MailState(Code):
 
 
 UNFINISHED = (MailState.QUEUED, MailState.SENDING)
+INVITING = ("REQUEST", "PUBLISH")
+"""By which METHODs somebody comes to have an entry in their calendar."""
 
 
 class OutboxMail(Model):
@@ -36,8 +38,9 @@ class OutboxMail(Model):
 
     A retry sends the same bytes, so the same Message-ID. Mails of one ``order_key`` (a calendar UID) leave in
     order: only the oldest unfinished one of a key may be claimed. ``calendar_method`` is the METHOD of its calendar
-    part, if it has one. ``topic`` says what it is about, as the addresses do (``session next-en``). The bytes are
-    deleted some time after sending; what happened stays.
+    part, if it has one. ``topic`` says what it is about, as the addresses do (``session next-en``); of a mail about
+    several things ``topics`` says each, with its order key. The bytes are deleted some time after sending; what
+    happened stays.
     """
 
     __tablename__ = "outbox_mail"
@@ -83,3 +86,29 @@ class OutboxMail(Model):
     message: Mapped[bytes | None]
 
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+    topics: Mapped[list[MailTopic]] = relationship(lazy="raise_on_sql")
+
+
+class MailTopic(Model):
+    """One of the several things that a mail is about, and the order key of the calendar entry it carries for that."""
+
+    __tablename__ = "mail_topic"
+
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(Line, primary_key=True, index=True)
+    order_key: Mapped[str | None] = mapped_column(Short, index=True)
+
+
+class MailboxPosition(Model):
+    """How far the mailbox of a name has been read; whoever reads it holds it until a moment.
+
+    ``last_uid`` counts as long as the server numbers its messages under the same ``uid_validity`` (RFC 3501, 2.3.1.1);
+    both may be as large as 32 bits without a sign are.
+    """
+
+    __tablename__ = "mailbox_position"
+
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    uid_validity: Mapped[int] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
+    held_until: Mapped[datetime | None]

@@ -8,13 +8,16 @@ import sys
 from typing import BinaryIO
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from webinar.foundation.stopping import told_to_stop
 from webinar.mail.delivery import Tally
+from webinar.mail.imap import MailboxTrouble
 from webinar.mail.incoming import MOST_BYTES
 from webinar.worker.loop import deliver_once, watch
+from webinar.worker.polling import account_of, read_lot
 from webinar.worker.receiving import receive
 
 logger = logging.getLogger(__name__)
@@ -54,6 +57,30 @@ def receive_command() -> None:
         click.echo("The database cannot be used now; the message should be given to us again later.", err=True)
         sys.exit(os.EX_TEMPFAIL)
     click.echo(said)
+
+
+@mail.command("poll")
+def poll_command() -> None:
+    """Read what has come into the mailbox that IMAP_SERVER and the settings with it name.
+
+    The worker does so by itself; this says at once whether the settings are right.
+    """
+    account = account_of(current_app)
+    if account is None:
+        raise click.ClickException("IMAP_SERVER is not set, so there is no mailbox to read.")
+    count = 0
+    is_more = True
+    while is_more:
+        try:
+            lot = read_lot(account)
+        except MailboxTrouble as trouble:
+            raise click.ClickException(f"The mailbox cannot be read: {trouble}") from None
+        if lot is None:
+            click.echo("A worker is reading this mailbox just now.")
+            return
+        count += lot.read
+        is_more = lot.is_more
+    click.echo(f"{count} {'message was' if count == 1 else 'messages were'} read.")
 
 
 def _read(stream: BinaryIO) -> bytes:

@@ -24,6 +24,7 @@ from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import transport_of
 from webinar.registration.services.follow_merges import follow_merges
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
+from webinar.worker.polling import reading_mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +60,8 @@ def deliver_once() -> Tally | None:
 def watch(stop: Stop) -> Tally:
     """Send what is due, as it becomes due, until ``stop`` is set, and return what became of it in all.
 
-    A mail that is on its way is finished first. While the mail server or the database cannot be reached, the pauses
-    grow to a minute.
+    The mailbox that the settings name is read beside that. A mail that is on its way is finished first. While the
+    mail server or the database cannot be reached, the pauses grow to a minute.
     """
     total = Tally()
     with _as_sender(wait=stop.wait) as name:
@@ -74,26 +75,29 @@ def watch(stop: Stop) -> Tally:
         ]
         transport = transport_of(current_app)
         pause = SECONDS_IDLE
-        while not stop.is_set():
-            look_again()
-            try:
-                for chore in chores:
-                    chore.do_if_due(time.monotonic())
-                if is_anything_due(clock.now()):
-                    run = deliver_due(transport, name, stop.is_set)
-                    total.add(run)
-                    trouble = run.trouble
-                else:
-                    trouble = ""
-            except OperationalError as error:
-                logger.warning("the database cannot be used: %s", error.orig)
-                trouble = "the database cannot be used"
-            finally:
-                db.session.remove()
-            pause = (
-                min(max(2 * pause, SECONDS_AFTER_TROUBLE), LONGEST_SECONDS_AFTER_TROUBLE) if trouble else SECONDS_IDLE
-            )
-            stop.wait(pause)
+        with reading_mailbox():
+            while not stop.is_set():
+                look_again()
+                try:
+                    for chore in chores:
+                        chore.do_if_due(time.monotonic())
+                    if is_anything_due(clock.now()):
+                        run = deliver_due(transport, name, stop.is_set)
+                        total.add(run)
+                        trouble = run.trouble
+                    else:
+                        trouble = ""
+                except OperationalError as error:
+                    logger.warning("the database cannot be used: %s", error.orig)
+                    trouble = "the database cannot be used"
+                finally:
+                    db.session.remove()
+                pause = (
+                    min(max(2 * pause, SECONDS_AFTER_TROUBLE), LONGEST_SECONDS_AFTER_TROUBLE)
+                    if trouble
+                    else SECONDS_IDLE
+                )
+                stop.wait(pause)
     return total
 
 
