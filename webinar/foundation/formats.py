@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta, get_timezone_location
@@ -180,12 +181,19 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 def _city(zone: str, locale: Locale) -> str:
     # Of languages without names of countries, such as Kinyarwanda, Babel 2.18 does not tell the cities either.
     told_in = locale if "ZZ" in locale.territories else _BRITISH
-    # Some zones name a province before the city: "Argentina/Buenos Aires".
-    return str(get_timezone_location(zone, locale=told_in, return_city=True)).rpartition("/")[2]
+    try:
+        # Some zones name a province before the city: "Argentina/Buenos Aires".
+        return str(get_timezone_location(zone, locale=told_in, return_city=True)).rpartition("/")[2]
+    except LookupError:
+        # Babel has zone data of its own, which may be older.
+        return zone.rpartition("/")[2].replace("_", " ") if zone in available_timezones() else "UTC"
 
 
 def city(zone: str) -> str:
-    """Return the city that a zone is called after, in the reader's language: ``Madrid``, ``Ciudad de México``."""
+    """Return the city that a zone is called after, in the reader's language: ``Madrid``, ``Ciudad de México``.
+
+    A zone that there is no more is told as UTC, as ``zones.in_zone`` reckons it.
+    """
     return "UTC" if zone == "UTC" else _city(zone, locale())
 
 

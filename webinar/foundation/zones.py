@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib import resources
 
@@ -18,7 +18,7 @@ YEARS = range(1970, 2200)
 
 
 class NoSuchTime(DomainError):
-    """A wall time that a change of the clock leaves out, or shows twice, or that is too far off."""
+    """A wall time that a change of the clock leaves out, or shows twice, or that is too far off; or no such zone."""
 
 
 def use_pinned_zone_data() -> None:
@@ -56,10 +56,13 @@ def in_utc(wall: datetime, zone: str) -> datetime:
     """Return the one moment, in UTC, at which the clocks of a zone show a wall time.
 
     Raises:
-        NoSuchTime: the clocks skip that time, or show it twice, on that day; or its year is not one of YEARS.
+        NoSuchTime: the clocks skip that time, or show it twice, on that day; or its year is not one of YEARS; or the
+            zone data has no such zone.
     """
     if wall.year not in YEARS:
         raise NoSuchTime(_l("This year is too far off."))
+    if not is_zone(zone):
+        raise NoSuchTime(_l("There is no time zone “%(zone)s” any more. Choose another one.", zone=zone))
     here = zoneinfo.ZoneInfo(zone)
     first = wall.replace(tzinfo=here, fold=0)
     second = wall.replace(tzinfo=here, fold=1)
@@ -84,6 +87,14 @@ def in_utc(wall: datetime, zone: str) -> datetime:
     return first.astimezone(UTC)
 
 
+def clocks_of(zone: str) -> tzinfo:
+    """Return the clocks of a zone; where the zone data does not know it any more, those of UTC.
+
+    Pages go on telling when a session is, and ``formats.city`` says that it is told in UTC.
+    """
+    return zoneinfo.ZoneInfo(zone) if is_zone(zone) else UTC
+
+
 def in_zone(moment: datetime, zone: str) -> datetime:
     """Return a moment as the clocks of a zone show it, still aware."""
-    return moment.astimezone(zoneinfo.ZoneInfo(zone))
+    return moment.astimezone(clocks_of(zone))

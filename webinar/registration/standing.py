@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.foundation.db import db
 from webinar.foundation.languages import in_alphabet
-from webinar.foundation.zones import in_zone
+from webinar.foundation.zones import clocks_of, in_zone
 from webinar.members.models import Member
 from webinar.members.queries import LIVING
 from webinar.registration.models import Registration, RegistrationStatus
@@ -150,5 +149,5 @@ def by_day(moments: Sequence[datetime], zone: str, now: datetime) -> ByDay:
     people = [0] * bars
     for day, count in counted.items():
         people[max(0, (day - begin).days // days)] += count
-    noon = datetime.combine(begin, time(12), tzinfo=ZoneInfo(zone))
+    noon = datetime.combine(begin, time(12), tzinfo=clocks_of(zone))
     return ByDay(days, [Span(noon + timedelta(days=number * days), count) for number, count in enumerate(people)])

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
+from webinar.catalogue.zone_changes import zone_change_of
 from webinar.foundation import clock, formats
 from webinar.foundation.charts import BarChart, bar_chart, dot
 from webinar.foundation.zones import in_zone
@@ -68,6 +69,7 @@ def overview(key: str) -> ResponseReturnValue:
         chart=_chart(days),
         untranslated=session.languages_without_title(),
         lacks_link=_lacks_link(session),
+        zone_change=zone_change_of(session, now),
         who_may_register=ACCESS_NAMES[session.access],
         steps=_by_itself(session, now),
         opens=_told(session.registration_opens, session),

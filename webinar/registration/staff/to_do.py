@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.texts import text_in
+from webinar.catalogue.zone_changes import Decided, ZoneChange, zone_changes
 from webinar.foundation import formats, languages
 from webinar.foundation.zones import in_zone
 from webinar.mail.models import MailState
@@ -28,7 +29,7 @@ from webinar.registration.attention import (
 from webinar.registration.listing import TO_APPROVE
 from webinar.registration.queries import count_to_place
 
-TitleOf = Callable[[WebinarSession], Title]
+TitleOf = Callable[[WebinarSession | Decided], Title]
 
 
 class ToDo(NamedTuple):
@@ -50,25 +51,31 @@ class Attention(NamedTuple):
     unready: Sequence[Unready]
     waiting: Sequence[Waiting]
     outdated: Sequence[Outdated]
+    zone_changes: Sequence[ZoneChange]
 
     def webinar_ids(self) -> set[int]:
         """Return the webinars whose titles the words will need."""
         sessions = [*(line.session for line in self.unready), *(line.session for line in self.waiting)]
-        return {*(session.webinar_id for session in sessions), *(line.webinar.id for line in self.outdated)}
+        return {
+            *(session.webinar_id for session in sessions),
+            *(line.webinar.id for line in self.outdated),
+            *(change.session.webinar_id for change in self.zone_changes),
+        }
 
 
 def attention(now: datetime) -> Attention:
-    """Read what is amiss with the sessions to come; three queries."""
-    return Attention(unready_sessions(now), waiting_by_session(now), outdated_translations(now))
+    """Read what is amiss with the sessions to come; four queries."""
+    return Attention(unready_sessions(now), waiting_by_session(now), outdated_translations(now), zone_changes(now))
 
 
 def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) -> list[ToDo]:
-    """Return all that needs a hand, what keeps people out first; three queries."""
+    """Return all that needs a hand, what keeps people out first; two queries."""
 
-    def title(session: WebinarSession) -> Title:
+    def title(session: WebinarSession | Decided) -> Title:
         return text_in(titles[session.webinar_id], languages.current())
 
     return [
+        *_zone_changes(found, title),
         *_without_link(found, title),
         *_asking(found, title),
         *_mails(),
@@ -82,6 +89,17 @@ def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) ->
 
 def _day(session: WebinarSession) -> str:
     return formats.day_and_month(in_zone(session.starts_at, session.timezone))
+
+
+def _zone_changes(found: Attention, title: TitleOf) -> Iterator[ToDo]:
+    for change in found.zone_changes:
+        key = change.session.key
+        yield ToDo(
+            str(change),
+            _("Look at the session"),
+            url_for("registration_staff.overview", key=key),
+            title(change.session),
+        )
 
 
 def _without_link(found: Attention, title: TitleOf) -> Iterator[ToDo]:
