@@ -375,6 +375,20 @@ def a_calendar_entry(registration: Registration | None = None, **more: Any) -> C
     return stored(CalendarEntry(session=place.session, person=place.person, **{**values, **more}))
 
 
+def an_invited_entry(session: WebinarSession, person: Person, **more: Any) -> CalendarEntry:
+    """Return the entry of somebody who was invited to a session and has not registered."""
+    values: dict[str, Any] = {
+        "organizer": "webinars@example.org",
+        "address": person.email,
+        "name": "Ana Sousa",
+        "language": person.language,
+        "announced_sequence": 0,
+        "dtstamp": datetime(2026, 1, 1, tzinfo=UTC),
+        "erase_after": LONG_AFTER,
+    }
+    return stored(CalendarEntry(session=session, person=person, **{**values, **more}))
+
+
 def a_personal_feed(person: Person | None = None, **more: Any) -> PersonalFeed:
     """Return the address of a person's own calendar."""
     return stored(PersonalFeed(person=person or a_person(), **more))

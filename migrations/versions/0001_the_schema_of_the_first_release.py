@@ -768,6 +768,29 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "session_update",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "moved", "cancelled", "changed", name="updatekind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_turn", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_session_update_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_update")),
+    )
+    op.create_index(op.f("ix_session_update_session_id"), "session_update", ["session_id"], unique=False)
+
+    op.create_table(
         "speaker",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -1041,6 +1064,21 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "session_update_word",
+        sa.Column("update_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("text <> ''", name=op.f("ck_session_update_word_text_is_given")),
+        sa.ForeignKeyConstraint(
+            ["update_id"],
+            ["session_update.id"],
+            name=op.f("fk_session_update_word_update_id_session_update"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("update_id", "language", name=op.f("pk_session_update_word")),
+    )
+
+    op.create_table(
         "speaker_text",
         sa.Column("speaker_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=300), nullable=False),
@@ -1053,6 +1091,39 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("speaker_id", "language", name=op.f("pk_speaker_text")),
     )
+
+    op.create_table(
+        "update_recipient",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("update_id", sa.Integer(), nullable=False),
+        sa.Column("knew_starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("knew_ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mail_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["mail_id"], ["outbox_mail.id"], name=op.f("fk_update_recipient_mail_id_outbox_mail")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_update_recipient_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_update_recipient_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["update_id"], ["session_update.id"], name=op.f("fk_update_recipient_update_id_session_update")
+        ),
+        sa.PrimaryKeyConstraint("session_id", "person_id", name=op.f("pk_update_recipient")),
+        sa.UniqueConstraint("mail_id", name=op.f("uq_update_recipient_mail_id")),
+    )
+    op.create_index(op.f("ix_update_recipient_person_id"), "update_recipient", ["person_id"], unique=False)
+    op.create_index(
+        "ix_update_recipient_to_write",
+        "update_recipient",
+        ["session_id", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("mail_id IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL"),
+    )
+    op.create_index(op.f("ix_update_recipient_update_id"), "update_recipient", ["update_id"], unique=False)
 
     op.create_table(
         "answer",
@@ -1099,7 +1170,17 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
     op.drop_table("answer")
+    op.drop_index(op.f("ix_update_recipient_update_id"), table_name="update_recipient")
+    op.drop_index(
+        "ix_update_recipient_to_write",
+        table_name="update_recipient",
+        sqlite_where=sa.text("mail_id IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_update_recipient_person_id"), table_name="update_recipient")
+    op.drop_table("update_recipient")
     op.drop_table("speaker_text")
+    op.drop_table("session_update_word")
     op.drop_index("ix_registration_session_status_turn", table_name="registration")
     op.drop_index(op.f("ix_registration_person_id"), table_name="registration")
     op.drop_index(
@@ -1122,6 +1203,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_speaker_session_id"), table_name="speaker")
     op.drop_index(op.f("ix_speaker_photo_id"), table_name="speaker")
     op.drop_table("speaker")
+    op.drop_index(op.f("ix_session_update_session_id"), table_name="session_update")
+    op.drop_table("session_update")
     op.drop_table("question_text")
     op.drop_table("question_choice")
     op.drop_table("notice_text")

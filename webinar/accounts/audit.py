@@ -73,6 +73,7 @@ _WORDS = {
     "sent again": _l("sent again"),
     "set the password of": _l("set the password of"),
     "showed the link of": _l("showed the link of"),
+    "told everybody about": _l("told everybody about"),
     "took an answer": _l("took an answer"),
     "took back": _l("took back"),
     "took the decision back": _l("took the decision back"),

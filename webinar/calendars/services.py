@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from webinar.calendars import objects
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
@@ -61,15 +62,49 @@ def new_entry(*, address: str, name: str, language: str, keep_until: datetime) -
     )
 
 
+def hold_entries(session_id: int, person_ids: Sequence[int]) -> dict[int, CalendarEntry]:
+    """Return the entries that some people have for a session, by person, held until the transaction ends."""
+    entries = db.session.scalars(
+        select(CalendarEntry)
+        .where(CalendarEntry.session_id == session_id, CalendarEntry.person_id.in_(person_ids))
+        .order_by(CalendarEntry.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {entry.person_id: entry for entry in entries}
+
+
+def raise_sequences(session_id: int) -> None:
+    """Let every entry that stands in a calendar move, in one statement: its SEQUENCE rises, and it is asked anew.
+
+    An answer to the former time says nothing about the new one (RFC 5546, 3.2.2.1).
+    """
+    _change_entries(session_id, answer=None, answered_at=None)
+
+
+def cancel_entries(session_id: int) -> None:
+    """Take every entry of a session out of its calendar, in one statement: its SEQUENCE rises."""
+    _change_entries(session_id, status=EntryStatus.CANCELLED)
+
+
+def _change_entries(session_id: int, **values: object) -> None:
+    db.session.execute(
+        update(CalendarEntry)
+        .where(CalendarEntry.session_id == session_id, CalendarEntry.status == EntryStatus.CONFIRMED)
+        .values(sequence=CalendarEntry.sequence + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def request_part(entry: CalendarEntry, occasion: Occasion, now: datetime) -> CalendarPart:
     """Return the calendar part that puts the entry into the calendar, recorded as announced."""
     entry.confirm()
     entry.announce(now)
-    return CalendarPart("REQUEST", objects.request(entry, occasion))
+    return CalendarPart("REQUEST", objects.request(entry, occasion), entry.organizer)
 
 
 def cancellation_part(entry: CalendarEntry, occasion: Occasion, now: datetime) -> CalendarPart:
     """Return the calendar part that takes the entry out of the calendar, recorded as announced."""
     entry.cancel()
     entry.announce(now)
-    return CalendarPart("CANCEL", objects.cancellation(entry, occasion))
+    return CalendarPart("CANCEL", objects.cancellation(entry, occasion), entry.organizer)

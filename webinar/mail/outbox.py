@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, update
 
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.mail.history import of_order_key
 from webinar.mail.message import CalendarPart, Mailbox, build_message, in_ascii, new_message_id, sender
-from webinar.mail.models import MailState, OutboxMail
+from webinar.mail.models import MailState, MailTopic, OutboxMail
 from webinar.mail.rendering import Rendered
 
 LONGEST_SUBJECT_IN_LOG = 300
@@ -30,12 +33,17 @@ def write(
     urgent: bool = False,
     references: str | None = None,
     message_id: str | None = None,
+    several: Mapping[str, str | None] | None = None,
 ) -> OutboxMail:
     """Return one mail to one address with the bytes that will leave; nothing is sent until it is enqueued.
 
+    It comes from the network's address, or from the organizer of the calendar entry that it is about: calendars take
+    changes of an entry from nobody else (RFC 6047, 2.2.1).
+
     Mails of one ``order_key`` leave in the order in which they were stored. ``references`` is the Message-ID of an
     earlier mail that this one belongs to. ``message_id`` is made up unless the caller needed it beforehand.
-    ``keep_until`` is when the row is to be erased, as what it is about.
+    ``keep_until`` is when the row is to be erased, as what it is about. ``several`` are the topics of a mail about
+    more than one, each with the order key of the entry that it carries for it, or None.
 
     Raises:
         UndeliverableAddress: ordinary mail servers cannot be given this address.
@@ -43,6 +51,8 @@ def write(
     """
     now = clock.now()
     from_ = sender()
+    if calendar is not None and calendar.organizer:
+        from_ = from_._replace(address=calendar.organizer)
     message_id = message_id or new_message_id(from_.domain)
     content = build_message(
         subject=rendered.subject,
@@ -71,6 +81,7 @@ def write(
         created_at=now,
         next_attempt_at=now,
         erase_after=keep_until,
+        topics=[MailTopic(topic=one, order_key=key) for one, key in (several or {}).items()],
     )
 
 
@@ -78,8 +89,18 @@ def hurry(order_key: str) -> None:
     """Let what still waits of an order key leave at once, in the caller's transaction: an urgent mail follows it."""
     db.session.execute(
         update(OutboxMail)
-        .where(OutboxMail.order_key == order_key, OutboxMail.state == MailState.QUEUED)
+        .where(OutboxMail.id.in_(of_order_key(order_key)), OutboxMail.state == MailState.QUEUED)
         .values(urgent=True, next_attempt_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def withdraw(mail_ids: Select[Any], why: str) -> None:
+    """Take back those mails that have not left, in the caller's transaction; what is on its way stays so."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.id.in_(mail_ids), OutboxMail.state == MailState.QUEUED)
+        .values(state=MailState.WITHDRAWN, server_said=why)
         .execution_options(synchronize_session=False)
     )
 

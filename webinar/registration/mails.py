@@ -20,6 +20,7 @@ from webinar.calendars.services import cancellation_part, entry_for, find_entry,
 from webinar.catalogue.models import LanguageVersionText, WebinarSession
 from webinar.catalogue.queries import notes_on
 from webinar.catalogue.texts import in_named_language, text_in, text_or_none, text_with
+from webinar.catalogue.ways_to_follow import ToldWay, as_lines, ways_in_messages
 from webinar.foundation import formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
@@ -119,7 +120,7 @@ def enqueue_again(place: Registration, now: datetime) -> None:
     What was written about the entry before and has not left goes first, and at once.
     """
     if place.status is RegistrationStatus.REGISTERED:
-        entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
+        entry = entry_of(place)
         hurry(entry.uid)
         enqueue(write_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, entry, now, urgent=True))
     elif place.approval is Approval.ASKED:
@@ -234,8 +235,13 @@ def _enqueue_without_entry(template: str, place: Registration, now: datetime) ->
 
 
 def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime, **told: str) -> None:
-    entry = entry_for(place.session_id, place.person_id, **_of_entry(place))
+    entry = entry_of(place)
     enqueue(write_with_entry(kind, template, place, entry, now, **told))
+
+
+def entry_of(place: Registration) -> CalendarEntry:
+    """Return the entry of a place, made now if there is none; its session's row, or the entry, must be held."""
+    return entry_for(place.session_id, place.person_id, **_of_entry(place))
 
 
 class _OfEntry(TypedDict):
@@ -301,7 +307,7 @@ def write_about(
     **told: Any,
 ) -> OutboxMail:
     """Write a mail about a place from a template, in the person's language; it is not stored."""
-    words = render(template, place.language, notes=notes, **told, **_shown(place))
+    words = render(template, place.language, notes=notes, ways=_ways(place), **told, **_shown(place))
     return write(
         kind,
         replace(words, html="") if plain else words,
@@ -354,6 +360,14 @@ def _notes(place: Registration) -> LanguageVersionText | None:
     return text_or_none(texts, place.language, place.session.webinar.original_language)
 
 
+def _ways(place: Registration) -> list[ToldWay]:
+    """Return the further ways to follow the session that concern somebody who has a place; there are none without."""
+    if place.status is not RegistrationStatus.REGISTERED or not place.session.ways_to_follow:
+        return []
+    with speaking(place.language):
+        return ways_in_messages(place.session, place.member.country_code if place.member else None)
+
+
 def _join_url(place: Registration) -> str:
     return absolute("attendance.join", token=place.join_token)
 
@@ -371,6 +385,7 @@ def occasion_of(place: Registration, notes: LanguageVersionText | None) -> Occas
         when.there,
         _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
         *([in_named_language(notes.practical_notes, notes.language, place.language)] if notes else []),
+        *as_lines(_ways(place)),
         "",
         in_named_language(summary.summary, summary.language, place.language) if summary else "",
         "",

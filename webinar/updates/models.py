@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,18 @@ from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
 
 
+class Times(NamedTuple):
+    """When a session is held, in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def times_of(session: WebinarSession) -> Times:
+    """Return when a session is held as it stands now."""
+    return Times(session.starts_at, session.ends_at)
+
+
 class UpdateKind(Code):
     """What happened to a session: it has other times, is not held, or something else about it is told anew."""
 
@@ -23,7 +36,11 @@ class UpdateKind(Code):
 
 
 class SessionUpdate(Model):
-    """One decision of the organisers about a session that everybody who comes is told of."""
+    """One decision of the organisers about a session that everybody who comes is told of.
+
+    ``last_turn`` is the last one that had been given in the session by then: a later one belongs to somebody who
+    registered since and knows, whatever the clocks of several servers say.
+    """
 
     __tablename__ = "session_update"
 
@@ -31,6 +48,7 @@ class SessionUpdate(Model):
     session_id: Mapped[int] = mapped_column(ForeignKey("webinar_session.id", ondelete="CASCADE"), index=True)
     kind: Mapped[UpdateKind] = mapped_column(code_column(UpdateKind))
     made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_turn: Mapped[int]
 
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
     words: Mapped[list[SessionUpdateWord]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
@@ -76,6 +94,11 @@ class UpdateRecipient(Model):
     knew_starts_at: Mapped[datetime]
     knew_ends_at: Mapped[datetime]
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_mail.id"), unique=True)
+
+    @property
+    def knew(self) -> Times:
+        """The times that the person was told last."""
+        return Times(self.knew_starts_at, self.knew_ends_at)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     update: Mapped[SessionUpdate] = relationship(lazy="raise_on_sql")

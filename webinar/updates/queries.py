@@ -129,10 +129,7 @@ class Progress(NamedTuple):
 def progress_of(session_id: int) -> Progress | None:
     """Return how far a session's latest update has come, or None where there is none; two queries."""
     latest = db.session.scalar(
-        select(SessionUpdate)
-        .where(SessionUpdate.session_id == session_id)
-        .order_by(SessionUpdate.id.desc())
-        .limit(1)
+        select(SessionUpdate).where(SessionUpdate.session_id == session_id).order_by(SessionUpdate.id.desc()).limit(1)
     )
     if latest is None:
         return None
@@ -188,4 +185,3 @@ def hold_to_write(most: int) -> Sequence[UpdateRecipient]:
         .with_for_update(of=UpdateRecipient, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation.errors import DomainError
-from webinar.foundation.zones import in_utc, in_zone
+from webinar.foundation.zones import NoSuchTime, in_utc, in_zone
 
 
 class ImpossibleTimes(DomainError):
@@ -39,8 +39,40 @@ def set_times(session: WebinarSession, start: datetime, end: datetime, zone: str
     starts_at, ends_at = in_utc(start, zone), in_utc(end, zone)
     if ends_at <= starts_at:
         raise ImpossibleTimes(_l("The end must come after the start."))
+    if session.status is SessionStatus.PUBLISHED and (session.starts_at, session.ends_at) != (starts_at, ends_at):
+        session.sequence += 1  # public calendars order what they are told of it by this (RFC 5545, 3.8.7.4)
     session.starts_wall, session.ends_wall, session.timezone = start, end, zone
     session.starts_at, session.ends_at = starts_at, ends_at
+
+
+def move_times(session: WebinarSession, start: datetime, end: datetime, now: datetime) -> None:
+    """Set other times in the session's own zone, and let the registration window keep its distance to them.
+
+    An opening that has come stays: who could register still can. Where the clocks do not show the moved hour of the
+    window once, the moment as far from the start as before is taken.
+
+    Raises:
+        NoSuchTime, ImpossibleTimes: as ``set_times``.
+    """
+    before, zone = session.starts_at, session.timezone
+    on_the_wall = start - session.starts_wall
+    set_times(session, start, end, zone)
+    later = session.starts_at - before
+
+    def moved(moment: datetime) -> datetime:
+        try:
+            return in_utc(in_zone(moment, zone).replace(tzinfo=None) + on_the_wall, zone)
+        except NoSuchTime:
+            return moment + later
+
+    if session.registration_closes is not None:
+        session.registration_closes = moved(session.registration_closes)
+    if session.registration_opens is not None and session.registration_opens > now:
+        session.registration_opens = moved(session.registration_opens)
+    opens, closes = session.registration_opens, session.registration_closes
+    if opens is not None and closes is not None and closes <= opens:
+        # Moved forward so far that it would close before it had opened: it stays open till the session ends.
+        session.registration_closes = None
 
 
 def set_registration_window(session: WebinarSession, opens: datetime | None, closes: datetime | None) -> None:
