@@ -50,7 +50,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
-from webinar.mail.models import MailState, OutboxMail
+from webinar.mail.models import MailState, MailTopic, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.people.models import Consent, Person, Purpose
 from webinar.registration.models import (
@@ -490,7 +490,7 @@ def a_row_in_every_table() -> None:
     stored(TypedName(folded="city of lisbon", member_id=member.id))
     stored(Setting(name="NETWORK_NAME", value="Cities"))
     a_consent(place.person)
-    an_outbox_mail(person_id=place.person_id)
+    an_outbox_mail(person_id=place.person_id, topics=[MailTopic(topic="session next-en", order_key="uid-1")])
     account = a_staff_account()
     a_sign_in_link(account)
     an_audit_entry(account)

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ from webinar.mail.delivery import (
     is_anything_due,
     wait_after,
 )
-from webinar.mail.models import MailState, OutboxMail
+from webinar.mail.models import MailState, MailTopic, OutboxMail
 from webinar.mail.transport import Letter, MailboxFolder, transport_of
 
 NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
@@ -318,6 +319,62 @@ def test_a_cancellation_whose_invitation_never_left_goes_with_it_but_a_later_one
 
 def test_a_cancellation_stays_where_an_earlier_invitation_has_left(app: Flask, server: SmtpServer) -> None:
     an_outbox_mail(order_key="uid-1", calendar_method="REQUEST", state=MailState.SENT)
+    an_outbox_mail("update@example.org", order_key="uid-1", calendar_method="REQUEST")
+    an_outbox_mail(order_key="uid-1", calendar_method="CANCEL")
+    server.answer = lambda command, to: "550 no" if (command, to) == ("RCPT", "update@example.org") else None
+
+    deliver(app)
+
+    assert states() == [MailState.SENT, MailState.REFUSED, MailState.SENT]
+
+
+def of_several(*order_keys: str, to: str = "several@example.org", **more: Any) -> OutboxMail:
+    topics = [MailTopic(topic=f"session {key}", order_key=key) for key in order_keys]
+    return an_outbox_mail(to, calendar_method="PUBLISH", topics=topics, **more)
+
+
+def test_a_mail_with_several_keys_waits_for_what_is_before_it_of_each_and_what_follows_waits_for_it(
+    app: Flask, server: SmtpServer
+) -> None:
+    an_outbox_mail("before@example.org", order_key="uid-2")
+    several = of_several("uid-1", "uid-2")
+    again = of_several("uid-2", "uid-3", to="again@example.org")
+    an_outbox_mail("after@example.org", order_key="uid-1", urgent=True)
+    an_outbox_mail("last@example.org", order_key="uid-3")
+    an_outbox_mail("other@example.org", order_key="uid-4")
+    trouble = {"before@example.org"}
+    server.answer = lambda command, to: "450 later" if command == "RCPT" and to in trouble else None
+
+    assert deliver(app) == Tally(sent=1, later=1)
+    trouble.add("several@example.org")
+    trouble.remove("before@example.org")
+    with time_machine.travel(several.next_attempt_at + timedelta(minutes=2), tick=False):
+        assert deliver(app) == Tally(sent=1, later=1)
+    trouble.clear()
+    with time_machine.travel(again.next_attempt_at + timedelta(minutes=9), tick=False):
+        assert deliver(app) == Tally(sent=4)
+
+    names = [mail.to.partition("@")[0] for mail in server.taken]
+    assert names[:3] == ["other", "before", "several"]
+    assert sorted(names[3:]) == ["after", "again", "last"]
+    assert names.index("again") < names.index("last")
+
+
+def test_cancellations_of_what_only_a_refused_mail_about_several_brought_go_with_it(
+    app: Flask, server: SmtpServer
+) -> None:
+    an_outbox_mail(order_key="uid-2", calendar_method="REQUEST", state=MailState.SENT)
+    of_several("uid-1", "uid-2")
+    an_outbox_mail(order_key="uid-1", calendar_method="CANCEL")
+    an_outbox_mail(order_key="uid-2", calendar_method="CANCEL")
+    server.answer = lambda command, to: "550 no" if (command, to) == ("RCPT", "several@example.org") else None
+
+    assert deliver(app) == Tally(sent=1, refused=1)
+    assert states() == [MailState.SENT, MailState.REFUSED, MailState.WITHDRAWN, MailState.SENT]
+
+
+def test_a_cancellation_stays_where_a_mail_about_several_has_brought_the_entry(app: Flask, server: SmtpServer) -> None:
+    of_several("uid-1", "uid-2", state=MailState.SENT)
     an_outbox_mail("update@example.org", order_key="uid-1", calendar_method="REQUEST")
     an_outbox_mail(order_key="uid-1", calendar_method="CANCEL")
     server.answer = lambda command, to: "550 no" if (command, to) == ("RCPT", "update@example.org") else None

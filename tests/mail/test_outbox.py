@@ -11,10 +11,11 @@ from flask import Flask
 from tests.factories import LONG_AFTER, a_person, an_outbox_mail
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
+from webinar.mail.history import last_mails_about, order_keys_of, was_invited
 from webinar.mail.message import CalendarPart, UndeliverableAddress, UnsafeHeader, open_message
-from webinar.mail.models import MailState, OutboxMail
-from webinar.mail.outbox import enqueue, write
-from webinar.mail.queries import count_by_state, kinds, mail_log, read_mail
+from webinar.mail.models import MailState, MailTopic, OutboxMail
+from webinar.mail.outbox import enqueue, hurry, write
+from webinar.mail.queries import count_by_state, kinds, mail_log, mails_about, read_mail
 from webinar.mail.rendering import Rendered
 from webinar.mail.services import CannotTryAgain, erase_old_bytes, try_again
 
@@ -61,6 +62,41 @@ def test_a_mail_is_stored_with_the_bytes_that_will_leave(app: Flask) -> None:
     )
     assert (mail.state, mail.attempts, mail.next_attempt_at) == (MailState.QUEUED, 0, NOON)
     assert (mail.order_key, mail.urgent, mail.person_id, mail.erase_after) == ("uid-1", True, person.id, LONG_AFTER)
+
+
+def test_a_mail_about_several_things_is_found_under_each_of_them_and_carries_its_entries_in_a_file(app: Flask) -> None:
+    person = a_person()
+    other = store(person_id=person.id, topic="session three")
+    calendar = CalendarPart("PUBLISH", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+
+    mail = store(
+        person_id=person.id,
+        topic="series heat",
+        calendar=calendar,
+        several={"session one": "uid-1", "session two": None},
+    )
+
+    opened = open_message(mail.message or b"")
+    assert b"text/calendar" not in (mail.message or b"")
+    assert b'filename="sessions.ics"' in (mail.message or b"")
+    assert opened.calendar == "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    assert [line.id for line in mails_about(person.id, "session two")] == [mail.id]
+    assert last_mails_about(person.id, "session one", ["confirmation"]) == {"confirmation": mail.created_at}
+    for topic, expected in (("session one", mail), ("series heat", mail), ("session three", other)):
+        assert [line.id for line in mail_log(topic=topic).lines] == [expected.id]
+    assert order_keys_of(mail.id) == ["uid-1"]
+    assert [was_invited(key) for key in ("uid-1", "uid-2")] == [True, False]
+
+
+def test_what_waits_of_a_key_is_hurried_whichever_mail_carries_it(app: Flask) -> None:
+    mail = store(several={"session one": "uid-1", "session two": "uid-2"})
+    other = store(order_key="uid-3")
+
+    with transaction():
+        hurry("uid-2")
+    db.session.expire_all()
+
+    assert (mail.urgent, other.urgent) == (True, False)
 
 
 def test_a_message_id_may_be_known_beforehand(app: Flask) -> None:
@@ -153,11 +189,15 @@ def test_a_mail_is_not_tried_again_without_its_text_or_after_a_later_one_or_if_t
     erased = an_outbox_mail(state=MailState.REFUSED, message=None)
     outdated = an_outbox_mail(state=MailState.GIVEN_UP, order_key="uid-1")
     an_outbox_mail(state=MailState.WITHDRAWN, order_key="uid-1")
+    topics = [MailTopic(topic="session two", order_key="uid-2"), MailTopic(topic="session three", order_key=None)]
+    of_several = an_outbox_mail(state=MailState.REFUSED, topics=topics)
+    later = an_outbox_mail(order_key="uid-2")
 
     for mail_id, sentence in (
         (erased.id, "This mail is too old"),
         (outdated.id, "A later mail about the same calendar entry"),
-        (outdated.id + 9, "There is no such mail"),
+        (of_several.id, "A later mail about the same calendar entry"),
+        (later.id + 9, "There is no such mail"),
     ):
         with pytest.raises(CannotTryAgain, match=sentence), transaction():
             try_again(mail_id)

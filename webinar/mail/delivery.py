@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, Table, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Select, Table, bindparam, exists, or_, select, update
 
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
-from webinar.mail.models import UNFINISHED, MailState, OutboxMail
+from webinar.mail.history import order_keys_of
+from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail
 from webinar.mail.transport import ConnectionLost, Letter, Refused, Transport, Unreachable
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ GIVEN_UP_AFTER = timedelta(days=2)
 CONNECTIONS_LOST_IN_A_ROW = 3
 
 mails = cast(Table, OutboxMail.__table__)
+topics = cast(Table, MailTopic.__table__)
 
 
 class Claimed(NamedTuple):
@@ -157,10 +159,7 @@ def is_anything_due(now: datetime) -> bool:
 
 
 def _due(now: datetime, urgent: bool) -> Select[int]:
-    older = mails.alias("older")
-    is_blocked = exists().where(
-        older.c.order_key == mails.c.order_key, older.c.id < mails.c.id, older.c.state.in_(UNFINISHED)
-    )
+    each = topics.alias("each")
     return (
         select(mails.c.id)
         .where(
@@ -169,9 +168,29 @@ def _due(now: datetime, urgent: bool) -> Select[int]:
             mails.c.next_attempt_at <= now,
             mails.c.to_address.is_not(None),
             or_(mails.c.state == MailState.QUEUED, mails.c.claimed_until < now),
-            or_(mails.c.order_key.is_(None), ~is_blocked),
+            or_(mails.c.order_key.is_(None), ~_is_one_before(mails.c.id, mails.c.order_key, UNFINISHED)),
+            ~exists().where(each.c.mail_id == mails.c.id, _is_one_before(each.c.mail_id, each.c.order_key, UNFINISHED)),
         )
         .order_by(mails.c.next_attempt_at, mails.c.id)
+    )
+
+
+def _is_one_before(
+    mail_id: ColumnElement[int],
+    order_key: ColumnElement[str | None],
+    states: Sequence[MailState],
+    methods: Sequence[str] = (),
+) -> ColumnElement[bool]:
+    """Tell whether a mail stored before another carries an order key, alone or among others."""
+
+    def is_such(older: FromClause) -> list[ColumnElement[bool]]:
+        of_methods = [older.c.calendar_method.in_(methods)] if methods else []
+        return [older.c.id < mail_id, older.c.state.in_(states), *of_methods]
+
+    alone, among, several = mails.alias("alone"), topics.alias("among"), mails.alias("several")
+    return or_(
+        exists().where(alone.c.order_key == order_key, *is_such(alone)),
+        exists().where(among.c.order_key == order_key, several.c.id == among.c.mail_id, *is_such(several)),
     )
 
 
@@ -223,8 +242,9 @@ def _record_failure(mail: Claimed, sender: str, said: str, *, for_good: bool = F
         state = MailState.GIVEN_UP
     with transaction():
         _record(mail, sender, state, said, sent_at=None, next_attempt_at=now + wait_after(attempts))
-        if state is not MailState.QUEUED and mail.order_key is not None:
-            _withdraw_pointless_cancellations(mail.order_key)
+        if state is not MailState.QUEUED:
+            for order_key in order_keys_of(mail.id):
+                _withdraw_pointless_cancellations(order_key)
     logger.info("mail %s: %s after %s attempts", mail.id, state, attempts)
     return state
 
@@ -272,14 +292,8 @@ def _record(
 
 
 def _withdraw_pointless_cancellations(order_key: str) -> None:
-    """Take back each waiting CANCEL of an entry before which no REQUEST has left or still can."""
-    request = mails.alias("request")
-    was_or_will_be_told = exists().where(
-        request.c.order_key == mails.c.order_key,
-        request.c.id < mails.c.id,
-        request.c.calendar_method == "REQUEST",
-        request.c.state.in_((*UNFINISHED, MailState.SENT)),
-    )
+    """Take back each waiting CANCEL of an entry before which nothing that brings it has left or still can."""
+    was_or_will_be_told = _is_one_before(mails.c.id, mails.c.order_key, (*UNFINISHED, MailState.SENT), INVITING)
     db.session.execute(
         update(mails)
         .where(

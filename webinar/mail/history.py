@@ -5,10 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, CompoundSelect, exists, func, or_, select, union_all
 
 from webinar.foundation.db import db
-from webinar.mail.models import UNFINISHED, MailState, OutboxMail
+from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail
+
+
+def of_order_key(order_key: str) -> CompoundSelect[int]:
+    """Return the ids of the mails that carry an order key, alone or among others."""
+    return union_all(
+        select(OutboxMail.id).where(OutboxMail.order_key == order_key),
+        select(MailTopic.mail_id).where(MailTopic.order_key == order_key),
+    )
+
+
+def order_keys_of(mail_id: int) -> list[str]:
+    """Return the order keys that a mail carries: none, its own, or those of its topics."""
+    keys = union_all(
+        select(OutboxMail.order_key).where(OutboxMail.id == mail_id),
+        select(MailTopic.order_key).where(MailTopic.mail_id == mail_id),
+    )
+    return [key for key in db.session.scalars(keys) if key is not None]
+
+
+def about(topic: str) -> CompoundSelect[int]:
+    """Return the ids of the mails about a topic, alone or among others."""
+    return union_all(
+        select(OutboxMail.id).where(OutboxMail.topic == topic),
+        select(MailTopic.mail_id).where(MailTopic.topic == topic),
+    )
+
+
+def is_about(topic: str) -> ColumnElement[bool]:
+    """Tell whether a mail is about a topic, alone or among others; it is quick where those of one person are read."""
+    return or_(OutboxMail.topic == topic, exists().where(MailTopic.mail_id == OutboxMail.id, MailTopic.topic == topic))
 
 
 def was_invited(order_key: str) -> bool:
@@ -16,8 +46,8 @@ def was_invited(order_key: str) -> bool:
     invited = (
         select(OutboxMail.id)
         .where(
-            OutboxMail.order_key == order_key,
-            OutboxMail.calendar_method == "REQUEST",
+            OutboxMail.id.in_(of_order_key(order_key)),
+            OutboxMail.calendar_method.in_(INVITING),
             OutboxMail.state.in_((*UNFINISHED, MailState.SENT)),
         )
         .limit(1)
@@ -29,7 +59,7 @@ def last_mails_about(person_id: int, topic: str, kinds: Iterable[str]) -> dict[s
     """Return when each kind of mail about a topic was last decided for a person; kinds never sent are left out."""
     rows = db.session.execute(
         select(OutboxMail.kind, func.max(OutboxMail.created_at))
-        .where(OutboxMail.person_id == person_id, OutboxMail.topic == topic, OutboxMail.kind.in_(list(kinds)))
+        .where(OutboxMail.person_id == person_id, is_about(topic), OutboxMail.kind.in_(list(kinds)))
         .group_by(OutboxMail.kind)
     )
     return {kind: latest for kind, latest in rows}

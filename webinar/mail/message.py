@@ -36,7 +36,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # What may stand in a header without being encoded: no word too long for a line, nothing that looks encoded already.
 _PLAIN = re.compile(r"(?!.*=\?)(?!.*\S{60})[\x20-\x7e]*")
 
-FILE_NAMES = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics"}
+FILE_NAMES = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics", "PUBLISH": "sessions.ics"}
 
 
 class UnsafeHeader(ValueError):
@@ -61,10 +61,15 @@ class Mailbox(NamedTuple):
 
 @dataclass(frozen=True)
 class CalendarPart:
-    """The calendar object that a mail carries: what it asks for (``REQUEST`` or ``CANCEL``) and its text in UTF-8."""
+    """The calendar object that a mail carries: what it asks for, and its text in UTF-8.
+
+    ``REQUEST`` and ``CANCEL`` are for calendars to act on, ``PUBLISH`` is for a person to import.
+    ``organizer`` is the address that its entry is bound to, where that may be another than today's sender.
+    """
 
     method: str
     content: bytes
+    organizer: str | None = None
 
 
 def sender() -> Mailbox:
@@ -168,10 +173,15 @@ class _Message(flask_mail.Message):
         self.attachments = []
 
     def carry(self, calendar: CalendarPart) -> None:
-        """Add the calendar object twice, with the same bytes: some programs look at one place, some at the other."""
+        """Add the calendar object twice, with the same bytes: some programs look at one place, some at the other.
+
+        What is for a person to import is only attached: programs that act by themselves take one entry of several.
+        """
         name = FILE_NAMES[calendar.method]
-        # After the HTML: of several alternatives programs take the last one they know (RFC 2046, 5.1.4).
-        self.alts[f"calendar; charset=utf-8; method={calendar.method}; component=VEVENT"] = calendar.content.decode()
+        if calendar.method != "PUBLISH":
+            # After the HTML: of several alternatives programs take the last one they know (RFC 2046, 5.1.4).
+            kind = f"calendar; charset=utf-8; method={calendar.method}; component=VEVENT"
+            self.alts[kind] = calendar.content.decode()
         self.attach(name, f'application/ics; name="{name}"', calendar.content)
 
     def as_bytes(self) -> bytes:
@@ -253,6 +263,8 @@ def open_message(content: bytes) -> OpenedMail:
     for part in message.walk():
         if part.get_content_maintype() == "text" and isinstance(part, EmailMessage):
             texts.setdefault(part.get_content_subtype(), part.get_content())
+        elif part.get_content_type() == "application/ics" and isinstance(part, EmailMessage):
+            texts.setdefault("calendar", part.get_content().decode())
     return OpenedMail(
         subject=str(message["Subject"] or ""),
         from_=str(message["From"] or ""),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from webinar.foundation.db import db
+from webinar.mail.history import about, is_about
 from webinar.mail.models import MailState, OutboxMail
 
 LINES_A_PAGE = 50
@@ -62,7 +63,7 @@ def mail_log(
     if kind:
         which.append(OutboxMail.kind == kind)
     if topic:
-        which.append(OutboxMail.topic == topic)
+        which.append(OutboxMail.id.in_(about(topic)))
     total = db.session.scalar(select(func.count()).select_from(OutboxMail).where(*which)) or 0
     pages = max(1, -(-total // lines_a_page))
     page = min(max(page, 1), pages)
@@ -96,7 +97,7 @@ def mails_about(person_id: int, topic: str) -> list[LogLine]:
     """Return what was written to a person about a topic, the oldest first, without the bytes."""
     rows = db.session.execute(
         select(*(getattr(OutboxMail, name) for name in LogLine._fields))
-        .where(OutboxMail.person_id == person_id, OutboxMail.topic == topic)
+        .where(OutboxMail.person_id == person_id, is_about(topic))
         .order_by(OutboxMail.created_at, OutboxMail.id)
     )
     return [LogLine(*row) for row in rows]

@@ -13,6 +13,7 @@ from webinar.accounts import audit
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
+from webinar.mail.history import of_order_key, order_keys_of
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def try_again(mail_id: int) -> OutboxMail:
         raise CannotTryAgain(_l("Only a mail that was refused or given up can be tried again."))
     if mail.message is None or mail.to_address is None:
         raise CannotTryAgain(_l("This mail is too old: its text has been deleted, so it cannot be sent again."))
-    if mail.order_key is not None and _is_outdated(mail.order_key, mail.id):
+    if any(_is_outdated(order_key, mail.id) for order_key in order_keys_of(mail.id)):
         raise CannotTryAgain(
             _l("A later mail about the same calendar entry has been written; sending this one now would undo it.")
         )
@@ -53,7 +54,7 @@ def try_again(mail_id: int) -> OutboxMail:
 
 
 def _is_outdated(order_key: str, mail_id: int) -> bool:
-    later = select(OutboxMail.id).where(OutboxMail.order_key == order_key, OutboxMail.id > mail_id).limit(1)
+    later = select(OutboxMail.id).where(OutboxMail.id.in_(of_order_key(order_key)), OutboxMail.id > mail_id).limit(1)
     return db.session.scalar(later) is not None
 
 
