@@ -38,6 +38,7 @@ from webinar.sample.cli import sample as sample_commands
 from webinar.settings import audience as settings_audience
 from webinar.settings import effect as settings_effect
 from webinar.settings import staff as settings_staff
+from webinar.updates.cli import check_times
 from webinar.worker.cli import mail as mail_commands
 
 STAFF_PLACES = (
@@ -99,6 +100,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
     app.cli.add_command(catalogue_commands)
+    catalogue_commands.add_command(check_times)
     app.cli.add_command(attendance_commands)
     app.cli.add_command(registration_commands)
     app.cli.add_command(sample_commands)
