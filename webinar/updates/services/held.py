@@ -31,9 +31,18 @@ def hold_coming_session(key: str, made_from: int | None, now: datetime, *about: 
     session = lock_whole_session(key)
     if session is None:
         raise NoSuchSession(key)
+    check_coming(session, now)
+    check_revision(session, made_from, *about)
+    return session
+
+
+def check_coming(session: WebinarSession, now: datetime) -> None:
+    """Refuse a session that nothing can be decided about any more.
+
+    Raises:
+        NothingToChange: it is over, or cancelled.
+    """
     if session.status is SessionStatus.CANCELLED:
         raise NothingToChange(_l("This session is cancelled already. To hold it after all, make a copy of it."))
     if session.ends_at <= now:
         raise NothingToChange(_l("This session is over. To hold it once more, make a copy of it."))
-    check_revision(session, made_from, *about)
-    return session

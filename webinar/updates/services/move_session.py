@@ -59,6 +59,24 @@ def set_other_times(
     """Do what ``move_session`` does with a session whose row is held, in the caller's transaction."""
     knew = times_of(session)
     before = _as_shown(session)
+    change_times(session, start, end, now)
+    changes = Changes()
+    for name, after in _as_shown(session).items():
+        changes.note(name, before[name], after)
+    session.changed_at = now
+    decide(session, UpdateKind.MOVED, knew, words, now)
+    raise_sequences(session.id)
+    # Of a change of the zone data the wall times tell nothing: the moments do.
+    record_edit(session, changes or {"starts_at": [knew.starts_at.isoformat(), session.starts_at.isoformat()]})
+
+
+def change_times(session: WebinarSession, start: datetime, end: datetime, now: datetime) -> None:
+    """Give a session other times to come, and nothing else.
+
+    Raises:
+        EditRefused: the times are past, the same as before, or cannot be; ``field`` says which.
+    """
+    knew = times_of(session)
     try:
         move_times(session, start, end, now)
     except ImpossibleTimes as refusal:
@@ -69,14 +87,6 @@ def set_other_times(
         raise EditRefused("start", _l("It is held at these times already. Write the new ones."))
     if session.starts_at <= now:
         raise EditRefused("start", _l("This is past by now. Choose a time to come."))
-    changes = Changes()
-    for name, after in _as_shown(session).items():
-        changes.note(name, before[name], after)
-    session.changed_at = now
-    decide(session, UpdateKind.MOVED, knew, words, now)
-    raise_sequences(session.id)
-    # Of a change of the zone data the wall times tell nothing: the moments do.
-    record_edit(session, changes or {"starts_at": [knew.starts_at.isoformat(), session.starts_at.isoformat()]})
 
 
 def _as_shown(session: WebinarSession) -> dict[str, datetime | None]:

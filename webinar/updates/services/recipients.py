@@ -43,7 +43,7 @@ def decide(
         kind=kind,
         made_at=now,
         last_turn=seating_of(session.id).last_turn,
-        words=_checked(session, kind, words),
+        words=checked_words(session, kind, words),
     )
     db.session.add(decided)
     db.session.flush()
@@ -72,7 +72,12 @@ def decide(
     return decided
 
 
-def _checked(session: WebinarSession, kind: UpdateKind, words: Mapping[str, str]) -> list[SessionUpdateWord]:
+def checked_words(session: WebinarSession, kind: UpdateKind, words: Mapping[str, str]) -> list[SessionUpdateWord]:
+    """Return what the organisers add to an update, in all languages in which it is told, or in none.
+
+    Raises:
+        EditRefused: it is too long, or missing in one of them; ``field`` says in which.
+    """
     told = {language: text for language, word in words.items() if (text := one_line(word))}
     for language, text in told.items():
         if len(text) > MOST_OF_A_WORD:
