@@ -19,8 +19,8 @@ def test_google_and_outlook_are_told_the_same_instant_title_and_public_link() ->
 
     ways = copies_of(session, "en")
 
-    assert [way.calendar for way in ways] == ["", "Google Calendar", "Outlook.com", "Microsoft 365"]
-    google, *outlooks = ({k: v[0] for k, v in parse_qs(urlsplit(way.address).query).items()} for way in ways[1:])
+    assert [way.calendar for way in ways] == ["Google Calendar", "Outlook.com", "Microsoft 365"]
+    google, *outlooks = ({k: v[0] for k, v in parse_qs(urlsplit(way.address).query).items()} for way in ways)
     page = "http://127.0.0.1:5000/en/webinars/heat"
     assert google["dates"] == "20300514T190000Z/20300514T200000Z"
     assert (google["text"], google["location"]) == ("Heat & water", page)
@@ -57,6 +57,7 @@ def test_nobody_elsewhere_is_told_a_link_that_opens_something(client: FlaskClien
 
 
 @pytest.mark.usefixtures("app")
-def test_there_is_no_copy_of_what_is_cancelled_or_not_public_yet() -> None:
+def test_there_is_no_copy_of_what_is_cancelled_or_not_public_or_behind_a_link() -> None:
     assert copies_of(a_session(status=SessionStatus.CANCELLED), "en") == []
     assert copies_of(a_session(status=SessionStatus.DRAFT), "en") == []
+    assert copies_of(a_session(access=Access.WITH_LINK), "en") == []

@@ -16,11 +16,12 @@ from tests.conftest import Counted
 from tests.factories import a_person, a_personal_feed, a_registration, a_session, a_webinar
 from tests.mailbox import calendar_of, mails_to
 from tests.registration.test_services import a_registrant, token_of
-from webinar.catalogue.models import Access, SessionStatus, WebinarSession
+from webinar.catalogue.models import Access, WebinarSession
 from webinar.foundation.db import db, transaction
 from webinar.registration import services
 from webinar.registration.models import LeftFor, PersonalFeed, Registration, RegistrationStatus
 from webinar.registration.services import cancel, change_mail_language, move, register
+from webinar.updates.services import cancel_session, move_session, write_due
 
 ANA = "ana@lisbon.example"
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -105,16 +106,20 @@ def test_a_place_given_up_stays_thirty_days_as_cancelled(client: FlaskClient) ->
     assert (later.status_code, events_of(later.text)) == (200, [])
 
 
-def test_a_session_that_is_cancelled_is_cancelled_here_as_the_mail_will_say_it(client: FlaskClient) -> None:
+def test_a_session_that_moves_or_is_cancelled_is_so_here_as_the_mail_will_say_it(client: FlaskClient) -> None:
     session = a_session(starts="2030-12-14T13:00")
     path = feed_of(register_ana(session))
 
-    with transaction():
-        session.status = SessionStatus.CANCELLED
-        session.changed_at = NOW
+    move_session(session.key, datetime.fromisoformat("2030-12-15T13:00"), datetime.fromisoformat("2030-12-15T14:15"))
+    [moved] = events_of(client.get(path).text)
+    cancel_session(session.key)
+    [cancelled] = events_of(client.get(path).text)
 
-    [event] = events_of(client.get(path).text)
-    assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 1)
+    assert (moved["STATUS"], moved["SEQUENCE"]) == ("CONFIRMED", 1)
+    assert moved["DTSTART"].dt == datetime(2030, 12, 15, 13, 0, tzinfo=UTC)
+    assert (cancelled["STATUS"], cancelled["SEQUENCE"]) == ("CANCELLED", 2)
+    write_due()
+    assert calendar_of(mails_to(ANA)[-1]).sequence == 2
 
 
 def test_who_moves_to_another_day_has_the_old_entry_cancelled_and_the_new_one(client: FlaskClient) -> None:

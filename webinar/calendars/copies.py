@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 from webinar.calendars.objects import Occasion
 from webinar.calendars.occasions import public_occasion
 from webinar.catalogue.models import Access, SessionStatus, WebinarSession
-from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import of_pages, speaking
 from webinar.foundation.lines import one_line
 
@@ -23,26 +22,23 @@ _OUTLOOK = ("Outlook.com", "outlook.live.com"), ("Microsoft 365", "outlook.offic
 
 
 class Copy(NamedTuple):
-    """A way to a copy: the name of a calendar, and the address that fills in a new entry of it; of a file no name."""
+    """A way to a copy: the name of a calendar, and the address that fills in a new entry of it."""
 
     calendar: str
     address: str
 
 
 def copies_of(session: WebinarSession, language: str) -> list[Copy]:
-    """Return the ways to copy a session into a calendar, in a language: the file, then calendars on the web.
+    """Return the ways to copy a session into a calendar on the web, in a language.
 
-    None where it was cancelled or is not public yet; only the file where one needs a link to see it.
+    There are none where it was cancelled or is not public yet, or where one needs a link to see it.
     """
-    if session.status is not SessionStatus.PUBLISHED:
+    if session.status is not SessionStatus.PUBLISHED or session.access is Access.WITH_LINK:
         return []
     language = of_pages(language)
-    file = Copy("", absolute("calendars.session_ics", key=session.key, lang=language, **session.way_in()))
-    if session.access is Access.WITH_LINK:
-        return [file]
     with speaking(language):
         occasion = public_occasion(session, language, follows=False)
-    return [file, _google(occasion), *(_outlook(name, host, occasion) for name, host in _OUTLOOK)]
+    return [_google(occasion), *(_outlook(name, host, occasion) for name, host in _OUTLOOK)]
 
 
 def _google(occasion: Occasion) -> Copy:

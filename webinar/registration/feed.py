@@ -7,7 +7,6 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from webinar.calendars.feeds import Feed, window
-from webinar.calendars.models import EntryStatus
 from webinar.calendars.objects import Published, Subscription, published
 from webinar.calendars.occasions import texts_told
 from webinar.catalogue.models import SessionStatus
@@ -39,6 +38,11 @@ def feed_of(feed: PersonalFeed, now: datetime) -> Feed:
     return Feed(published(told, Subscription(name, language, source)), changed_at)
 
 
+def file_of(one: OfPerson) -> bytes:
+    """Return a person's entry of one session as a file: by its UID calendars know the one of mails and feed."""
+    return published([_published(one)])
+
+
 def _published(one: OfPerson) -> Published:
     place, entry = one
     session = place.session
@@ -49,9 +53,7 @@ def _published(one: OfPerson) -> Published:
     if entry is None:  # brought in quietly: no mail has told of an entry, so there is none to be the same as
         uid, sequence, organizer = session.uid, session.sequence, sender().address
     else:
-        # What the mail about it will say, if it has not been written yet.
-        is_ahead = is_cancelled and entry.status is not EntryStatus.CANCELLED
-        uid, sequence, organizer = entry.uid, entry.sequence + is_ahead, entry.organizer
+        uid, sequence, organizer = entry.uid, entry.sequence, entry.organizer
     told = texts_told(session, place.language)
     moments = [place.registered_at, place.cancelled_at, session.changed_at, *(text.changed_at for text in told)]
     moments.append(entry.dtstamp if entry is not None else None)

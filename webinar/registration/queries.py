@@ -236,6 +236,39 @@ def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: 
         CalendarEntry.announced_sequence.is_not(None),
     )
     rows = db.session.execute(
+        _with_entries()
+        .where(
+            Registration.person_id == person_id,
+            WebinarSession.status != SessionStatus.DRAFT,
+            WebinarSession.ends_at > ended_after,
+            or_(has_seat, had_seat),
+        )
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
+    )
+    return [OfPerson(place, entry) for place, entry in rows.unique()]
+
+
+def seat_with_entry(token: str) -> OfPerson | None:
+    """Return the seat that a personal link manages, as a calendar shows it, or None; who waits has none. Three queries.
+
+    Nor is there one in a session that was cancelled.
+    """
+    row = (
+        db.session.execute(
+            _with_entries().where(
+                Registration.token == token,
+                Registration.status == RegistrationStatus.REGISTERED,
+                WebinarSession.status == SessionStatus.PUBLISHED,
+            )
+        )
+        .unique()
+        .one_or_none()
+    )
+    return None if row is None else OfPerson(*row)
+
+
+def _with_entries() -> Select[Registration, CalendarEntry]:
+    return (
         select(Registration, CalendarEntry)
         .join(Registration.session)
         .join(WebinarSession.webinar)
@@ -253,15 +286,7 @@ def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: 
             joinedload(Registration.language_version).selectinload(LanguageVersion.texts),
             joinedload(Registration.member),
         )
-        .where(
-            Registration.person_id == person_id,
-            WebinarSession.status != SessionStatus.DRAFT,
-            WebinarSession.ends_at > ended_after,
-            or_(has_seat, had_seat),
-        )
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
     )
-    return [OfPerson(place, entry) for place, entry in rows.unique()]
 
 
 class Seating(NamedTuple):

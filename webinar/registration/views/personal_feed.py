@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import Response, abort, flash, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,8 +15,8 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
 from webinar.registration import services
-from webinar.registration.feed import feed_of
-from webinar.registration.queries import find_by_token, find_feed
+from webinar.registration.feed import feed_of, file_of
+from webinar.registration.queries import find_by_token, find_feed, seat_with_entry
 from webinar.registration.views.blueprint import bp
 from webinar.registration.views.my_registration import TooManyChanges, page_of
 
@@ -35,6 +35,16 @@ def personal_feed(feed: str) -> Response:
     response.headers["Cache-Control"] = "private, max-age=900"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.get("/<lang>/registrations/<token>/session.ics")
+def my_entry(lang: str, token: str) -> Response:
+    """Give out one's own entry as a file, for calendars that take no invitation by mail; who waits has none."""
+    found = seat_with_entry(token) or abort(404)
+    response = make_response(file_of(found))
+    response.content_type = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
     return response
 
 
