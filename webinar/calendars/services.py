@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from webinar.calendars import objects
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
-from webinar.calendars.objects import Occasion
+from webinar.calendars.objects import Occasion, Published
 from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, sender
 
@@ -101,6 +101,29 @@ def request_part(entry: CalendarEntry, occasion: Occasion, now: datetime) -> Cal
     entry.confirm()
     entry.announce(now)
     return CalendarPart("REQUEST", objects.request(entry, occasion), entry.organizer)
+
+
+def published_part(entries: Iterable[tuple[CalendarEntry, Occasion]], now: datetime) -> CalendarPart:
+    """Return the calendar part with several entries for their person to import, each recorded as announced.
+
+    Each has the UID and SEQUENCE of its life, so what is told of it later, alone, reaches the entry that was imported.
+    """
+    told = []
+    for entry, occasion in entries:
+        entry.confirm()
+        entry.announce(now)
+        told.append(
+            Published(
+                occasion=occasion,
+                uid=entry.uid,
+                sequence=entry.sequence,
+                changed_at=entry.dtstamp or now,
+                is_cancelled=False,
+                organizer=entry.organizer,
+                is_personal=True,
+            )
+        )
+    return CalendarPart("PUBLISH", objects.published(told))
 
 
 def cancellation_part(entry: CalendarEntry, occasion: Occasion, now: datetime) -> CalendarPart:

@@ -324,6 +324,13 @@ def lock_session(key: str) -> WebinarSession | None:
     return db.session.scalars(_LOCKED, {"key": key}).unique().one_or_none()
 
 
+def lock_sessions(keys: Iterable[str]) -> dict[str, WebinarSession]:
+    """Return the sessions of these keys as by ``lock_session``, held in the order of their ids, as everybody does."""
+    in_order = select(WebinarSession.key).where(WebinarSession.key.in_(list(keys))).order_by(WebinarSession.id)
+    held = (lock_session(key) for key in db.session.scalars(in_order).all())
+    return {session.key: session for session in held if session is not None}
+
+
 def find_marked_session_to_register(key: str) -> tuple[WebinarSession, str | None] | None:
     """Return a session as ``find_session_to_register`` does, and the mark of what it was read from; one query."""
     row = db.session.execute(_MARKED_TO_REGISTER, {"key": key}).unique().one_or_none()

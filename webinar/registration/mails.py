@@ -46,6 +46,7 @@ APPROVAL = "approval"
 DECLINE = "decline"
 LINKS = "links again"
 CALENDAR_NO = "calendar no"
+SEVERAL = "several sessions"
 MAILS_ABOUT_A_PLACE = (
     CONFIRMATION,
     WAITING,
@@ -57,6 +58,7 @@ MAILS_ABOUT_A_PLACE = (
     DECLINE,
     LINKS,
     CALENDAR_NO,
+    SEVERAL,
 )
 
 
@@ -140,7 +142,7 @@ def enqueue_links(place: Registration, *, plain: bool = False) -> None:
         template = "registration/asked_known"
     else:
         template = "registration/turn_again"
-    enqueue(write_about(LINKS, template, place, notes=_notes(place), urgent=True, plain=plain))
+    enqueue(write_about(LINKS, template, place, notes=notes_of(place), urgent=True, plain=plain))
 
 
 def enqueue_approval(place: Registration, word: str, now: datetime) -> None:
@@ -253,7 +255,7 @@ class _OfEntry(TypedDict):
 
 def _of_entry(place: Registration) -> _OfEntry:
     return _OfEntry(
-        address=_address(place), name=place.full_name, language=place.language, keep_until=place.erase_after
+        address=address_of(place), name=place.full_name, language=place.language, keep_until=place.erase_after
     )
 
 
@@ -264,7 +266,7 @@ def write_with_entry(
 
     ``told`` is what the template knows besides.
     """
-    notes = _notes(place)
+    notes = notes_of(place)
     part = _part(request_part, place, entry, now, notes)
     mail = write_about(kind, template, place, notes=notes, entry=entry, part=part, **told)
     if entry.first_message_id is None:
@@ -307,11 +309,11 @@ def write_about(
     **told: Any,
 ) -> OutboxMail:
     """Write a mail about a place from a template, in the person's language; it is not stored."""
-    words = render(template, place.language, notes=notes, ways=_ways(place), **told, **_shown(place))
+    words = render(template, place.language, notes=notes, ways=ways_of(place), **told, **shown_of(place))
     return write(
         kind,
         replace(words, html="") if plain else words,
-        to=_address(place),
+        to=address_of(place),
         to_name=place.full_name,
         person_id=place.person_id,
         topic=topic_of(place.session),
@@ -324,13 +326,19 @@ def write_about(
     )
 
 
-def _address(place: Registration) -> str:
+def address_of(place: Registration) -> str:
+    """Return where somebody is written to about their place.
+
+    Raises:
+        ValueError: they were erased.
+    """
     if place.person.email is None:
         raise ValueError(f"registration {place.id} belongs to somebody who was erased")
     return place.person.email
 
 
-def _shown(place: Registration) -> dict[str, Any]:
+def shown_of(place: Registration) -> dict[str, Any]:
+    """Return what mails tell of a place and its session, in the person's language and by their clocks."""
     session = place.session
     webinar = session.webinar
     original = webinar.original_language
@@ -353,19 +361,19 @@ def _shown(place: Registration) -> dict[str, Any]:
     }
 
 
-def _notes(place: Registration) -> LanguageVersionText | None:
+def notes_of(place: Registration) -> LanguageVersionText | None:
     """Return how somebody who comes gets to hear their language, in the one they are written to if it is said in it."""
     version = place.language_version
     texts = notes_on(version.id) if "texts" in inspect(version).unloaded else version.texts
     return text_or_none(texts, place.language, place.session.webinar.original_language)
 
 
-def _ways(place: Registration) -> list[ToldWay]:
+def ways_of(place: Registration) -> list[ToldWay]:
     """Return the further ways to follow the session that concern somebody who has a place; there are none without."""
     if place.status is not RegistrationStatus.REGISTERED or not place.session.ways_to_follow:
         return []
     with speaking(place.language):
-        return ways_in_messages(place.session, place.member.country_code if place.member else None)
+        return ways_in_messages(place.session, place.country)
 
 
 def _join_url(place: Registration) -> str:
@@ -385,7 +393,7 @@ def occasion_of(place: Registration, notes: LanguageVersionText | None) -> Occas
         when.there,
         _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
         *([in_named_language(notes.practical_notes, notes.language, place.language)] if notes else []),
-        *as_lines(_ways(place)),
+        *as_lines(ways_of(place)),
         "",
         in_named_language(summary.summary, summary.language, place.language) if summary else "",
         "",

@@ -178,6 +178,11 @@ class Registration(Model):
         """Return given and family name as typed, in that order, on one line."""
         return one_line(f"{self.given_name} {self.family_name}")
 
+    @property
+    def country(self) -> str | None:
+        """The code of the country of the member that the person comes for; None of who comes for none."""
+        return self.member.country_code if self.member is not None else None
+
 
 @event.listens_for(Registration, "before_insert")
 @event.listens_for(Registration, "before_update")

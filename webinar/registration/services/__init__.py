@@ -30,11 +30,13 @@ from webinar.registration.services.refusals import (
     WouldWait,
 )
 from webinar.registration.services.register import register, register_on_behalf
+from webinar.registration.services.register_for_several import MOST_MAILS_AT_ONCE, register_for_several
 from webinar.registration.services.send_again import send_again
 from webinar.registration.services.send_links import send_links_again, send_plain, show_link
 from webinar.registration.services.take_back import take_back
 
 __all__ = [
+    "MOST_MAILS_AT_ONCE",
     "AddressRegistered",
     "AlreadyThere",
     "ColleagueNotAMember",
@@ -65,6 +67,7 @@ __all__ = [
     "make_feed",
     "move",
     "register",
+    "register_for_several",
     "register_on_behalf",
     "renew_feed",
     "send_again",

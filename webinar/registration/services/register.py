@@ -22,6 +22,7 @@ from webinar.registration.arrivals import arrivals
 from webinar.registration.door import is_door_open, registration_state
 from webinar.registration.mails import (
     MAILS_ABOUT_A_PLACE,
+    REMINDER_OF_PLACE,
     Confirmation,
     enqueue_confirmation,
     enqueue_news_of_place,
@@ -82,7 +83,8 @@ def register(session_key: str, registrant: Registrant, *, leads_in: bool = False
         if state is not RegistrationState.OPEN:
             raise RegistrationClosed(state)
         goes_in = leads_in and is_door_open(session, now) and _is_newcomer_seated(session, registrant)
-        place, is_new = _take_place(session, registrant, now, expected)
+        place, is_new = take_place(session, registrant, now, expected)
+        _tell(place, now, is_new=is_new, expected=expected)
         # Only somebody new is noted as having come. Whoever types the address of somebody known proves nothing, and
         # would make up that they were there; they are led in all the same, and their own link notes that they came.
         if goes_in and is_new and place.status is RegistrationStatus.REGISTERED:
@@ -115,14 +117,15 @@ def register_on_behalf(session_key: str, registrant: Registrant) -> int:
             raise RegistrationClosed(state)
         member = member_of(registrant)
         registrant = replace(registrant, timezone=member.timezone if member is not None else session.timezone)
-        place, _is_new = _take_place(session, registrant, now, None, by_staff=True)
+        place, _is_new = take_place(session, registrant, now, by_staff=True)
+        enqueue_news_of_place(place, now)
         db.session.flush()
         note_for_staff("registered", place)
     logger.info("registration %s in session %s by the staff: %s", place.id, session_key, place.status)
     return place.turn
 
 
-class _Expected(NamedTuple):
+class Expected(NamedTuple):
     """A place as it mostly comes to be, with its confirmation: a new person gets a seat, and nothing is stored yet.
 
     Writing a mail takes as long as all the rest, and while the session's row is held everybody else waits; on SQLite
@@ -134,7 +137,7 @@ class _Expected(NamedTuple):
     confirmation: Confirmation
 
 
-def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None:
+def _expect_a_seat(session_key: str, registrant: Registrant) -> Expected | None:
     found = find_marked_session_to_register(session_key)
     if found is None:
         return None
@@ -149,10 +152,10 @@ def _expect_a_seat(session_key: str, registrant: Registrant) -> _Expected | None
         return None  # said under the lock, where it is certain
     place.token, place.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()
     place.status = RegistrationStatus.REGISTERED
-    return _Expected(mark, place, write_confirmation(place, now))
+    return Expected(mark, place, write_confirmation(place, now))
 
 
-def _holds_as_expected(session_key: str, expected: _Expected) -> bool:
+def _holds_as_expected(session_key: str, expected: Expected) -> bool:
     """Hold the session's row, and tell whether all that the confirmation was written from is still as it was."""
     return lock_session_alone(session_key) and current_mark() == expected.mark
 
@@ -165,15 +168,23 @@ def _is_newcomer_seated(session: WebinarSession, registrant: Registrant) -> bool
     return status_for_newcomer(session, seating_of(session.id), member) is RegistrationStatus.REGISTERED
 
 
-def _take_place(
+def take_place(
     session: WebinarSession,
     registrant: Registrant,
     now: datetime,
-    expected: _Expected | None,
+    expected: Expected | None = None,
     *,
     by_staff: bool = False,
 ) -> tuple[Registration, bool]:
-    """Return the place that somebody has now, and whether they have it by this form and not from before."""
+    """Return the place that somebody has now, and whether they have it by this form and not from before.
+
+    The session's row must be held; nobody has been told yet.
+
+    Raises:
+        AddressRegistered: the staff say so of somebody who has a place or a turn there.
+        UnknownLanguageVersion: the session cannot be followed in that language.
+        UnknownMember: there is no member of that key.
+    """
     person = person_with_address(
         registrant.email,
         language=mail_language(session, registrant),
@@ -185,14 +196,12 @@ def _take_place(
     if known is not None and known.is_alive:
         if by_staff:
             raise AddressRegistered(known.turn)
-        _remind_of_place(known, now)
         return known, False
 
     seating = seating_of(session.id)
     if expected is not None and not is_known and expected.place.person.email == person.email:
         place = expected.place
     else:
-        expected = None
         place = known or Registration()
         _describe(place, session, registrant, now)
     place.approval = approval_for(session, place.member, normalise(registrant.email), place.approval)
@@ -209,11 +218,17 @@ def _take_place(
     db.session.add(place)
     _record_consents(place, registrant, now, told_by_staff=by_staff)
     store_answers(place, registrant.answers)
-    if expected is not None and place.status is RegistrationStatus.REGISTERED:
+    return place, True
+
+
+def _tell(place: Registration, now: datetime, *, is_new: bool, expected: Expected | None) -> None:
+    if not is_new:
+        if may_be_reminded(place, now):
+            enqueue_reminder_of_place(place, now)
+    elif expected is not None and expected.place is place and place.status is RegistrationStatus.REGISTERED:
         enqueue_confirmation(expected.confirmation, place)
     else:
         enqueue_news_of_place(place, now)
-    return place, True
 
 
 def _describe(place: Registration, session: WebinarSession, registrant: Registrant, now: datetime) -> None:
@@ -260,12 +275,11 @@ def _record_consents(place: Registration, registrant: Registrant, now: datetime,
         )
 
 
-def _remind_of_place(place: Registration, now: datetime) -> None:
+def may_be_reminded(place: Registration, now: datetime) -> bool:
+    """Tell whether somebody who registers again is told what they have: not right after another mail, once a day."""
     written = last_mails_about(place.person_id, topic_of(place.session), MAILS_ABOUT_A_PLACE)
     latest = max(written.values(), default=None)
     if latest is not None and now - latest < QUIET_AFTER_ANY_MAIL:
-        return
-    reminded = written.get("reminder of place")
-    if reminded is not None and now - reminded < QUIET_AFTER_A_REMINDER:
-        return
-    enqueue_reminder_of_place(place, now)
+        return False
+    reminded = written.get(REMINDER_OF_PLACE)
+    return reminded is None or now - reminded >= QUIET_AFTER_A_REMINDER

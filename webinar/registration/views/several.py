@@ -52,7 +52,7 @@ def send_several_registrations(lang: str, slug: str) -> ResponseReturnValue:
         return _page(form, series, showings, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
     if form.validate_on_submit():
         try:
-            refused = _register(form, lang)
+            refused = _register(form, series, lang)
         except DomainError as refusal:
             _put_at_its_field(form, refusal)
         else:
@@ -72,7 +72,7 @@ def send_several_registrations(lang: str, slug: str) -> ResponseReturnValue:
 
 @bp.get("/<lang>/series/<slug>/registered")
 def registered_for_several(lang: str, slug: str) -> ResponseReturnValue:
-    """Say that a mail for each session is on its way: the same for an address that was known and for a new one."""
+    """Say that mail about each session is on its way: the same for an address that was known and for a new one."""
     series, showings = _series(slug)
     chosen = [showing for showing in showings if showing.session.key in request.args.getlist("session")]
     if not chosen:
@@ -82,25 +82,23 @@ def registered_for_several(lang: str, slug: str) -> ResponseReturnValue:
         series=series,
         text=text_in(series.texts, this_reader().language),
         chosen=chosen,
+        most_mails=services.MOST_MAILS_AT_ONCE,
         refused=[showing for showing in showings if showing.session.key in request.args.getlist("refused")],
         written_to=written_to_about(_about(series)),
     )
     return page, 200, {"Cache-Control": "no-store"}
 
 
-def _register(form: SeveralSessionsForm, lang: str) -> list[str]:
+def _register(form: SeveralSessionsForm, series: Series, lang: str) -> list[str]:
     """Register for each session that is chosen, and return the keys of those for which one could not.
 
-    Each is a use case of its own with a mail of its own. Where none was possible, the last refusal is raised.
+    Where none was possible, the last refusal is raised.
     """
-    if not all(may_write_to(form.email.normalised) for _session in form.chosen):  # each brings a mail
+    if not all(may_write_to(form.email.normalised) for _session in form.chosen):
         raise TooManyForOneMailbox
-    refusals: dict[str, DomainError] = {}
-    for session in form.chosen:
-        try:
-            services.register(session.key, form.registrant_for(session, lang))
-        except DomainError as refusal:
-            refusals[session.key] = refusal
+    refusals = services.register_for_several(
+        series.slug, {session.key: form.registrant_for(session, lang) for session in form.chosen}
+    )
     if len(refusals) == len(form.chosen):
         raise next(reversed(refusals.values()))
     return list(refusals)
