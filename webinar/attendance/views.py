@@ -13,11 +13,12 @@ from webinar.attendance.admission import Admission, admission, admission_of_spea
 from webinar.attendance.services import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
 from webinar.catalogue.queries import coming_sessions, find_speaker, notes_on
 from webinar.catalogue.texts import text_in, text_or_none
+from webinar.catalogue.ways_to_follow import ToldWay, ways_on_page
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.security import content_security_policy, origin, token_checked_by_form
 from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
-from webinar.registration.models import Registration
+from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.programme import Reader, shown, speakers_in
 from webinar.registration.queries import find_by_join_token
 
@@ -103,6 +104,7 @@ def _page_of_speaker(token: str, *, refused: bool) -> ResponseReturnValue:
         text=text_in(session.webinar.texts, languages.current(), session.webinar.original_language),
         times=When(session.starts_at, session.ends_at, zone, session.timezone, reader.zone() is None),
         timezone=zone,
+        session_says=text_or_none(session.notice_at(now), languages.current(), session.webinar.original_language),
         admission=verdict,
         doors=in_zone(doors, zone),
         now=now,
@@ -132,6 +134,7 @@ def _rendered(place: Registration, language: str, verdict: Admission, now: datet
         webinar=session.webinar,
         text=text_in(session.webinar.texts, language, session.webinar.original_language),
         times=When(session.starts_at, session.ends_at, place.timezone, session.timezone),
+        session_says=text_or_none(session.notice_at(now), language, session.webinar.original_language),
         admission=verdict,
         reader_zone=place.timezone,  # the top of the page names the zone that this page tells
         doors=in_zone(doors, place.timezone),
@@ -139,7 +142,15 @@ def _rendered(place: Registration, language: str, verdict: Admission, now: datet
         again=_look_again(verdict, doors, now),
         notes=text_or_none(notes_on(place.language_version_id), language, session.webinar.original_language),
         speakers=speakers_in(session, language),
+        ways=_ways(place, verdict),
     )
+
+
+def _ways(place: Registration, verdict: Admission) -> list[ToldWay]:
+    """Return the further ways to follow the session for who has a place in it, as long as it is held or can be seen."""
+    if place.status is not RegistrationStatus.REGISTERED or verdict is Admission.SESSION_CANCELLED:
+        return []
+    return ways_on_page(place.session, place.country, is_over=verdict is Admission.OVER)
 
 
 def _let_the_form_lead_to(response: Response, room: str | None) -> None:

@@ -19,8 +19,8 @@ from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
 from webinar.catalogue.forms.speakers import PART_NAMES
-from webinar.catalogue.forms.ways_to_follow import WAY_NAMES
 from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SpeakerPart, VersionKind
+from webinar.catalogue.ways_to_follow import WAY_NAMES
 from webinar.foundation import countries, formats, languages
 from webinar.foundation.zones import in_zone, is_zone
 

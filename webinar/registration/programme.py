@@ -14,6 +14,7 @@ from webinar.catalogue.models import (
     Access,
     AgendaItem,
     LanguageVersion,
+    NoticeText,
     Platform,
     RegistrationState,
     Series,
@@ -27,7 +28,7 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.catalogue.texts import offered_with_text, text_in, text_with, texts_of_each
+from webinar.catalogue.texts import offered_with_text, text_in, text_or_none, text_with, texts_of_each
 from webinar.files.models import StoredFile
 from webinar.foundation import formats
 from webinar.foundation.db import db
@@ -64,7 +65,8 @@ class Reader:
 class Showing:
     """One session as one reader sees it.
 
-    ``text`` has its title and ``summary`` its summary, if there is one, each in the language that could be found.
+    ``text`` has its title, ``summary`` its summary and ``notice`` what the organisers tell just now, if there is one,
+    each in the language that could be found.
     ``versions`` are its languages in the order to offer them in: the reader's own, the original, the others.
     """
 
@@ -78,6 +80,7 @@ class Showing:
     is_now: bool
     opens: datetime | None
     versions: list[LanguageVersion]
+    notice: NoticeText | None = None
     is_door_open: bool = False
     is_preview: bool = False
 
@@ -151,6 +154,7 @@ def shown(sessions: Sequence[WebinarSession], reader: Reader, *, is_preview: boo
                 is_now=session.starts_at <= reader.now < session.ends_at,
                 opens=None if session.registration_opens is None else reader.local(session.registration_opens, session),
                 versions=_in_order_for(reader, session.language_versions),
+                notice=text_or_none(session.notice_at(reader.now), reader.language, session.webinar.original_language),
                 is_preview=is_preview,
             )
         )

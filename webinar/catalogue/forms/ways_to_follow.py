@@ -17,16 +17,11 @@ from webinar.catalogue.models import WayKind, WayToFollow
 from webinar.catalogue.services.catalogue_file import MOST_OF_AN_ADDRESS
 from webinar.catalogue.services.drafts import WayEntry
 from webinar.catalogue.services.ways_to_follow import address_of_way
+from webinar.catalogue.ways_to_follow import WAY_NAMES
 from webinar.foundation import countries, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.fields import AtMost, as_line
 from webinar.members.matching import fold
-
-WAY_NAMES = {
-    WayKind.STREAM: _l("Live stream"),
-    WayKind.TELEPHONE: _l("By telephone"),
-    WayKind.RECORDING: _l("To watch later"),
-}
 
 MOST_OF_AN_ACCESS_CODE = 100
 

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.copies import copies_of
 from webinar.calendars.services import answer_in_calendar
-from webinar.catalogue.models import LanguageVersionText
+from webinar.catalogue.models import LanguageVersionText, RegistrationState
 from webinar.catalogue.queries import notes_on, sessions_of
 from webinar.catalogue.texts import text_or_none
+from webinar.catalogue.ways_to_follow import ToldWay, ways_on_page
 from webinar.foundation import clock, languages
 from webinar.foundation.addresses import absolute
 from webinar.foundation.errors import DomainError
@@ -242,6 +243,7 @@ def page_of(
             would_wait=next((one for one in [showing, *others] if one.session.key == would_wait_in), None),
             would_hear=would_hear,
             notes=_notes(place) if place.status is RegistrationStatus.REGISTERED else None,
+            ways=_ways(place, showing.state),
             mail_languages=mail_languages(place),
             may_take_back=place.can_be_taken_back(page.now),
             member_is_full=place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
@@ -264,6 +266,13 @@ def _feed_address(place: Registration) -> str:
     """Return the address of the feed of whose place it is, or nothing; a place that went elsewhere opens none."""
     token = None if place.left_for else feed_token_of(place.person_id)
     return absolute("registration.personal_feed", feed=token) if token else ""
+
+
+def _ways(place: Registration, state: RegistrationState) -> list[ToldWay]:
+    """Return the further ways to follow the session for who has a place in it, as long as it is held or can be seen."""
+    if place.status is not RegistrationStatus.REGISTERED or state is RegistrationState.CANCELLED:
+        return []
+    return ways_on_page(place.session, place.country, is_over=state is RegistrationState.OVER)
 
 
 def _notes(place: Registration) -> LanguageVersionText | None:
