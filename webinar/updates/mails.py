@@ -71,9 +71,7 @@ def write_to_place(
     part = None if entry is None else _part_of_invitation(entry, session, place.language, now)
     told: dict[str, Any] = {"entry": entry, "part": part} if part else {}
     if kind is UpdateKind.MOVED:
-        return write_about(
-            name, "updates/moved_to_wait", place, word=word, was=was, has_entry=part is not None, **told
-        )
+        return write_about(name, "updates/moved_to_wait", place, word=word, was=was, has_entry=part is not None, **told)
     return write_about(name, "updates/cancelled", place, word=word, has_other_dates=has_other_dates, **told)
 
 
