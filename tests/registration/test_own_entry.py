@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import Any
 
 import pytest
 import vobject
@@ -14,9 +15,10 @@ from tests.conftest import Counted
 from tests.factories import a_calendar_entry, a_personal_feed, a_registration, a_session, a_webinar
 from tests.mailbox import calendar_of, mails_to
 from tests.registration.test_services import a_registrant, token_of
-from webinar.catalogue.models import Access, SessionStatus
-from webinar.registration.models import LeftFor, RegistrationStatus
-from webinar.registration.services import register
+from webinar.catalogue.models import Access, SessionStatus, WebinarSession
+from webinar.foundation import clock
+from webinar.registration.models import LeftFor, Registration, RegistrationStatus
+from webinar.registration.services import register, send_again
 from webinar.updates.services import move_session, write_due
 
 ANA = "ana@lisbon.example"
@@ -25,6 +27,13 @@ ANA = "ana@lisbon.example"
 def path_of(token: str, lang: str = "en") -> str:
     """Return where the entry of a place is given out."""
     return f"/{lang}/registrations/{token}/session.ics"
+
+
+def seated(session: WebinarSession | None = None, **more: Any) -> Registration:
+    """Return a place whose entry a mail has told of."""
+    place = a_registration(session, **more)
+    a_calendar_entry(place, announced_sequence=0, dtstamp=clock.now())
+    return place
 
 
 def test_it_is_the_entry_of_the_mails_without_an_attendee(client: FlaskClient) -> None:
@@ -74,13 +83,13 @@ def test_it_is_also_the_entry_of_the_personal_calendar(client: FlaskClient) -> N
 
 def test_it_speaks_the_language_in_which_one_is_written_to_on_a_page_in_any(client: FlaskClient) -> None:
     webinar = a_webinar(titles={"en": "Heat", "fr": "Chaleur"})
-    place = a_registration(a_session(webinar=webinar, languages=("en", "fr")), language="fr")
+    place = seated(a_session(webinar=webinar, languages=("en", "fr")), language="fr")
 
     assert vobject.readOne(client.get(path_of(place.token)).text).vevent.summary.value == "Chaleur"
 
 
 def test_nobody_keeps_it_on_the_way_and_no_search_engine_finds_it(client: FlaskClient) -> None:
-    answer = client.get(path_of(a_registration().token))
+    answer = client.get(path_of(seated().token))
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -95,21 +104,35 @@ def test_nobody_keeps_it_on_the_way_and_no_search_engine_finds_it(client: FlaskC
         {"status": RegistrationStatus.CANCELLED, "left_for": LeftFor.HANDED_OVER},
     ],
 )
-def test_who_has_no_seat_has_no_entry(client: FlaskClient, more: dict[str, object]) -> None:
-    place = a_registration(**more)  # type: ignore[arg-type]
+def test_who_has_no_seat_has_no_entry(client: FlaskClient, more: dict[str, Any]) -> None:
+    place = seated(**more)
 
     assert client.get(path_of(place.token)).status_code == 404
     assert "Download my calendar entry" not in client.get(f"/en/registrations/{place.token}").text
 
 
 def test_a_session_that_was_cancelled_has_none(client: FlaskClient) -> None:
-    place = a_registration(a_session(status=SessionStatus.CANCELLED))
+    place = seated(a_session(status=SessionStatus.CANCELLED))
 
     assert client.get(path_of(place.token)).status_code == 404
 
 
-def test_no_token_but_that_which_manages_the_place_opens_it(client: FlaskClient) -> None:
+def test_who_was_brought_in_quietly_gets_the_entry_with_the_first_mail(client: FlaskClient) -> None:
     place = a_registration()
+    before = client.get(path_of(place.token))
+    page = client.get(f"/en/registrations/{place.token}").text
+
+    send_again(place.token)
+
+    assert before.status_code == 404
+    assert "Download my calendar entry" not in page
+    assert "Send me the invitation again" in page
+    event = vobject.readOne(client.get(path_of(place.token)).text).vevent
+    assert event.uid.value == calendar_of(mails_to(place.person.email or "")[-1]).uid
+
+
+def test_no_token_but_that_which_manages_the_place_opens_it(client: FlaskClient) -> None:
+    place = seated()
 
     for wrong in (place.join_token, place.token[:-1], place.token + "x", "x", ".."):
         assert client.get(path_of(wrong)).status_code == 404
@@ -119,7 +142,7 @@ def test_no_token_but_that_which_manages_the_place_opens_it(client: FlaskClient)
 
 @pytest.mark.parametrize("access", list(Access))
 def test_the_page_of_the_place_leads_to_it(client: FlaskClient, access: Access) -> None:
-    place = a_registration(a_session(access=access))
+    place = seated(a_session(access=access))
 
     page = client.get(f"/fr/registrations/{place.token}").text
 
@@ -129,7 +152,7 @@ def test_the_page_of_the_place_leads_to_it(client: FlaskClient, access: Access) 
 def test_it_takes_few_queries(
     client: FlaskClient, count_queries: Callable[[], AbstractContextManager[Counted]]
 ) -> None:
-    path = path_of(a_registration(a_session(languages=("en", "fr"), notes={"en": "Channel 2."})).token)
+    path = path_of(seated(a_session(languages=("en", "fr"), notes={"en": "Channel 2."})).token)
 
     with count_queries() as queries:
         assert client.get(path).status_code == 200

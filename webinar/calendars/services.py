@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from webinar.calendars import objects
-from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
+from webinar.calendars.models import CalendarEntry, EntryStatus
 from webinar.calendars.objects import Occasion, Published
 from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, sender
@@ -25,10 +25,10 @@ def find_entry(session_id: int, person_id: int) -> CalendarEntry | None:
     )
 
 
-def answer_in_calendar(session_id: int, person_id: int) -> CalendarAnswer | None:
-    """Return what a person pressed in their calendar for a session, or None while they have not."""
+def entry_to_show(session_id: int, person_id: int) -> CalendarEntry | None:
+    """Return a person's entry for a session as it stands now, nothing held; or None."""
     return db.session.scalar(
-        select(CalendarEntry.answer).where(CalendarEntry.session_id == session_id, CalendarEntry.person_id == person_id)
+        select(CalendarEntry).where(CalendarEntry.session_id == session_id, CalendarEntry.person_id == person_id)
     )
 
 

@@ -249,9 +249,9 @@ def places_to_follow(person_id: int, *, ended_after: datetime, cancelled_after: 
 
 
 def seat_with_entry(token: str) -> OfPerson | None:
-    """Return the seat that a personal link manages, as a calendar shows it, or None; who waits has none. Three queries.
+    """Return the seat that a personal link manages with its calendar entry, or None; three queries.
 
-    Nor is there one in a session that was cancelled.
+    There is none for who waits, in a session that was cancelled, or where no mail has told of an entry.
     """
     row = (
         db.session.execute(
@@ -259,6 +259,7 @@ def seat_with_entry(token: str) -> OfPerson | None:
                 Registration.token == token,
                 Registration.status == RegistrationStatus.REGISTERED,
                 WebinarSession.status == SessionStatus.PUBLISHED,
+                CalendarEntry.id.is_not(None),
             )
         )
         .unique()

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.copies import copies_of
-from webinar.calendars.services import answer_in_calendar
+from webinar.calendars.services import entry_to_show
 from webinar.catalogue.models import LanguageVersionText, RegistrationState
 from webinar.catalogue.queries import notes_on, sessions_of
 from webinar.catalogue.texts import text_or_none
@@ -251,7 +251,7 @@ def page_of(
                 given(one, one.question, languages.current(), session.webinar.original_language)
                 for one in answers_of(place.id)
             ],
-            answer=answer_in_calendar(session.id, place.person_id),
+            entry=entry_to_show(session.id, place.person_id),
             gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
             feed=_feed_address(place),

@@ -40,7 +40,10 @@ def personal_feed(feed: str) -> Response:
 
 @bp.get("/<lang>/registrations/<token>/session.ics")
 def my_entry(lang: str, token: str) -> Response:
-    """Give out one's own entry as a file, for calendars that take no invitation by mail; who waits has none."""
+    """Give out one's own entry as a file, for calendars that take no invitation by mail; who waits has none.
+
+    Nor has who was brought in quietly: the mail that will make their entry gives it another UID than any file could.
+    """
     found = seat_with_entry(token) or abort(404)
     response = make_response(file_of(found))
     response.content_type = "text/calendar; charset=utf-8"
