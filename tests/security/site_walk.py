@@ -26,6 +26,7 @@ from tests.factories import (
     a_series,
     a_session,
     a_staff_account,
+    a_way,
     a_webinar,
     an_agenda_item,
     an_answer,
@@ -34,7 +35,7 @@ from tests.factories import (
     an_outbox_mail,
 )
 from webinar.accounts.services import sign_in_link_for
-from webinar.catalogue.models import QuestionKind
+from webinar.catalogue.models import QuestionKind, WayKind
 from webinar.foundation.db import db
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -59,7 +60,15 @@ def a_world() -> Values:
     """Store a network in which every address leads somewhere; return the values that stand in addresses, by name."""
     member = a_member(aliases=["Lisboa"], mail_domains=["lisbon.example"])
     webinar = a_webinar(SLUG, series=a_series(SLUG), titles={"en": "Heat", "fr": "Chaleur"})
-    session = a_session("next-en", webinar=webinar, languages=("en", "fr"), speakers=["Ana"], seats=1)
+    session = a_session(
+        "next-en",
+        webinar=webinar,
+        languages=("en", "fr"),
+        speakers=["Ana"],
+        seats=1,
+        ways=[a_way(), a_way(WayKind.TELEPHONE, "+98 21 1234 5678", code="4711", countries="IR")],
+        notice={"en": "We start ten minutes late."},
+    )
     webinar.texts[1].is_outdated = True  # its page asks whether the translation still fits
     a_registration(a_session("over", webinar=webinar, starts="2020-05-14T13:00"))
     an_agenda_item(webinar, questions="Why?")

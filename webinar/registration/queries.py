@@ -412,6 +412,16 @@ def count_all_by_version(session_id: int) -> dict[str, int]:
     return {code: count for code, count in rows}
 
 
+def count_by_mail_language(session_id: int) -> dict[str, int]:
+    """Count who has a place in a session or waits for one by the language that they are written to."""
+    rows = db.session.execute(
+        select(Registration.language, func.count())
+        .where(Registration.session_id == session_id, Registration.status.in_(ALIVE))
+        .group_by(Registration.language)
+    )
+    return {language: count for language, count in rows}
+
+
 def names_to_place() -> dict[str, dict[str, int]]:
     """Return the names people typed as their organisation of which nobody has said yet whether they are a member's.
 

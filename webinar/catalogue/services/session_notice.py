@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from webinar.catalogue.models import NoticeText, SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_whole_session
@@ -44,7 +46,8 @@ def put_up_notice(key: str, lines: Mapping[str, str], made_from: int | None = No
     with transaction():
         session = _locked(key)
         now = clock.now()
-        _check_held(session)
+        if why_not := why_no_notice(session, now):
+            raise NothingToSay(why_not)
         check_revision(session, made_from, "notice")
         _check(wanted, session.webinar.original_language)
         known = {text.language: text for text in session.notice}
@@ -86,13 +89,15 @@ def _locked(key: str) -> WebinarSession:
     return session
 
 
-def _check_held(session: WebinarSession) -> None:
+def why_no_notice(session: WebinarSession, now: datetime) -> LazyString | None:
+    """Return why no notice can stand on the pages of a session at a moment; None where one can."""
     if session.status is SessionStatus.DRAFT:
-        raise NothingToSay(_l("The public does not see this session yet. Publish it, then put up a notice."))
+        return _l("The public does not see this session yet. Publish it, then put up a notice.")
     if session.status is SessionStatus.CANCELLED:
-        raise NothingToSay(_l("This session is cancelled: its pages say so, and nothing else."))
-    if session.ends_at <= clock.now():
-        raise NothingToSay(_l("This session is over, so nobody would see a notice on its pages."))
+        return _l("This session is cancelled: its pages say so, and nothing else.")
+    if session.ends_at <= now:
+        return _l("This session is over, so nobody would see a notice on its pages.")
+    return None
 
 
 def _check(lines: Mapping[str, str], original: str) -> None:

@@ -13,8 +13,10 @@ from flask_babel import gettext as _
 from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
+from webinar.catalogue.services.session_notice import why_no_notice
+from webinar.catalogue.texts import text_or_none
 from webinar.catalogue.zone_changes import zone_change_of
-from webinar.foundation import clock, formats
+from webinar.foundation import clock, formats, languages
 from webinar.foundation.charts import BarChart, bar_chart, dot
 from webinar.foundation.zones import in_zone
 from webinar.registration.queries import count_by_version
@@ -69,6 +71,8 @@ def overview(key: str) -> ResponseReturnValue:
         chart=_chart(days),
         untranslated=session.languages_without_title(),
         lacks_link=_lacks_link(session),
+        notice_stands=text_or_none(session.notice_at(now), languages.current(), session.webinar.original_language),
+        may_have_notice=why_no_notice(session, now) is None,
         zone_change=zone_change_of(session, now),
         who_may_register=ACCESS_NAMES[session.access],
         steps=_by_itself(session, now),
