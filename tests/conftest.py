@@ -138,7 +138,7 @@ def app(applications: Callable[[str], Flask], database_kind: str) -> Iterator[Fl
     application.config["WTF_CSRF_ENABLED"] = False
     _empty(Path(application.instance_path))
     with application.app_context():
-        _delete_all_rows()
+        delete_all_rows()
         application.extensions["settings.effect"].forget()
         yield application
         db.session.remove()
@@ -151,7 +151,8 @@ def _empty(folder: Path) -> None:
     folder.mkdir()
 
 
-def _delete_all_rows() -> None:
+def delete_all_rows() -> None:
+    """Empty the database; a test that tells many stories does so before each."""
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # A thread that an earlier test left behind is to fail this test, not to hang the run.

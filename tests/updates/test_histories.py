@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from tests.calendars.reading import Understood, understood
 from tests.factories import LONG_AFTER, a_person, a_personal_feed, a_session, a_webinar
-from tests.mailbox import calendar_parts
+from tests.mailbox import calendar_parts, words_of
 from tests.registration.test_services import a_registrant
 from tests.updates.receiving import Post
 from webinar.calendars.occasions import public_occasion
@@ -220,3 +220,24 @@ def test_each_mail_and_both_feeds_of_a_whole_history_say_the_same_in_every_reade
 
     assert stamps == sorted(set(stamps))
     assert len(post.told) == 1  # one UID for life
+
+
+@pytest.mark.usefixtures("app")
+def test_who_waits_is_told_of_a_move_although_something_else_was_told_before_that_mail_was_written() -> None:
+    session = a_session(KEY, starts="2030-05-14T13:00", zone="Europe/Lisbon", seats=1)
+    register(KEY, a_registrant())
+    register(KEY, a_registrant("waits@example.org"))
+    post = Post()
+    everything_delivered(post)
+
+    wall = datetime.fromisoformat("2030-05-21T16:30")
+    move_session(KEY, wall, wall + timedelta(minutes=75))
+    retitled(session, "en", "Cool cities")
+    tell_session(KEY)
+    everything_delivered(post)
+
+    assert [len(post.mails[address]) for address in (ANA, "waits@example.org")] == [2, 2]
+    assert "16:30–17:45 for you in Lisbon" in words_of(post.mails["waits@example.org"][-1])
+    assert calendar_parts(post.mails["waits@example.org"][-1]) == []
+    (event,) = post.calendars[ANA].values()
+    assert (event.sequence, event.title) == (1, "Cool cities")

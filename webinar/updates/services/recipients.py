@@ -21,7 +21,7 @@ from webinar.registration.models import Registration
 from webinar.registration.queries import seating_of
 from webinar.registration.services.places import keep_until
 from webinar.updates.models import SessionUpdate, SessionUpdateWord, Times, UpdateKind, UpdateRecipient
-from webinar.updates.queries import audience_of, people_to_tell
+from webinar.updates.queries import audience_of, hold_recipients, people_to_tell
 
 MOST_OF_A_WORD = 300
 """How long what organisers add to an update may be, in characters."""
@@ -47,6 +47,7 @@ def decide(
     )
     db.session.add(decided)
     db.session.flush()
+    hold_recipients(session.id)
     _take_back_unsent(session.id, knew)
     people = people_to_tell(session.id, kind).subquery()
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
@@ -65,8 +66,15 @@ def decide(
             index_elements=["session_id", "person_id"], set_={"update_id": everybody.excluded.update_id}
         )
     )
+    # Whom this does not concern, and who knows the times until now, has nothing to hear any more; who does not know
+    # them waits for a place, and is still to be told of the earlier move.
     db.session.execute(
-        delete(UpdateRecipient).where(UpdateRecipient.session_id == session.id, UpdateRecipient.update_id != decided.id)
+        delete(UpdateRecipient).where(
+            UpdateRecipient.session_id == session.id,
+            UpdateRecipient.update_id != decided.id,
+            UpdateRecipient.knew_starts_at == knew.starts_at,
+            UpdateRecipient.knew_ends_at == knew.ends_at,
+        )
     )
     _keep_as_long_as(session, now)
     return decided
