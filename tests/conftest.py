@@ -25,6 +25,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from config import TestConfig
+from tests.mail.imap_server import ImapServer, an_imap_server, find_dovecot
 from tests.postgresql import Server
 from webinar import create_app
 from webinar.foundation.db import db
@@ -234,7 +235,7 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[Counted]]:
     return counting
 
 
-# A real server and a real browser.
+# Real servers and a real browser.
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -256,6 +257,17 @@ def live_server(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[ImapServer]:
+    """Run a real IMAP server on this machine; without one to run, its tests are skipped."""
+    dovecot = find_dovecot()
+    if dovecot is None:
+        pytest.skip("there is no Dovecot with IMAP on this machine (Debian: apt-get install dovecot-imapd)")
+    # Not in a folder of pytest's: nobody else can look into those, and the way to a socket in one would be too long.
+    with tempfile.TemporaryDirectory(prefix="webinar-imap-") as folder, an_imap_server(dovecot, Path(folder)) as server:
+        yield server
 
 
 def _find_chromium() -> str | None:

@@ -67,6 +67,49 @@ def test_a_command_says_which_setting_is_wrong_and_ends(
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (1, "", f"Error: {sentence}\n")
 
 
+MAILBOX = {"IMAP_SERVER": "imap.example.org", "IMAP_USERNAME": "webinars", "IMAP_PASSWORD": "the secret"}
+
+
+def test_a_mailbox_is_read_with_tls_once_a_minute_unless_said_otherwise(tmp_path: Path) -> None:
+    read = vars(Config({"INSTANCE_PATH": str(tmp_path), **MAILBOX}))
+    told = {"IMAP_SERVER": "127.0.0.1", "IMAP_USE_SSL": "no", "IMAP_FOLDER": "Réponses", "IMAP_POLL_SECONDS": "10"}
+    otherwise = vars(Config({"INSTANCE_PATH": str(tmp_path), **MAILBOX, **told}))
+
+    names = ("IMAP_USE_SSL", "IMAP_PORT", "IMAP_FOLDER", "IMAP_POLL_SECONDS")
+    assert [read[name] for name in names] == [True, 993, "INBOX", 60]
+    assert [otherwise[name] for name in names] == [False, 143, "Réponses", 10]
+
+
+def test_without_a_server_the_rest_of_a_mailbox_may_be_missing(tmp_path: Path) -> None:
+    assert Config({"INSTANCE_PATH": str(tmp_path)}).IMAP_SERVER == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"IMAP_USERNAME": ""}, "IMAP_SERVER is set, so IMAP_USERNAME is needed too: the mailbox is not open to any"),
+        ({"IMAP_PASSWORD": ""}, "IMAP_SERVER is set, so IMAP_PASSWORD is needed too: the mailbox is not open to any"),
+        ({"IMAP_PORT": "0"}, "IMAP_PORT is '0', but must be a whole number from 1 to 65535."),
+        ({"IMAP_PORT": "70000"}, "IMAP_PORT is '70000', but must be a whole number from 1 to 65535."),
+        ({"IMAP_PORT": "9" * 5000}, "but must be a whole number from 1 to 65535."),
+        ({"IMAP_USE_SSL": "maybe"}, "IMAP_USE_SSL is 'maybe', but must be yes or no."),
+        ({"IMAP_USE_SSL": "no"}, "IMAP_USE_SSL is off and IMAP_SERVER is not this machine: password and mails would"),
+        ({"IMAP_FOLDER": "IN\r\nBOX"}, "IMAP_FOLDER must be the name of a folder, of at most 255 characters on one"),
+        ({"IMAP_FOLDER": "x" * 256}, "IMAP_FOLDER must be the name of a folder, of at most 255 characters on one"),
+        ({"IMAP_POLL_SECONDS": "9"}, "IMAP_POLL_SECONDS is '9', but must be a whole number from 10 to 86400."),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_mailbox_that_cannot_be_read_like_that_is_refused_without_naming_the_password(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Config({"INSTANCE_PATH": str(tmp_path), **MAILBOX, **settings})
+
+    assert sentence in refusal.value.message
+    assert "the secret" not in refusal.value.message
+
+
 def test_what_a_running_copy_writes_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
 

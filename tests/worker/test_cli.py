@@ -52,12 +52,12 @@ def eventually(happens: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 @contextmanager
-def a_watch(app: Flask, port: int) -> Iterator[subprocess.Popen[str]]:
-    """Run ``mail deliver --watch`` as a service manager would."""
+def a_watch(app: Flask, port: int, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """Run ``mail deliver --watch`` as a service manager would; ``more`` are further settings."""
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "deliver", "--watch"],
         cwd=PROJECT,
-        env={"PATH": "/usr/bin:/bin", **settings_of(app, port)},
+        env={"PATH": "/usr/bin:/bin", **settings_of(app, port), **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

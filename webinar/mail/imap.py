@@ -22,7 +22,8 @@ from typing import Any
 from webinar.mail.incoming import MOST_BYTES
 
 MOST_SECONDS = 120
-"""Seconds after which a conversation ends, however lively the server is."""
+MOST_LINES = 100_000
+"""After so many seconds or lines a conversation ends, however lively the server is."""
 
 _CODE = re.compile(r"\[([A-Z-]+)\]")
 _UID = re.compile(rb"\bUID (\d+)\b")
@@ -72,7 +73,8 @@ class OpenMailbox:
         """Return the UIDs behind one of what came in on the day of ``since`` or later, in their order."""
         day = "-".join(email.utils.format_datetime(since).split()[1:4])
         found = self._ask("SEARCH", f"UID {after + 1}:*", "SINCE", day)
-        uids = {int(word) for line in found if isinstance(line, bytes) for word in line.split()}
+        with _trouble("reading"):
+            uids = {int(word) for line in found if isinstance(line, bytes) for word in line.split()}
         # "7:*" has the last message in it even where that is the fifth (RFC 3501, 6.4.8).
         return sorted(uid for uid in uids if uid > after)
 
@@ -144,10 +146,14 @@ class _Conversation(imaplib.IMAP4):
     def open(self, *where: Any, **how: Any) -> None:
         """Connect, and let the time run."""
         self._ends_at = time.monotonic() + MOST_SECONDS
+        self._lines = 0
         super().open(*where, **how)
 
     def readline(self) -> bytes:
-        """Return the next line of the server, unless the time is over."""
+        """Return the next line of the server, unless the time is over or there were too many."""
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise self.abort("too many lines")
         if time.monotonic() > self._ends_at:
             raise TimeoutError
         return super().readline()
