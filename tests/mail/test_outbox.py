@@ -14,7 +14,7 @@ from webinar.foundation.db import db, transaction
 from webinar.mail.history import last_mails_about, order_keys_of, was_invited
 from webinar.mail.message import CalendarPart, UndeliverableAddress, UnsafeHeader, open_message
 from webinar.mail.models import MailState, MailTopic, OutboxMail
-from webinar.mail.outbox import enqueue, hurry, write
+from webinar.mail.outbox import enqueue, write
 from webinar.mail.queries import count_by_state, kinds, mail_log, mails_about, read_mail
 from webinar.mail.rendering import Rendered
 from webinar.mail.services import CannotTryAgain, erase_old_bytes, try_again
@@ -88,12 +88,11 @@ def test_a_mail_about_several_things_is_found_under_each_of_them_and_carries_its
     assert [was_invited(key) for key in ("uid-1", "uid-2")] == [True, False]
 
 
-def test_what_waits_of_a_key_is_hurried_whichever_mail_carries_it(app: Flask) -> None:
+def test_what_waits_of_the_key_of_an_urgent_mail_is_urgent_whichever_mail_carries_it(app: Flask) -> None:
     mail = store(several={"session one": "uid-1", "session two": "uid-2"})
     other = store(order_key="uid-3")
 
-    with transaction():
-        hurry("uid-2")
+    store(order_key="uid-2", urgent=True)
     db.session.expire_all()
 
     assert (mail.urgent, other.urgent) == (True, False)

@@ -71,6 +71,11 @@ class CalendarEntry(Model):
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 
+    @property
+    def is_taken_out(self) -> bool:
+        """Tell whether the last that was announced is that the entry leaves the calendar."""
+        return self.status is EntryStatus.CANCELLED and self.announced_sequence == self.sequence
+
     def confirm(self) -> None:
         """Let the entry stand in the calendar; one that was taken out comes back under a higher SEQUENCE."""
         if self.status is not EntryStatus.CONFIRMED:

@@ -460,9 +460,18 @@ class WebinarSession(Model):
         is_held = self.status is SessionStatus.PUBLISHED and now < self.ends_at
         return self.notice if is_held else []
 
+    def is_soon(self, now: datetime) -> bool:
+        """Tell whether it starts within a day and is not over: what is said of it cannot wait."""
+        return is_soon(self.starts_at, self.ends_at, now)
+
     def doors_open_at(self, minutes: int) -> datetime:
         """Return the moment from which the personal join links lead to the platform."""
         return self.starts_at - timedelta(minutes=minutes)
+
+
+def is_soon(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Tell whether something starts within a day and is not over."""
+    return starts_at - timedelta(days=1) <= now < ends_at
 
 
 class VersionKind(Code):

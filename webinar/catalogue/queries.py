@@ -107,8 +107,9 @@ def find_session_to_register(key: str, access: str = "") -> WebinarSession | Non
 
 
 def find_session_by_id(session_id: int) -> WebinarSession:
-    """Return a session that is there, with what mails about it show."""
-    return db.session.scalars(_sessions().where(WebinarSession.id == session_id)).unique().one()
+    """Return a session that is there, with what mails about it show, as it is stored now."""
+    session = _sessions().where(WebinarSession.id == session_id).execution_options(populate_existing=True)
+    return db.session.scalars(session).unique().one()
 
 
 def has_other_dates(session: WebinarSession, now: datetime) -> bool:

@@ -11,11 +11,11 @@ from webinar.foundation.db import db
 from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail
 
 
-def of_order_key(order_key: str) -> CompoundSelect[int]:
-    """Return the ids of the mails that carry an order key, alone or among others."""
+def of_order_key(*order_keys: str) -> CompoundSelect[int]:
+    """Return the ids of the mails that carry an order key, or one of several, alone or among others."""
     return union_all(
-        select(OutboxMail.id).where(OutboxMail.order_key == order_key),
-        select(MailTopic.mail_id).where(MailTopic.order_key == order_key),
+        select(OutboxMail.id).where(OutboxMail.order_key.in_(order_keys)),
+        select(MailTopic.mail_id).where(MailTopic.order_key.in_(order_keys)),
     )
 
 

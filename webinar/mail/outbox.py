@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,13 +85,30 @@ def write(
     )
 
 
-def hurry(order_key: str) -> None:
-    """Let what still waits of an order key leave at once, in the caller's transaction: an urgent mail follows it."""
-    db.session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.id.in_(of_order_key(order_key)), OutboxMail.state == MailState.QUEUED)
-        .values(urgent=True, next_attempt_at=clock.now())
-        .execution_options(synchronize_session=False)
+def unwritable(
+    kind: str,
+    why: str,
+    *,
+    to: str,
+    person_id: int,
+    topic: str,
+    language: str,
+    keep_until: datetime,
+) -> OutboxMail:
+    """Return a mail that should be written and cannot be, for the log, as given up for the reason ``why``."""
+    from_ = sender()
+    return OutboxMail(
+        kind=kind,
+        person_id=person_id,
+        topic=topic,
+        to_address=to,
+        sender=from_.address,
+        subject="",
+        language=language,
+        message_id=new_message_id(from_.domain),
+        state=MailState.GIVEN_UP,
+        server_said=why,
+        erase_after=keep_until,
     )
 
 
@@ -106,6 +123,29 @@ def withdraw(mail_ids: Select[Any], why: str) -> None:
 
 
 def enqueue(mail: OutboxMail) -> OutboxMail:
-    """Store a mail that was written in the caller's transaction: with it, it is decided that the mail will be sent."""
-    db.session.add(mail)
+    """Store a mail that was written in the caller's transaction: with it, it is decided that the mail will be sent.
+
+    What was written before about the calendar entry of an urgent mail, and has not left, is urgent from now on: mails
+    about one entry leave in their order.
+    """
+    enqueue_all([mail])
     return mail
+
+
+def enqueue_all(mails: Collection[OutboxMail]) -> None:
+    """Store several mails as by ``enqueue``."""
+    urgent = [mail for mail in mails if mail.urgent]
+    carried = [key for mail in urgent for key in (mail.order_key, *(topic.order_key for topic in mail.topics))]
+    if order_keys := {key for key in carried if key is not None}:
+        _hurry(order_keys)
+    db.session.add_all(mails)
+
+
+def _hurry(order_keys: Collection[str]) -> None:
+    """Let what still waits of some order keys leave at once: an urgent mail follows it."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.id.in_(of_order_key(*order_keys)), OutboxMail.state == MailState.QUEUED)
+        .values(urgent=True, next_attempt_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

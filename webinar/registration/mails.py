@@ -21,7 +21,7 @@ from webinar.catalogue.models import LanguageVersionText, WebinarSession
 from webinar.catalogue.queries import notes_on
 from webinar.catalogue.texts import in_named_language, text_in, text_or_none, text_with
 from webinar.catalogue.ways_to_follow import ToldWay, as_lines, ways_in_messages
-from webinar.foundation import formats
+from webinar.foundation import clock, formats
 from webinar.foundation.addresses import absolute
 from webinar.foundation.db import db
 from webinar.foundation.isolation import begun
@@ -31,7 +31,7 @@ from webinar.foundation.zones import in_zone
 from webinar.mail.history import was_invited
 from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
-from webinar.mail.outbox import enqueue, hurry, write
+from webinar.mail.outbox import enqueue, write
 from webinar.mail.rendering import render
 from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import is_full_for
@@ -117,14 +117,9 @@ def enqueue_reminder_of_place(place: Registration, now: datetime) -> None:
 
 
 def enqueue_again(place: Registration, now: datetime) -> None:
-    """Send somebody who asks for it what they have once more, before all mailings: the links, and the entry of a seat.
-
-    What was written about the entry before and has not left goes first, and at once.
-    """
+    """Send somebody who asks for it what they have once more, before all mailings: links, and the entry of a seat."""
     if place.status is RegistrationStatus.REGISTERED:
-        entry = entry_of(place)
-        hurry(entry.uid)
-        enqueue(write_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, entry, now, urgent=True))
+        _enqueue_with_entry(REMINDER_OF_PLACE, "registration/place_again", place, now, urgent=True)
     elif place.approval is Approval.ASKED:
         enqueue(write_about(REMINDER_OF_PLACE, "registration/asked_known", place))
     else:
@@ -197,10 +192,11 @@ def enqueue_offered_by(place: Registration, giver: str, now: datetime) -> None:
 def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
     """Tell somebody who comes on another day: one mail takes the old entry out of the calendar, the next puts one in.
 
-    Two, because calendars read one entry a message (RFC 5546, 3.2.2). Who only waited had no entry to take out.
+    Two, because calendars read one entry a message (RFC 5546, 3.2.2). Who only waited had no entry to take out, and
+    of a session that was cancelled it is mostly out already.
     """
     entry = find_entry(old.session_id, old.person_id)
-    if entry is not None and entry.announced_sequence is not None:
+    if entry is not None and entry.announced_sequence is not None and not entry.is_taken_out:
         _enqueue_without_entry("registration/moved_away", old, now)
     if new.status is RegistrationStatus.REGISTERED:
         _enqueue_with_entry(CONFIRMATION, "registration/moved", new, now)
@@ -236,7 +232,7 @@ def _enqueue_without_entry(template: str, place: Registration, now: datetime) ->
     enqueue(write_without_entry(CANCELLATION, template, place, entry, now))
 
 
-def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime, **told: str) -> None:
+def _enqueue_with_entry(kind: str, template: str, place: Registration, now: datetime, **told: Any) -> None:
     entry = entry_of(place)
     enqueue(write_with_entry(kind, template, place, entry, now, **told))
 
@@ -308,7 +304,10 @@ def write_about(
     references: str | None = None,
     **told: Any,
 ) -> OutboxMail:
-    """Write a mail about a place from a template, in the person's language; it is not stored."""
+    """Write a mail about a place from a template, in the person's language; it is not stored.
+
+    It overtakes mailings where ``urgent`` says so, and always where the session is soon.
+    """
     words = render(template, place.language, notes=notes, ways=ways_of(place), **told, **shown_of(place))
     return write(
         kind,
@@ -320,7 +319,7 @@ def write_about(
         language=place.language,
         order_key=entry.uid if entry else None,
         calendar=part,
-        urgent=urgent,
+        urgent=urgent or place.session.is_soon(clock.now()),
         references=entry.first_message_id if entry else references,
         keep_until=place.erase_after,
     )

@@ -10,18 +10,18 @@ from webinar.calendars.models import CalendarEntry, EntryStatus
 from webinar.calendars.objects import Occasion
 from webinar.calendars.occasions import public_occasion
 from webinar.calendars.services import cancellation_part, request_part
-from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.models import SessionStatus, WebinarSession, is_soon
 from webinar.catalogue.texts import text_in
 from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import of_pages, speaking
 from webinar.foundation.when import When
 from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
-from webinar.mail.outbox import write
+from webinar.mail.outbox import unwritable, write
 from webinar.mail.rendering import render
 from webinar.registration.mails import entry_of, topic_of, write_about, write_with_entry, write_without_entry
 from webinar.registration.models import Registration, RegistrationStatus
-from webinar.updates.models import Times, UpdateKind, times_of
+from webinar.updates.models import Times, UpdateKind, UpdateRecipient, times_of
 
 SESSION_MOVED = "session moved"
 SESSION_CANCELLED = "session cancelled"
@@ -39,6 +39,11 @@ def kind_to_tell(session: WebinarSession, knew: Times) -> UpdateKind:
     if session.status is SessionStatus.CANCELLED:
         return UpdateKind.CANCELLED
     return UpdateKind.CHANGED if times_of(session) == knew else UpdateKind.MOVED
+
+
+def _is_urgent(session: WebinarSession, knew: Times, now: datetime) -> bool:
+    """Tell whether an update cannot wait: the session starts within a day, or people believe that it does."""
+    return session.is_soon(now) or is_soon(*knew, now)
 
 
 def write_to_place(
@@ -59,20 +64,21 @@ def write_to_place(
     kind = kind_to_tell(session, knew)
     was = When(knew.starts_at, knew.ends_at, place.timezone, session.timezone)
     name = _KINDS[kind]
+    urgent = _is_urgent(session, knew, now)
     if place.status is RegistrationStatus.REGISTERED and kind is not UpdateKind.CANCELLED:
         template = "updates/moved" if kind is UpdateKind.MOVED else "updates/changed"
-        return write_with_entry(name, template, place, entry or entry_of(place), now, word=word, was=was)
+        return write_with_entry(name, template, place, entry or entry_of(place), now, urgent=urgent, word=word, was=was)
     if place.status is RegistrationStatus.REGISTERED:
         return write_without_entry(
-            name, "updates/cancelled", place, entry, now, word=word, has_other_dates=has_other_dates
+            name, "updates/cancelled", place, entry, now, urgent=urgent, word=word, has_other_dates=has_other_dates
         )
     if kind is UpdateKind.CHANGED:
         return None
     part = None if entry is None else _part_of_invitation(entry, session, place.language, now)
-    told: dict[str, Any] = {"entry": entry, "part": part} if part else {}
+    told: dict[str, Any] = {"urgent": urgent, "word": word, **({"entry": entry, "part": part} if part else {})}
     if kind is UpdateKind.MOVED:
-        return write_about(name, "updates/moved_to_wait", place, word=word, was=was, has_entry=part is not None, **told)
-    return write_about(name, "updates/cancelled", place, word=word, has_other_dates=has_other_dates, **told)
+        return write_about(name, "updates/moved_to_wait", place, was=was, has_entry=part is not None, **told)
+    return write_about(name, "updates/cancelled", place, has_other_dates=has_other_dates, **told)
 
 
 def write_to_invited(
@@ -111,8 +117,23 @@ def write_to_invited(
         language=entry.language,
         order_key=entry.uid,
         calendar=part,
+        urgent=_is_urgent(session, knew, now),
         references=entry.first_message_id,
         keep_until=entry.erase_after,
+    )
+
+
+def write_that_it_cannot_be_written(recipient: UpdateRecipient, session: WebinarSession, why: str) -> OutboxMail:
+    """Return what the mail log shows of somebody who cannot be told, with the reason; nothing is sent."""
+    person = recipient.person
+    return unwritable(
+        _KINDS[kind_to_tell(session, recipient.knew)],
+        why,
+        to=person.email or "",
+        person_id=person.id,
+        topic=topic_of(session),
+        language=person.language or session.webinar.original_language,
+        keep_until=person.erase_after,
     )
 
 

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload, selectinload
 
 from webinar.calendars.models import CalendarEntry, EntryStatus
+from webinar.calendars.occasions import texts_told
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import MailState, OutboxMail
 from webinar.people.models import Person
 from webinar.registration.models import ALIVE, Registration, RegistrationStatus
+from webinar.registration.queries import is_invited_alone
 from webinar.updates.models import SessionUpdate, UpdateKind, UpdateRecipient
 
 REGISTERED, WAITING, INVITED = "registered", "waiting", "invited"
@@ -37,24 +39,10 @@ def people_to_tell(session_id: int, kind: UpdateKind) -> Select[Any]:
     invited = (
         select(CalendarEntry.person_id, CalendarEntry.language, literal(INVITED))
         .join(Person, Person.id == CalendarEntry.person_id)
-        .where(
-            CalendarEntry.session_id == session_id,
-            CalendarEntry.status == EntryStatus.CONFIRMED,
-            CalendarEntry.announced_sequence.is_not(None),
-            Person.email.is_not(None),
-            ~_has_a_place(),
-        )
+        .where(is_invited_alone(session_id), Person.email.is_not(None))
     )
     both = union_all(places, invited).subquery("people_to_tell")
     return select(both.c.person_id, both.c.language, both.c.standing)
-
-
-def _has_a_place() -> ColumnElement[bool]:
-    return exists().where(
-        Registration.session_id == CalendarEntry.session_id,
-        Registration.person_id == CalendarEntry.person_id,
-        Registration.status.in_(ALIVE),
-    )
 
 
 class Audience(NamedTuple):
@@ -108,8 +96,7 @@ def one_to_tell(session_id: int, kind: UpdateKind, language: str) -> OneToTell |
 class Progress(NamedTuple):
     """How far everybody has been told of a session's latest update.
 
-    ``to_write`` mails are still to be written, ``waiting`` ones have not left, ``failed`` ones were refused for good
-    or given up.
+    ``to_write`` mails are still to be written, ``waiting`` ones have not left, ``refused`` ones for good.
     """
 
     kind: UpdateKind
@@ -118,7 +105,8 @@ class Progress(NamedTuple):
     to_write: int
     waiting: int
     sent: int
-    failed: int
+    refused: int
+    given_up: int
 
     @property
     def is_done(self) -> bool:
@@ -148,8 +136,47 @@ def progress_of(session_id: int) -> Progress | None:
         to_write=by_state.get(None, 0),
         waiting=by_state.get(MailState.QUEUED, 0) + by_state.get(MailState.SENDING, 0),
         sent=by_state.get(MailState.SENT, 0),
-        failed=by_state.get(MailState.REFUSED, 0) + by_state.get(MailState.GIVEN_UP, 0),
+        refused=by_state.get(MailState.REFUSED, 0),
+        given_up=by_state.get(MailState.GIVEN_UP, 0),
     )
+
+
+def calendars_behind(session: WebinarSession) -> int:
+    """Count in how many people's calendars the session has an older title or summary than it has now; one query.
+
+    The texts of its webinar must be loaded. Who is about to be written to anyway is left out.
+    """
+    people = people_to_tell(session.id, UpdateKind.CHANGED).subquery()
+    is_to_be_told = exists().where(
+        UpdateRecipient.session_id == session.id,
+        UpdateRecipient.person_id == people.c.person_id,
+        UpdateRecipient.mail_id.is_(None),
+    )
+    webinar = session.webinar
+    codes = {text.language for text in webinar.texts}
+    others = (people.c.language.not_in(codes), _is_older(session, webinar.original_language))
+    is_behind = or_(
+        and_(*others), *(and_(people.c.language == code, _is_older(session, code)) for code in sorted(codes))
+    )
+    found = db.session.scalar(
+        select(func.count())
+        .select_from(people)
+        .join(CalendarEntry, CalendarEntry.person_id == people.c.person_id)
+        .where(
+            CalendarEntry.session_id == session.id,
+            CalendarEntry.status == EntryStatus.CONFIRMED,
+            CalendarEntry.announced_sequence.is_not(None),
+            is_behind,
+            ~is_to_be_told,
+        )
+    )
+    return found or 0
+
+
+def _is_older(session: WebinarSession, language: str) -> ColumnElement[bool]:
+    """Tell whether an entry was announced before what it says in a language was written; DTSTAMP has whole seconds."""
+    written = max(text.changed_at for text in texts_told(session, language))
+    return CalendarEntry.dtstamp < written.replace(microsecond=0)
 
 
 def is_anything_to_write() -> bool:
@@ -159,29 +186,65 @@ def is_anything_to_write() -> bool:
     return found is not None
 
 
-def hold_to_write(most: int) -> Sequence[UpdateRecipient]:
-    """Return some who are still to be written to, all of one session, held until the transaction ends.
+def hold_recipients(session_id: int) -> None:
+    """Hold the rows of all who are told of a session's updates until the transaction ends.
 
-    The session that starts first comes first. What another worker holds is passed over.
+    A worker may be writing to some of them at this very moment: when it is done, their mails can be withdrawn.
     """
+    db.session.execute(
+        select(UpdateRecipient.person_id)
+        .where(UpdateRecipient.session_id == session_id)
+        .order_by(UpdateRecipient.person_id)
+        .with_for_update()
+    ).close()
+
+
+class Lot(NamedTuple):
+    """Some people who are still to be told of a session's update."""
+
+    session_id: int
+    person_ids: Sequence[int]
+
+
+def hold_to_write(most: int) -> Lot:
+    """Return some who are still to be written to, all of one session, their rows held until the transaction ends.
+
+    First comes the session that starts first, or was to start first as they were told. What another worker holds is
+    passed over. Nothing is read with these rows: what is joined to a row that is held would be as it was before.
+    """
+    told = case(
+        (UpdateRecipient.knew_starts_at < WebinarSession.starts_at, UpdateRecipient.knew_starts_at),
+        else_=WebinarSession.starts_at,
+    )
     session_id = db.session.scalar(
         select(UpdateRecipient.session_id)
         .join(WebinarSession, WebinarSession.id == UpdateRecipient.session_id)
         .where(UpdateRecipient.mail_id.is_(None))
-        .order_by(WebinarSession.starts_at, WebinarSession.id)
+        .group_by(UpdateRecipient.session_id)
+        .order_by(func.min(told), UpdateRecipient.session_id)
         .limit(1)
     )
     if session_id is None:
-        return []
-    return db.session.scalars(
-        select(UpdateRecipient)
+        return Lot(0, [])
+    person_ids = db.session.scalars(
+        select(UpdateRecipient.person_id)
         .where(UpdateRecipient.session_id == session_id, UpdateRecipient.mail_id.is_(None))
         .order_by(UpdateRecipient.person_id)
         .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return Lot(session_id, person_ids)
+
+
+def recipients_in(lot: Lot) -> Sequence[UpdateRecipient]:
+    """Return the recipients of a lot with person and update, in its order."""
+    return db.session.scalars(
+        select(UpdateRecipient)
+        .where(UpdateRecipient.session_id == lot.session_id, UpdateRecipient.person_id.in_(lot.person_ids))
+        .order_by(UpdateRecipient.person_id)
         .options(
-            joinedload(UpdateRecipient.person),
-            joinedload(UpdateRecipient.update).selectinload(SessionUpdate.words),
+            joinedload(UpdateRecipient.person, innerjoin=True),
+            selectinload(UpdateRecipient.update).selectinload(SessionUpdate.words),
         )
-        .with_for_update(of=UpdateRecipient, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()

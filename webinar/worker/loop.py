@@ -1,4 +1,4 @@
-"""The one loop: it sends what is due and does what comes round, until it is told to stop."""
+"""The one loop: it writes and sends what is due and does what comes round, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
-from webinar.mail.transport import transport_of
+from webinar.mail.transport import Transport, transport_of
 from webinar.registration.services.follow_merges import follow_merges
+from webinar.updates.services import write_due
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
 from webinar.worker.polling import reading_mailbox
 
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 SECONDS_IDLE = 1.0
 SECONDS_AFTER_TROUBLE = 5.0
 LONGEST_SECONDS_AFTER_TROUBLE = 60.0
+
+SECONDS_OF_SENDING = 10.0
+"""How long mails are sent before it is looked whether others are to be written: a slow mail server may need hours."""
 
 
 @dataclass
@@ -49,19 +53,26 @@ class Chore:
 
 
 def deliver_once() -> Tally | None:
-    """Send what is due and return what became of it; None where another sender is at work on this SQLite file."""
+    """Write all that is to be written, send what is due and return what became of it.
+
+    None where another sender is at work on this SQLite file.
+    """
     with _as_sender() as name:
         if name is None:
             return None
         _give_back_abandoned(name)
+        while write_due():
+            db.session.remove()
         return deliver_due(transport_of(current_app), name)
 
 
 def watch(stop: Stop) -> Tally:
-    """Send what is due, as it becomes due, until ``stop`` is set, and return what became of it in all.
+    """Write and send what is due, as it becomes due, until ``stop`` is set, and return what became of it in all.
 
-    The mailbox that the settings name is read beside that. A mail that is on its way is finished first. While the
-    mail server or the database cannot be reached, the pauses grow to a minute.
+    Mails to many are written a lot at a time, and what is due is sent before the next lot: so a confirmation that is
+    decided meanwhile waits behind one lot and not behind all of them. The mailbox that the settings name is read
+    beside that. A mail that is on its way is finished first. While the mail server or the database cannot be reached,
+    the pauses grow to a minute.
     """
     total = Tally()
     with _as_sender(wait=stop.wait) as name:
@@ -78,27 +89,34 @@ def watch(stop: Stop) -> Tally:
         with reading_mailbox():
             while not stop.is_set():
                 look_again()
+                is_more = False
                 try:
                     for chore in chores:
                         chore.do_if_due(time.monotonic())
-                    if is_anything_due(clock.now()):
-                        run = deliver_due(transport, name, stop.is_set)
-                        total.add(run)
-                        trouble = run.trouble
-                    else:
-                        trouble = ""
+                    written = write_due()
+                    db.session.remove()
+                    run = _deliver_for_a_while(transport, name, stop)
+                    total.add(run)
+                    trouble = run.trouble
+                    is_more = bool(written) or run != Tally()
                 except OperationalError as error:
                     logger.warning("the database cannot be used: %s", error.orig)
                     trouble = "the database cannot be used"
                 finally:
                     db.session.remove()
-                pause = (
-                    min(max(2 * pause, SECONDS_AFTER_TROUBLE), LONGEST_SECONDS_AFTER_TROUBLE)
-                    if trouble
-                    else SECONDS_IDLE
-                )
+                if trouble:
+                    pause = min(max(2 * pause, SECONDS_AFTER_TROUBLE), LONGEST_SECONDS_AFTER_TROUBLE)
+                else:
+                    pause = 0.0 if is_more else SECONDS_IDLE
                 stop.wait(pause)
     return total
+
+
+def _deliver_for_a_while(transport: Transport, name: str, stop: Stop) -> Tally:
+    if not is_anything_due(clock.now()):
+        return Tally()
+    until = time.monotonic() + SECONDS_OF_SENDING
+    return deliver_due(transport, name, lambda: stop.is_set() or time.monotonic() >= until)
 
 
 @contextmanager

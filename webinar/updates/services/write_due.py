@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
+
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.services import hold_entries
 from webinar.catalogue.models import WebinarSession
@@ -12,11 +14,12 @@ from webinar.catalogue.queries import find_session_by_id, has_other_dates
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.mail.models import OutboxMail
+from webinar.mail.outbox import enqueue_all
 from webinar.registration.models import Registration
 from webinar.registration.queries import places_of
-from webinar.updates.mails import write_to_invited, write_to_place
+from webinar.updates.mails import write_that_it_cannot_be_written, write_to_invited, write_to_place
 from webinar.updates.models import UpdateRecipient
-from webinar.updates.queries import hold_to_write, is_anything_to_write
+from webinar.updates.queries import Lot, hold_to_write, is_anything_to_write, recipients_in
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +31,8 @@ def write_due(most: int = LOT) -> int:
     """Write the mails to some who are still to be told of an update, and return how many people that settled.
 
     What they are told is what is true now, so a move that came after the decision is told in the same mail. Who has
-    given their place up since, or registered since, knows it already and gets none.
+    given their place up since, or registered since, knows it already and gets none. Whose mail cannot be written is
+    in the mail log with the reason, among those that were given up, and the others get theirs.
 
     The rows of the recipients are held first, then the entries, as where an update is decided; the session's row is
     not, so people register meanwhile. A move at this very moment waits for this lot and follows it.
@@ -36,27 +40,51 @@ def write_due(most: int = LOT) -> int:
     if not is_anything_to_write():
         return 0
     with transaction():
-        now = clock.now()
-        recipients = hold_to_write(most)
-        if not recipients:
-            return 0
-        session = find_session_by_id(recipients[0].session_id)
-        person_ids = [recipient.person_id for recipient in recipients]
-        entries = hold_entries(session.id, person_ids)
-        places = places_of(session.id, person_ids)
-        others = has_other_dates(session, now)
-        written = 0
-        for recipient in recipients:
-            mail = _mail_to(
-                recipient, session, places.get(recipient.person_id), entries.get(recipient.person_id), others, now
-            )
-            if mail is None:
-                db.session.delete(recipient)
-            else:
-                recipient.mail = mail
-                written += 1
-    logger.info("session %s: %s mails of an update written", session.key, written)
-    return len(recipients)
+        lot = hold_to_write(most)
+        _write(lot, clock.now())
+    return len(lot.person_ids)
+
+
+def _write(lot: Lot, now: datetime) -> None:
+    """Write the mails of a lot: all together, or, where that does not work, each by itself."""
+    try:
+        with db.session.begin_nested(), db.session.no_autoflush:
+            _write_together(lot, now)
+    except OperationalError:
+        raise
+    except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
+        if len(lot.person_ids) == 1:
+            logger.error("session %s, person %s: no mail can be written: %s", *lot, type(fault).__name__)
+            _give_up(lot, f"could not be written: {type(fault).__name__}: {fault}")
+        else:
+            for person_id in lot.person_ids:
+                _write(lot._replace(person_ids=[person_id]), now)
+
+
+def _write_together(lot: Lot, now: datetime) -> None:
+    if not lot.person_ids:
+        return
+    recipients = recipients_in(lot)
+    session = find_session_by_id(lot.session_id)
+    entries = hold_entries(session.id, lot.person_ids)
+    places = places_of(session.id, lot.person_ids)
+    others = has_other_dates(session, now)
+    mails = []
+    for recipient in recipients:
+        person_id = recipient.person_id
+        mail = _mail_to(recipient, session, places.get(person_id), entries.get(person_id), others, now)
+        if mail is None:
+            db.session.delete(recipient)
+        else:
+            recipient.mail = mail
+            mails.append(mail)
+    enqueue_all(mails)
+    logger.info("session %s: %s mails of an update written", session.key, len(mails))
+
+
+def _give_up(lot: Lot, why: str) -> None:
+    for recipient in recipients_in(lot):
+        recipient.mail = write_that_it_cannot_be_written(recipient, find_session_by_id(lot.session_id), why)
 
 
 def _mail_to(
