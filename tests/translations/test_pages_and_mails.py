@@ -13,16 +13,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from config import PROJECT
 from tests import factories
 from tests.translations.catalogues import TRANSLATED, forms_asked_for
+from webinar.catalogue.models import SessionStatus
+from webinar.catalogue.queries import find_session_by_id
 from webinar.foundation import clock, formats
 from webinar.foundation.db import db, transaction
 from webinar.foundation.languages import speaking
 from webinar.foundation.when import When
 from webinar.mail.models import OutboxMail
+from webinar.mail.outbox import enqueue
 from webinar.registration import mails
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import find_by_token
+from webinar.registration.told_together import News, enqueue_told_together
+from webinar.updates.mails import write_to_invited, write_to_place
+from webinar.updates.models import Times, UpdateKind
 
 SEOUL = "Asia/Seoul"
 
@@ -52,36 +59,142 @@ def the_mail_of(place: Registration, write: Callable[[Registration, datetime], N
         write(loaded, clock.now())
     row = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc()).limit(1)).one()
     assert row.message is not None
-    message = message_from_bytes(row.message, policy=policy.default)
+    return read_of(row.message)
+
+
+def read_of(written: bytes) -> tuple[str, str, str]:
+    """Return subject, text and HTML of a finished mail."""
+    message = message_from_bytes(written, policy=policy.default)
     plain, rich = message.get_body(("plain",)), message.get_body(("html",))
     assert plain is not None
     assert rich is not None
     return str(message["Subject"]), plain.get_content(), rich.get_content()
 
 
-MAILS = {
-    "a place": (mails.enqueue_news_of_place, RegistrationStatus.REGISTERED),
-    "a turn on the waiting list": (mails.enqueue_news_of_place, RegistrationStatus.WAITING),
-    "a seat for who waited": (mails.enqueue_promotion, RegistrationStatus.REGISTERED),
-    "a place once more": (mails.enqueue_reminder_of_place, RegistrationStatus.REGISTERED),
-    "a turn once more": (mails.enqueue_reminder_of_place, RegistrationStatus.WAITING),
-    "another language to hear": (mails.enqueue_change_of_version, RegistrationStatus.REGISTERED),
-    "a place given up": (mails.enqueue_cancellation, RegistrationStatus.CANCELLED),
+GIVER = "Léa"
+WORD = "Ñ"
+ABOUT_A_PLACE: dict[str, tuple[Callable[[Registration, datetime], None], dict[str, object]]] = {
+    "confirmation": (mails.enqueue_news_of_place, {}),
+    "waiting": (mails.enqueue_news_of_place, {"status": RegistrationStatus.WAITING}),
+    "asked": (mails.enqueue_news_of_place, {"status": RegistrationStatus.WAITING, "approval": Approval.ASKED}),
+    "promotion": (mails.enqueue_promotion, {}),
+    "place_known": (mails.enqueue_reminder_of_place, {}),
+    "turn_known": (mails.enqueue_reminder_of_place, {"status": RegistrationStatus.WAITING}),
+    "asked_known": (
+        mails.enqueue_reminder_of_place,
+        {"status": RegistrationStatus.WAITING, "approval": Approval.ASKED},
+    ),
+    "place_again": (mails.enqueue_again, {}),
+    "turn_again": (mails.enqueue_again, {"status": RegistrationStatus.WAITING}),
+    "links_again": (lambda place, _now: mails.enqueue_links(place), {}),
+    "approved": (lambda place, now: mails.enqueue_approval(place, WORD, now), {}),
+    "approved_to_wait": (
+        lambda place, now: mails.enqueue_approval(place, WORD, now),
+        {"status": RegistrationStatus.WAITING},
+    ),
+    "declined": (
+        lambda place, _now: mails.enqueue_decline(place, WORD),
+        {"status": RegistrationStatus.CANCELLED},
+    ),
+    "said_no": (lambda place, _now: mails.enqueue_offer_to_give_up(place, mails.entry_of(place)), {}),
+    "cancellation": (mails.enqueue_cancellation, {"status": RegistrationStatus.CANCELLED}),
+    "handed_over": (mails.enqueue_handed_over, {"status": RegistrationStatus.CANCELLED}),
+    "place_from_colleague": (lambda place, now: mails.enqueue_handed_to(place, GIVER, now), {}),
+    "turn_from_colleague": (
+        lambda place, now: mails.enqueue_handed_to(place, GIVER, now),
+        {"status": RegistrationStatus.WAITING},
+    ),
+    "place_kept": (lambda place, now: mails.enqueue_offered_by(place, GIVER, now), {}),
+    "turn_kept": (
+        lambda place, now: mails.enqueue_offered_by(place, GIVER, now),
+        {"status": RegistrationStatus.WAITING},
+    ),
+    "moved": (lambda place, now: mails.enqueue_move(place, place, now), {}),
+    "moved_away": (lambda place, now: _write_away("moved_away", place, now), {}),
+    "address_corrected": (lambda place, now: _write_away("address_corrected", place, now), {}),
+    "version_changed": (mails.enqueue_change_of_version, {}),
+    "told_together": (
+        lambda place, now: enqueue_told_together([News(place, is_new=True)], topic="series heat", now=now),
+        {},
+    ),
 }
+"""What writes a mail about a place, by the name of its template, and what is true of that place."""
+
+
+def _write_away(template: str, place: Registration, now: datetime) -> None:
+    entry = mails.entry_of(place)
+    enqueue(mails.write_without_entry("cancellation", f"registration/{template}", place, entry, now))
+
+
+def nothing_in_english(subject: str, text: str, rich: str) -> None:
+    """Fail if a mail has a sentence of the source in it."""
+    found = {"subject": english_in(subject), "text": english_in(text), "html": english_in(rich)}
+    assert found == {"subject": [], "text": [], "html": []}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-@pytest.mark.parametrize("about", MAILS)
-def test_a_mail_is_all_in_the_language_of_the_person(app: Flask, about: str, language: str) -> None:
-    write, status = MAILS[about]
+@pytest.mark.parametrize("template", ABOUT_A_PLACE)
+def test_a_mail_about_a_place_is_all_in_the_language_of_the_person(app: Flask, template: str, language: str) -> None:
+    write, more = ABOUT_A_PLACE[template]
 
-    subject, text, rich = the_mail_of(a_place(language, status=status), write)
+    nothing_in_english(*the_mail_of(a_place(language, **more), write))
 
-    assert {"subject": english_in(subject), "text": english_in(text), "html": english_in(rich)} == {
-        "subject": [],
-        "text": [],
-        "html": [],
-    }
+
+UPDATES: dict[str, tuple[UpdateKind, dict[str, object] | None]] = {
+    "moved": (UpdateKind.MOVED, {}),
+    "moved_to_wait": (UpdateKind.MOVED, {"status": RegistrationStatus.WAITING}),
+    "moved_to_wait, to be looked at": (
+        UpdateKind.MOVED,
+        {"status": RegistrationStatus.WAITING, "approval": Approval.ASKED},
+    ),
+    "moved_invited": (UpdateKind.MOVED, None),
+    "cancelled": (UpdateKind.CANCELLED, {}),
+    "cancelled, on the waiting list": (UpdateKind.CANCELLED, {"status": RegistrationStatus.WAITING}),
+    "cancelled_invited": (UpdateKind.CANCELLED, None),
+    "changed": (UpdateKind.CHANGED, {}),
+    "changed_invited": (UpdateKind.CHANGED, None),
+}
+"""What organisers decide, by the template of the mail, and what is true of the place of whom it is told, if any."""
+
+
+def the_update_of(kind: UpdateKind, language: str, more: dict[str, object] | None) -> tuple[str, str, str]:
+    """Return subject, text and HTML of what somebody is told of an update; who only waits was invited, too."""
+    now = clock.now()
+    session = factories.a_session(starts="2030-05-14T16:00", zone="Europe/Madrid", languages=(language,))
+    factories.a_session(webinar=session.webinar, starts="2030-06-14T16:00", languages=(language,))
+    person = factories.a_person(language=language, timezone=SEOUL)
+    entry = factories.an_invited_entry(session, person)
+    knew = Times(session.starts_at - timedelta(days=kind is UpdateKind.MOVED), session.ends_at)
+    if kind is UpdateKind.CANCELLED:
+        session.status = SessionStatus.CANCELLED
+        db.session.commit()
+    if more is None:
+        session = find_session_by_id(session.id)
+        mail = write_to_invited(entry, session, knew, zone=SEOUL, word=WORD, now=now)
+    else:
+        place = factories.a_registration(session, person=person, language=language, timezone=SEOUL, **more)  # type: ignore[arg-type]
+        loaded = find_by_token(place.token)
+        assert loaded is not None
+        mail = write_to_place(loaded, entry, knew, word=WORD, has_other_dates=True, now=now)
+    assert mail is not None
+    assert mail.message is not None
+    return read_of(mail.message)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("about", UPDATES)
+def test_what_is_told_of_an_update_is_all_in_the_language_of_the_person(app: Flask, about: str, language: str) -> None:
+    kind, more = UPDATES[about]
+
+    nothing_in_english(*the_update_of(kind, language, more))
+
+
+def test_every_mail_there_is_has_been_read_in_every_language() -> None:
+    subjects = (PROJECT / "templates" / "mail").glob("*/*.subject.txt")
+
+    assert {path.relative_to(PROJECT / "templates" / "mail").as_posix() for path in subjects} == {
+        f"registration/{template}.subject.txt" for template in ABOUT_A_PLACE
+    } | {f"updates/{about.split(',')[0]}.subject.txt" for about in UPDATES}
 
 
 def test_a_french_subject_keeps_the_no_break_space_before_its_colon(app: Flask) -> None:
