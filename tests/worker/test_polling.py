@@ -31,7 +31,7 @@ from webinar.foundation.ratelimit import RateLimit
 from webinar.mail.incoming import MOST_BYTES
 from webinar.mail.models import MailboxPosition, MailState
 from webinar.mail.positions import LEASE, give_free, hold, remember
-from webinar.worker.polling import LOT, READ_BACK, account_of, read_lot
+from webinar.worker.polling import LOT, READ_BACK, account_of, pause_after_trouble, read_lot
 
 ANA = "ana@lisbon.example"
 FOR_A_PERSON = b"From: Ben <ben@seoul.example>\r\nSubject: Lunch\r\n\r\nAre you coming?\r\n"
@@ -397,6 +397,15 @@ def test_a_certificate_that_nobody_knows_is_refused_and_one_that_is_known_taken(
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     assert poll(app) == ("1 message was read.", 0)
     assert entry.answer is CalendarAnswer.DECLINED
+
+
+def test_the_pauses_grow_while_there_is_trouble() -> None:
+    pauses = [0.0]
+    for _ in range(7):
+        pauses.append(pause_after_trouble(pauses[-1], 60))
+
+    assert pauses[1:] == [60, 120, 240, 480, 900, 900, 900]
+    assert pause_after_trouble(3600, 3600) == 3600
 
 
 # Beside the deliveries.

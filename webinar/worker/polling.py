@@ -146,4 +146,9 @@ def _read_on(app: Flask, account: Account, seconds: float, stop: Stop) -> None:
                 db.session.remove()
             if trouble:
                 logger.warning("the mailbox cannot be read: %s", trouble)
-                pause = min(max(2 * pause, seconds), max(seconds, LONGEST_SECONDS_AFTER_TROUBLE))
+                pause = pause_after_trouble(pause, seconds)
+
+
+def pause_after_trouble(before: float, usual: float) -> float:
+    """Return how many seconds to wait: twice as long as before, at least as usual, at most 15 minutes or as usual."""
+    return min(max(2 * before, usual), max(usual, LONGEST_SECONDS_AFTER_TROUBLE))
