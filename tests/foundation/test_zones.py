@@ -106,3 +106,11 @@ def test_a_moment_stays_the_same_in_every_zone() -> None:
 
     assert in_zone(moment, "Asia/Seoul") - moment == timedelta(0)
     assert in_zone(moment, "Asia/Seoul").hour == 0
+
+
+def test_of_a_zone_that_there_is_no_more_no_wall_time_is_reckoned_and_moments_are_told_in_utc() -> None:
+    moment = datetime(2027, 2, 24, 15, tzinfo=UTC)
+
+    with pytest.raises(NoSuchTime):
+        in_utc(datetime.fromisoformat("2027-02-24T15:00"), "Europe/Atlantis")
+    assert in_zone(moment, "Europe/Atlantis").isoformat() == "2027-02-24T15:00:00+00:00"
