@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -97,9 +97,9 @@ class Visitor:
                 fields[name[1]] = value[1] if value else ""
         return fields
 
-    def post(self, path: str, fields: dict[str, str]) -> int:
-        """Send a form and return the status."""
-        status, _page = self._ask("POST", path, urlencode(fields))
+    def post(self, path: str, fields: Mapping[str, str | list[str]]) -> int:
+        """Send a form, in which a field may stand several times, and return the status."""
+        status, _page = self._ask("POST", path, urlencode(fields, doseq=True))
         return status
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from config import TestConfig
 from tests.conftest import DATABASES
-from tests.factories import a_member, a_question, a_registration, a_session
+from tests.factories import a_member, a_question, a_registration, a_session, a_webinar
 from tests.gunicorn_server import Visitor, serving
 from tests.postgresql import Server
 from webinar import create_app
@@ -112,6 +112,55 @@ def test_one_form_posted_20_times_at_once_is_one_registration_and_one_confirmati
     places = select(Registration.id).join(Registration.session).where(WebinarSession.key == key)
     assert len(db.session.scalars(places).all()) == 1
     assert len(db.session.scalars(select(Person.id).where(Person.email == "ana@lisbon.example")).all()) == 1
+
+
+def take_several(address: str, slug: str, forms: list[tuple[str, list[str]]]) -> Counter[int]:
+    """Send forms for several sessions of a series, of addresses and keys, all at once, and count the answers."""
+    path = f"/en/series/{slug}/register"
+
+    def take(one: tuple[str, list[str]]) -> int:
+        email, keys = one
+        with closing(Visitor(address)) as visitor:
+            return visitor.post(path, {**visitor.hidden_fields(path), **the_form(email), "sessions": keys})
+
+    with ThreadPoolExecutor(AT_ONCE) as people:
+        return Counter(people.map(take, forms))
+
+
+def test_one_form_for_five_sessions_sent_20_times_at_once_is_one_place_in_each_and_one_mail(address: str) -> None:
+    webinar = a_webinar()
+    keys = [a_session(webinar=webinar).key for _number in range(5)]
+
+    answers = take_several(address, webinar.series.slug, [("five@race.example", keys)] * 20)
+
+    places = select(Registration.id).join(Registration.session).where(WebinarSession.key.in_(keys))
+    assert answers == {303: 20}
+    assert len(db.session.scalars(places).all()) == 5
+    assert kinds_of_mail_to(["five@race.example"]) == {"several sessions": 1}
+
+
+def test_forms_for_the_same_sessions_in_any_order_wait_for_each_other_and_for_those_for_one(address: str) -> None:
+    webinar = a_webinar()
+    keys = [a_session(webinar=webinar, seats=30).key for _number in range(4)]
+    emails = [f"order{number}@race.example" for number in range(40)]
+    orders = [keys, keys[::-1], keys[2:] + keys[:2], keys[1:2]]
+
+    answers = take_several(
+        address, webinar.series.slug, [(email, orders[number % 4]) for number, email in enumerate(emails)]
+    )
+
+    counted = db.session.execute(
+        select(WebinarSession.key, Registration.status, func.count())
+        .join(Registration.session)
+        .where(WebinarSession.key.in_(keys))
+        .group_by(WebinarSession.key, Registration.status)
+    )
+    assert answers == {303: 40}
+    assert {(key, status): count for key, status, count in counted} == {
+        **{(key, "registered"): 30 for key in keys},
+        (keys[1], "waiting"): 10,
+    }
+    assert kinds_of_mail_to(emails).total() == 40
 
 
 def click_all(address: str, clicks: list[tuple[str, dict[str, str]]]) -> Counter[int]:

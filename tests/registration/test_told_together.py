@@ -57,6 +57,7 @@ from webinar.registration.services import (
     register_for_several,
     send_again,
 )
+from webinar.updates.services import move_session, write_due
 
 pytestmark = pytest.mark.usefixtures("app")
 ANA = "ana@lisbon.example"
@@ -353,6 +354,24 @@ def test_giving_one_up_takes_its_entry_out_by_its_uid_and_belongs_to_the_mail_th
     assert (part.method, part.uid, part.sequence) == ("CANCEL", entries()["two"].uid, 1)
     assert gone["References"] == together["Message-ID"]
     assert part.stamped == NOON + timedelta(days=1)
+
+
+def test_a_session_that_moves_is_told_by_an_invitation_of_its_own_after_the_mail_that_brought_it(
+    sessions: Mapping[str, WebinarSession], clock_stands: time_machine.Traveller
+) -> None:
+    take()
+    shifted(clock_stands, hours=1)
+
+    start, end = (datetime.fromisoformat(f"2030-08-21T{hour}:00") for hour in (13, 14))
+    move_session("two", start, end)
+    write_due()
+
+    together, moved = all_mail()
+    part = calendar_of(read(moved))
+    assert (part.method, part.uid, part.sequence) == ("REQUEST", entries()["two"].uid, 1)
+    assert part.start == datetime(2030, 8, 21, 17, 0, tzinfo=UTC)
+    assert read(moved)["References"] == together.message_id
+    assert [mail.id for mail in claim("one", NOON + timedelta(hours=1))] == [together.id]
 
 
 def test_the_invitation_again_has_the_same_uid_and_hurries_what_brings_the_entry(
