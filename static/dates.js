@@ -2,7 +2,7 @@
 
 const shown = document.querySelector("[data-look]");
 if (shown) {
-  const fields = ["start", "end", "timezone"].map((name) => shown.closest("form").elements.namedItem(name));
+  const fields = ["start", "end", "timezone"].map((name) => shown.closest("form").elements.namedItem(name)).filter(Boolean);
   const [start, end] = fields;
   let waiting;
   let asking = new AbortController();
@@ -20,12 +20,14 @@ if (shown) {
     }
   };
 
-  // The end follows the start, an hour later, until somebody writes it.
-  let followed = "";
+  // The end follows the start until somebody writes it: an hour later, or, when a session moves, as long as it lasts.
+  const keeps = "keepsLength" in shown.dataset && Date.parse(end.value) - Date.parse(start.value);
+  const length = keeps > 0 ? keeps : 3600000;
+  let followed = keeps > 0 ? end.value : "";
   start.addEventListener("input", () => {
     const begins = Date.parse(`${start.value}Z`);
     if (Number.isNaN(begins) || end.value !== followed) return;
-    end.value = followed = new Date(begins + 3600000).toISOString().slice(0, 16);
+    end.value = followed = new Date(begins + length).toISOString().slice(0, 16);
   });
 
   for (const field of fields) {

@@ -27,7 +27,7 @@ from webinar.mail import staff as mail_staff
 from webinar.members import belongings
 from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
-from webinar.registration import arrivals, page_cache
+from webinar.registration import arrivals, page_cache, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
@@ -38,7 +38,10 @@ from webinar.sample.cli import sample as sample_commands
 from webinar.settings import audience as settings_audience
 from webinar.settings import effect as settings_effect
 from webinar.settings import staff as settings_staff
+from webinar.updates import staff as updates_staff
 from webinar.updates.cli import check_times
+from webinar.updates.cli import session as session_commands
+from webinar.updates.told import SessionUpdates
 from webinar.worker.cli import mail as mail_commands
 
 STAFF_PLACES = (
@@ -91,6 +94,7 @@ def create_app(config: Config | None = None) -> Flask:
     bookings.init_app(app, RegisteredPeople())
     belongings.init_app(app, Registrations())
     arrivals.init_app(app, RecordedArrivals())
+    updates_told.init_app(app, SessionUpdates())
     page_cache.init_app(app)
     feeds.init_app(app)
     app.register_blueprint(registration.bp)
@@ -101,12 +105,14 @@ def create_app(config: Config | None = None) -> Flask:
     app.cli.add_command(members_commands)
     app.cli.add_command(catalogue_commands)
     catalogue_commands.add_command(check_times)
+    app.cli.add_command(session_commands)
     app.cli.add_command(attendance_commands)
     app.cli.add_command(registration_commands)
     app.cli.add_command(sample_commands)
     app.cli.add_command(mail_commands)
     app.register_blueprint(catalogue_staff.bp)
     app.register_blueprint(registration_staff.bp)
+    app.register_blueprint(updates_staff.bp)
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)
     app.register_blueprint(settings_staff.bp)

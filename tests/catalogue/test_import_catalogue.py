@@ -376,7 +376,7 @@ def test_another_start_is_refused_once_people_are_registered() -> None:
     assert session is not None
     a_registration(session)
 
-    with pytest.raises(CatalogueFileError, match="people are registered or waiting \\(1\\)"):
+    with pytest.raises(CatalogueFileError, match="people are registered, waiting or invited \\(1\\)"):
         taken(changed(lambda session: session.update(start="2030-04-03T16:00")))
 
     db.session.refresh(session)

@@ -379,7 +379,7 @@ def test_a_session_with_people_cannot_become_a_draft_again(client: FlaskClient) 
 
     page = client.post("/staff/sessions/shade-en/unpublish", follow_redirects=True)
 
-    assert "It cannot become a draft again: 1 person is registered or waiting." in page.text
+    assert "It cannot become a draft again: 1 person is registered, waiting or invited." in page.text
     assert session.status is SessionStatus.PUBLISHED
 
 

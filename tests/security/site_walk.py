@@ -100,6 +100,7 @@ def a_world() -> Values:
         "kept_id": [kept.id],
         "language": ["fr"],
         "account_id": [account.id],
+        "what": ["move", "cancel", "tell"],
         "id": number,
         "mail_id": [mail.id],
         "number": number,

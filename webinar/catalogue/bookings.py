@@ -16,7 +16,7 @@ class Bookings(Protocol):
     """Who is booked into sessions."""
 
     def people_in(self, session_id: int) -> int:
-        """Count those with a place in a session, a turn on its waiting list, or who asked for one."""
+        """Count those with a place in a session, a turn on its waiting list, who asked for one, or were invited."""
 
     def seats_taken(self, session_id: int) -> int:
         """Count those with a place in a session."""

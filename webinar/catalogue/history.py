@@ -19,7 +19,7 @@ from webinar.catalogue.forms.language_versions import VERSION_NAMES
 from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
 from webinar.catalogue.forms.speakers import PART_NAMES
-from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SpeakerPart, VersionKind
+from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SessionStatus, SpeakerPart, VersionKind
 from webinar.catalogue.ways_to_follow import WAY_NAMES
 from webinar.foundation import countries, formats, languages
 from webinar.foundation.zones import in_zone, is_zone
@@ -77,6 +77,8 @@ _LABELS = {
     "speaker_role": _l("Role"),
     "speakers": _l("Speakers"),
     "start": _l("Start"),
+    "starts_at": _l("Start"),
+    "status": _l("State"),
     "summary": _l("Summary"),
     "timezone": _l("Time zone"),
     "title": _l("Title"),
@@ -93,6 +95,12 @@ _WHAT = {
     "attendance": _l("Attendance"),
     "plain text": _l("As plain text"),
     "registrations": _l("Registrations"),
+}
+
+_STATUS_NAMES = {
+    SessionStatus.DRAFT: _l("Draft"),
+    SessionStatus.PUBLISHED: _l("Published"),
+    SessionStatus.CANCELLED: _l("Cancelled"),
 }
 
 _OF_ONE_OF_SEVERAL = (
@@ -194,6 +202,7 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "question_keep_until": _day,
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
     "speaker_part": _coded(PART_NAMES, SpeakerPart),
+    "status": _coded(_STATUS_NAMES, SessionStatus),
     "timezone": lambda value: formats.city(value) if is_zone(value) else value,
     "way_countries": lambda value: formats.in_a_row(countries.name_here(code) for code in value.split(", ")),
     "what": _coded(_WHAT, str),

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from webinar.calendars.models import CalendarEntry
+from webinar.calendars.models import CalendarEntry, EntryStatus
 from webinar.catalogue.models import LanguageVersion, SessionStatus, Webinar, WebinarSession
 from webinar.catalogue.queries import lock_session, with_webinar
 from webinar.foundation.db import db
@@ -308,6 +308,26 @@ def seating_of(session_id: int) -> Seating:
     """Count a session's seats and turns in one statement; to decide on it, the session's row must be held."""
     row = db.session.execute(_SEATING, {"session_id": session_id}).one()
     return Seating(*row)
+
+
+def is_invited_alone(session_id: int) -> ColumnElement[bool]:
+    """Tell which calendar entries are of people who were invited to a session and have no place or turn in it."""
+    has_a_place = exists().where(
+        Registration.session_id == CalendarEntry.session_id,
+        Registration.person_id == CalendarEntry.person_id,
+        Registration.status.in_(ALIVE),
+    )
+    return and_(
+        CalendarEntry.session_id == session_id,
+        CalendarEntry.status == EntryStatus.CONFIRMED,
+        CalendarEntry.announced_sequence.is_not(None),
+        ~has_a_place,
+    )
+
+
+def invited_alone(session_id: int) -> int:
+    """Count who was invited to a session and has no place or turn in it."""
+    return db.session.scalar(select(func.count()).where(is_invited_alone(session_id))) or 0
 
 
 def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:

@@ -2,16 +2,137 @@
 
 from __future__ import annotations
 
-import click
-from flask.cli import with_appcontext
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from webinar.catalogue.queries import find_session_of_any_status
+from webinar.catalogue.services.drafts import EditRefused
+from webinar.catalogue.services.session_notice import put_up_notice, take_down_notice
 from webinar.catalogue.zone_changes import ZoneChange, zone_changes
-from webinar.foundation import clock
+from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.zones import in_zone
 from webinar.updates.models import UpdateKind
-from webinar.updates.queries import audience_of
-from webinar.updates.services.move_session import move_session
+from webinar.updates.queries import Audience, audience_of, progress_of
+from webinar.updates.services import cancel_session, move_session, tell_session
+from webinar.updates.services.rehearse import Plan, Rehearsed, rehearse
+
+session = AppGroup("session", help="Moving and cancelling a session, and telling everybody who comes.")
+
+
+def _said(_context: click.Context, _option: click.Parameter, pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    words = dict(pairs)
+    for language, _text in pairs:
+        if not languages.is_known(language):
+            raise click.BadParameter(f"“{language}” is no language; write its code, as in: --say fr “…”.")
+    if len(words) < len(pairs):
+        raise click.BadParameter("Say it once in each language.")
+    return words
+
+
+_TIME = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+_says = click.option(
+    "--say",
+    "words",
+    nargs=2,
+    multiple=True,
+    callback=_said,
+    metavar="LANGUAGE TEXT",
+    help="A sentence more, in a language; again for each.",
+)
+_rehearses = click.option("--dry-run", is_flag=True, help="Only say who would be told, and in which languages.")
+
+
+@session.command("move")
+@click.argument("key")
+@click.option("--start", type=_TIME, required=True, help="The new start, by the clocks where the session is held.")
+@click.option("--end", type=_TIME, required=True, help="The new end, by the same clocks.")
+@_says
+@_rehearses
+def move_command(key: str, start: datetime, end: datetime, words: Mapping[str, str], dry_run: bool) -> None:
+    """Hold a session at another time: everybody's calendar follows, and everybody who comes is told."""
+    plan = Plan(UpdateKind.MOVED, start, end, words)
+    seen = _decided(key, plan, dry_run, lambda: move_session(key, start, end, words=words))
+    when = f"{seen.then.starts_there:%Y-%m-%dT%H:%M} in {seen.then.held_zone}"
+    _tell(key, f"would be moved to {when}" if dry_run else f"has been moved to {when}", seen, dry_run)
+
+
+@session.command("cancel")
+@click.argument("key")
+@_says
+@_rehearses
+def cancel_command(key: str, words: Mapping[str, str], dry_run: bool) -> None:
+    """Do not hold a session: it leaves everybody's calendar, and everybody who comes is told."""
+    seen = _decided(key, Plan(UpdateKind.CANCELLED, words=words), dry_run, lambda: cancel_session(key, words=words))
+    _tell(key, "would be cancelled" if dry_run else "has been cancelled", seen, dry_run)
+
+
+@session.command("tell")
+@click.argument("key")
+@_says
+@_rehearses
+def tell_command(key: str, words: Mapping[str, str], dry_run: bool) -> None:
+    """Bring the title and texts of a session in everybody's calendar up to date."""
+    seen = _decided(key, Plan(UpdateKind.CHANGED, words=words), dry_run, lambda: tell_session(key, words=words))
+    _tell(key, "would be told anew" if dry_run else "is told anew", seen, dry_run)
+
+
+@session.command("notice")
+@click.argument("key")
+@_says
+@click.option("--off", is_flag=True, help="Take the notice down.")
+def notice_command(key: str, words: Mapping[str, str], off: bool) -> None:
+    """Put a line up on the pages of a session at once, or take it down."""
+    if off == bool(words):
+        raise click.UsageError("Say what the notice is by --say LANGUAGE TEXT, or take it down by --off.")
+    try:
+        if off:
+            take_down_notice(key)
+        else:
+            put_up_notice(key, words)
+    except DomainError as refusal:
+        raise _refused(refusal) from None
+    done = "is down" if off else f"is up in {_languages(words)}"
+    click.echo(f"The notice of session {key} {done}.")
+
+
+def _decided(key: str, plan: Plan, dry_run: bool, decide: Callable[[], None]) -> Rehearsed:
+    """Do what a plan says, unless it is only to be looked at, and return what was to come of it."""
+    try:
+        seen = rehearse(key, plan)
+        if not dry_run:
+            decide()
+    except DomainError as refusal:
+        raise _refused(refusal) from None
+    return seen
+
+
+def _refused(refusal: DomainError) -> click.ClickException:
+    about = f" ({refusal.field})" if isinstance(refusal, EditRefused) else ""
+    return click.ClickException(f"{refusal}{about} Nothing was changed.")
+
+
+def _tell(key: str, done: str, seen: Rehearsed, dry_run: bool) -> None:
+    found = find_session_of_any_status(key)
+    told = None if dry_run or found is None else progress_of(found.id)
+    people = told.people if told else seen.people
+    if not people:
+        click.echo(f"Session {key} {done}; nobody {'has' if dry_run else 'had'} to be told.")
+        return
+    verb = "would be" if dry_run else ("is" if people == 1 else "are")
+    click.echo(f"Session {key} {done}; {_people(people)} {verb} told{_by_language(seen.audience)}.")
+
+
+def _by_language(audience: list[Audience]) -> str:
+    return f" ({', '.join(f'{one.people} in {one.language}' for one in audience)})" if audience else ""
+
+
+def _languages(codes: Mapping[str, Any]) -> str:
+    return ", ".join(codes)
 
 
 @click.command("check-times")

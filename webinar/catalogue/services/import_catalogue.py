@@ -206,7 +206,10 @@ def _set_session(session: WebinarSession, entry: SessionEntry, original: str, *,
         if not is_new and status is SessionStatus.DRAFT and (people := bookings().people_in(session.id)):
             raise CatalogueFileError(
                 entry.where,
-                _l("it cannot become a draft again: people are registered or waiting (%(people)s).", people=people),
+                _l(
+                    "it cannot become a draft again: people are registered, waiting or invited (%(people)s).",
+                    people=people,
+                ),
             )
         if status is SessionStatus.PUBLISHED:
             differs |= assign(session, is_provisional=False)  # the file states its date

@@ -73,7 +73,7 @@ def unpublish(key: str) -> None:
 
     Raises:
         NoSuchSession: there is no session of this key.
-        CannotUnpublish: people are registered or waiting, or the session is cancelled.
+        CannotUnpublish: people are registered, waiting or invited, or the session is cancelled.
     """
     with transaction():
         session = _locked(key)
@@ -84,8 +84,8 @@ def unpublish(key: str) -> None:
         if people := bookings().people_in(session.id):
             raise CannotUnpublish(
                 lazy_ngettext(
-                    "It cannot become a draft again: %(num)s person is registered or waiting.",
-                    "It cannot become a draft again: %(num)s people are registered or waiting.",
+                    "It cannot become a draft again: %(num)s person is registered, waiting or invited.",
+                    "It cannot become a draft again: %(num)s people are registered, waiting or invited.",
                     people,
                 )
             )

@@ -16,13 +16,13 @@ class ImpossibleTimes(DomainError):
 
 
 class PeopleAreComing(DomainError):
-    """Start, end and zone of a session that people are registered in cannot simply be edited."""
+    """Start, end and zone of a session that people come to or were invited to cannot simply be edited."""
 
     def __init__(self, key: str, people: int) -> None:
         super().__init__(
             _l(
-                "Start, end and time zone of “%(key)s” cannot be edited: people are registered or waiting "
-                "(%(people)s), and their calendars would not follow.",
+                "Start, end and time zone of “%(key)s” cannot be edited: people are registered, waiting or invited "
+                "(%(people)s), and their calendars would not follow. Use “Move”, which tells them.",
                 key=key,
                 people=people,
             )

@@ -13,6 +13,7 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.accounts.told import ToldEntry
+from webinar.catalogue.bookings import bookings
 from webinar.catalogue.forms.session import SessionForm, session_form
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, find_webinar, find_whole_session, latest_sessions
@@ -25,7 +26,6 @@ from webinar.catalogue.texts import offered_with_text, text_in
 from webinar.foundation import languages
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
-from webinar.registration.queries import seating_of
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.dates import dates_beside_form
 from webinar.registration.staff.workspace import frame
@@ -130,7 +130,7 @@ def _form(
 
 
 def _people_in(session: WebinarSession) -> int:
-    return seating_of(session.id).people
+    return bookings().people_in(session.id)
 
 
 def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
@@ -148,7 +148,7 @@ def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
 
 def _page(form: SessionForm, session: WebinarSession, meanwhile: Sequence[ToldEntry] | None = None) -> str:
     around = frame(session, "registration_staff.content")
-    locked = PeopleAreComing(session.key, around["seating"].people) if form.fixed_zone else None
+    locked = PeopleAreComing(session.key, _people_in(session)) if form.fixed_zone else None
     return render_template(
         "staff/sessions/content.html",
         form=form,

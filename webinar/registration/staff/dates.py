@@ -62,7 +62,7 @@ class LookedAt:
 @needs(Role.ORGANISER)
 def look_at_date() -> ResponseReturnValue:
     """Show what a date means, as a part of a page: a script asks for it while somebody types."""
-    return render_template("staff/sessions/dates.html", **_look_at(request.args))
+    return render_template("staff/sessions/dates.html", **meaning_of_date(request.args))
 
 
 def dates_beside_form(webinar: Webinar, key: str = "") -> dict[str, Any]:
@@ -73,12 +73,16 @@ def dates_beside_form(webinar: Webinar, key: str = "") -> dict[str, Any]:
     about = {"webinar": webinar.slug, "session": key}
     is_asked = "look" in request.form
     return {
-        **(_look_at({**request.form, **about}) if is_asked else {"date_meant": None, "no_date": ""}),
+        **(meaning_of_date({**request.form, **about}) if is_asked else {"date_meant": None, "no_date": ""}),
         "date_address": url_for("registration_staff.look_at_date", webinar=webinar.slug, session=key),
     }
 
 
-def _look_at(typed: Mapping[str, str]) -> dict[str, Any]:
+def meaning_of_date(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what ``staff/sessions/dates.html`` shows of a date, typed as ``catalogue.dates.read_date`` reads it.
+
+    ``webinar`` and ``session`` are the slug and the key of what it is looked at for.
+    """
     try:
         chosen = read_date(typed)
     except NoDate as refusal:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from webinar.calendars.services import find_entry
 from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.catalogue.queries import find_whole_session, has_other_dates
+from webinar.catalogue.queries import find_session_of_any_status, has_other_dates
 from webinar.catalogue.services.edit_session import NoSuchSession
 from webinar.catalogue.services.revisions import check_revision
 from webinar.foundation import clock
@@ -127,7 +127,7 @@ def _rehearsal() -> Iterator[None]:
 
 
 def _found(key: str) -> WebinarSession:
-    session = find_whole_session(key)
+    session = find_session_of_any_status(key)
     if session is None:
         raise NoSuchSession(key)
     check_coming(session, clock.now())
