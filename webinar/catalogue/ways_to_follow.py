@@ -22,7 +22,7 @@ WAY_NAMES = {
 class ToldWay(NamedTuple):
     """One way in the language of the page or mail; ``link`` is where a press on the address leads.
 
-    ``whom`` says for which countries it is; it is empty where it is for everybody.
+    ``whom`` says for which countries it is; it is empty where it is for everybody. ``lines`` say it in plain text.
     """
 
     name: str
@@ -30,11 +30,7 @@ class ToldWay(NamedTuple):
     link: str
     access_code: str
     whom: str
-
-    @property
-    def label(self) -> str:
-        """What it is and for whom, before its address in plain text."""
-        return f"{self.name} ({self.whom})" if self.whom else self.name
+    lines: tuple[str, ...]
 
 
 def ways_on_page(session: WebinarSession, country: str | None, *, is_over: bool = False) -> list[ToldWay]:
@@ -57,25 +53,22 @@ def _distance(way: WayToFollow, country: str | None) -> int:
 
 
 def _told(ways: Iterable[WayToFollow]) -> list[ToldWay]:
-    return [
-        ToldWay(
-            name=str(WAY_NAMES[way.kind]),
-            address=way.address,
-            link=f"tel:{way.address.replace(' ', '')}" if way.kind is WayKind.TELEPHONE else way.address,
-            access_code=way.access_code,
-            whom=_("for %(countries)s", countries=formats.joined([*map(countries.name_here, way.country_codes)]))
-            if way.countries
-            else "",
-        )
-        for way in ways
-    ]
+    return [_told_one(way) for way in ways]
+
+
+def _told_one(way: WayToFollow) -> ToldWay:
+    name = str(WAY_NAMES[way.kind])
+    whom = formats.joined([countries.name_here(code) for code in way.country_codes])
+    whom = _("for %(countries)s", countries=whom) if whom else ""
+    label = f"{name} ({whom})" if whom else name
+    lines = [_("%(label)s: %(text)s", label=label, text=isolated(way.address))]
+    if way.access_code:
+        lines.append(_("%(label)s: %(text)s", label=_("Access code"), text=isolated(way.access_code)))
+    link = f"tel:{way.address.replace(' ', '')}" if way.kind is WayKind.TELEPHONE else way.address
+    return ToldWay(name, way.address, link, way.access_code, whom, tuple(lines))
 
 
 def as_lines(ways: Iterable[ToldWay]) -> list[str]:
-    """Return ways as lines of plain text, under a line that says what they are; nothing where there are none."""
-    lines = []
-    for way in ways:
-        lines.append(_("%(label)s: %(text)s", label=way.label, text=isolated(way.address)))
-        if way.access_code:
-            lines.append(_("%(label)s: %(text)s", label=_("Access code"), text=isolated(way.access_code)))
+    """Return ways as lines of plain text, under one that says what they are; nothing where there are none."""
+    lines = [line for way in ways for line in way.lines]
     return [_("If you cannot come into the room, there are other ways to follow it:"), *lines] if lines else []
