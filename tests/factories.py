@@ -50,7 +50,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
-from webinar.mail.models import MailState, MailTopic, OutboxMail
+from webinar.mail.models import MailboxPosition, MailState, MailTopic, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.people.models import Consent, Person, Purpose
 from webinar.registration.models import (
@@ -495,3 +495,4 @@ def a_row_in_every_table() -> None:
     a_sign_in_link(account)
     an_audit_entry(account)
     stored(RateLimit(key="0" * 64, count=1, ends_at=LONG_AFTER))
+    stored(MailboxPosition(mailbox="webinars imap.example.org INBOX", uid_validity=2**32 - 1, last_uid=1))
