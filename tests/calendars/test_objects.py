@@ -66,6 +66,8 @@ def test_a_request_has_every_property_once_and_the_method_before_the_event() -> 
     assert "DTSTART:20270224T150000Z" in lines
     assert "DTEND:20270224T161500Z" in lines
     assert "ORGANIZER;CN=Metropolis:mailto:webinars@example.org" in lines
+    assert "CLASS:PRIVATE" in lines
+    assert "TRIGGER:-PT15M" in lines
 
 
 def test_the_join_link_stands_in_four_places_and_is_the_same() -> None:
