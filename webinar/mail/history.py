@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, func, select, union_all
 
 from webinar.foundation.db import db
 from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail
@@ -28,17 +28,14 @@ def order_keys_of(mail_id: int) -> list[str]:
     return [key for key in db.session.scalars(keys) if key is not None]
 
 
-def about(topic: str) -> CompoundSelect[int]:
-    """Return the ids of the mails about a topic, alone or among others."""
-    return union_all(
-        select(OutboxMail.id).where(OutboxMail.topic == topic),
-        select(MailTopic.mail_id).where(MailTopic.topic == topic),
-    )
-
-
-def is_about(topic: str) -> ColumnElement[bool]:
-    """Tell whether a mail is about a topic, alone or among others; it is quick where those of one person are read."""
-    return or_(OutboxMail.topic == topic, exists().where(MailTopic.mail_id == OutboxMail.id, MailTopic.topic == topic))
+def about(topic: str, person_id: int | None = None) -> CompoundSelect[int]:
+    """Return the ids of the mails about a topic, alone or among others; those of one person, if one is named."""
+    alone = select(OutboxMail.id).where(OutboxMail.topic == topic)
+    among = select(MailTopic.mail_id).where(MailTopic.topic == topic)
+    if person_id is not None:
+        alone = alone.where(OutboxMail.person_id == person_id)
+        among = among.join(OutboxMail, OutboxMail.id == MailTopic.mail_id).where(OutboxMail.person_id == person_id)
+    return union_all(alone, among)
 
 
 def was_invited(order_key: str) -> bool:
@@ -59,7 +56,7 @@ def last_mails_about(person_id: int, topic: str, kinds: Iterable[str]) -> dict[s
     """Return when each kind of mail about a topic was last decided for a person; kinds never sent are left out."""
     rows = db.session.execute(
         select(OutboxMail.kind, func.max(OutboxMail.created_at))
-        .where(OutboxMail.person_id == person_id, is_about(topic), OutboxMail.kind.in_(list(kinds)))
+        .where(OutboxMail.id.in_(about(topic, person_id)), OutboxMail.kind.in_(list(kinds)))
         .group_by(OutboxMail.kind)
     )
     return {kind: latest for kind, latest in rows}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from webinar.foundation.db import db
-from webinar.mail.history import about, is_about
+from webinar.mail.history import about
 from webinar.mail.models import MailState, OutboxMail
 
 LINES_A_PAGE = 50
@@ -97,7 +97,7 @@ def mails_about(person_id: int, topic: str) -> list[LogLine]:
     """Return what was written to a person about a topic, the oldest first, without the bytes."""
     rows = db.session.execute(
         select(*(getattr(OutboxMail, name) for name in LogLine._fields))
-        .where(OutboxMail.person_id == person_id, is_about(topic))
+        .where(OutboxMail.id.in_(about(topic, person_id)))
         .order_by(OutboxMail.created_at, OutboxMail.id)
     )
     return [LogLine(*row) for row in rows]
