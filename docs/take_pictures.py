@@ -1,7 +1,7 @@
-"""Takes the pictures of the README from the sample network: ``.venv/bin/python docs/take_pictures.py``.
+"""Takes the pictures of README.md and docs/calendars.md from the sample network.
 
-It needs a Chromium and what ``make test`` has installed. Everything runs in a folder that is thrown away, on a day
-that is always the same, so that a picture changes only when the page on it does.
+``.venv/bin/python docs/take_pictures.py`` needs a Chromium and what ``make test`` has installed. Everything runs in a
+folder that is thrown away, on a day that is always the same, so that a picture changes only when the page on it does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -29,17 +30,30 @@ from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 from config import Config  # noqa: E402
 from webinar import create_app  # noqa: E402
 from webinar.accounts.services import sign_in_link_for  # noqa: E402
+from webinar.catalogue.models import WebinarSession  # noqa: E402
 from webinar.foundation import clock  # noqa: E402
 from webinar.foundation.db import db  # noqa: E402
 from webinar.mail.models import OutboxMail  # noqa: E402
+from webinar.registration.models import Affiliation  # noqa: E402
+from webinar.registration.registrant import Registrant  # noqa: E402
+from webinar.registration.services import register, register_for_several  # noqa: E402
 from webinar.sample.services import ORGANISER, load  # noqa: E402
+from webinar.updates.services import cancel_session, move_session, write_due  # noqa: E402
 from webinar.worker.loop import deliver_once  # noqa: E402
 
 PICTURES = PROJECT / "docs" / "pictures"
 DAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-SESSION = "next-all"
+SERIES, SESSION, IN_FRENCH = "running-the-metropolis", "next-all", "next-fr"
+HEARD_IN = {"next-es": "es", "next-en": "en", IN_FRENCH: "fr", SESSION: "en"}
+SORRY = {
+    "en": "The minister joins us only then. We are sorry for the change.",
+    "es": "La ministra no puede acompañarnos hasta entonces. Les pedimos disculpas por el cambio.",
+    "fr": "La ministre ne peut nous rejoindre qu’à cette date. Nous vous prions de nous excuser.",
+    "ar": "لا تستطيع الوزيرة أن تنضم إلينا إلا في هذا الموعد. نعتذر عن التغيير.",
+}
 DESK = ViewportSize(width=1280, height=880)
 PHONE = ViewportSize(width=360, height=640)
+MAIL = ViewportSize(width=360, height=880)
 COLOURS = 128
 """So many are enough for pages of few colours, and a picture takes a third of the bytes."""
 
@@ -96,7 +110,7 @@ def take_all(address: str, browser: Browser) -> None:
         context = browser.new_context(
             base_url=address,
             viewport=device,
-            device_scale_factor=2 if device is PHONE else 1,
+            device_scale_factor=1 if device is DESK else 2,
             locale="en-GB",
             timezone_id=zone,
             color_scheme="light",
@@ -131,6 +145,57 @@ def take_all(address: str, browser: Browser) -> None:
     page.context.add_cookies(signed_in)  # type: ignore[arg-type]  # what a browser gives, it takes
     page.goto(f"/staff/mail/{mail_id}/html")
     keep(page, "mail")
+
+    for name, last_mail_id in mails_of_changes().items():
+        page = visitor(MAIL, "Europe/Lisbon")
+        page.context.add_cookies(signed_in)  # type: ignore[arg-type]  # what a browser gives, it takes
+        page.goto(f"/staff/mail/{last_mail_id}/html")
+        keep(page, name)
+
+
+def mails_of_changes() -> dict[str, int]:
+    """Let a session move, another be cancelled, and somebody take several; return the mails by their pictures."""
+    session = db.session.scalars(select(WebinarSession).where(WebinarSession.key == SESSION)).one()
+    starts, ends = (wall + timedelta(days=7, minutes=30) for wall in (session.starts_wall, session.ends_wall))
+    ana = somebody("ana.torres@barcelona.example", "Ana Torres", "en", "Europe/Madrid")
+    layla = somebody("layla.haddad@amman.example", "ليلى حداد", "ar", "Asia/Amman")
+    lea = somebody("lea.moreau@abidjan.example", "Léa Moreau", "fr", "Africa/Abidjan")
+    mario = somebody("mario.rossi@torino.example", "Mario Rossi", "en", "Europe/Rome")
+    for person in (ana, layla):
+        register(SESSION, person)
+    register(IN_FRENCH, replace(lea, version="fr"))
+    register_for_several(SERIES, {key: replace(mario, version=version) for key, version in HEARD_IN.items()})
+    several = last_mail_to(mario)
+    move_session(SESSION, starts, ends, words=SORRY)
+    cancel_session(IN_FRENCH)
+    while write_due():
+        pass
+    return {
+        "mail-moved": last_mail_to(ana),
+        "mail-moved-ar": last_mail_to(layla),
+        "mail-cancelled-fr": last_mail_to(lea),
+        "mail-several": several,
+    }
+
+
+def somebody(email: str, name: str, language: str, zone: str) -> Registrant:
+    """Return somebody who registers on their own behalf, on pages in a language, to hear English."""
+    given, family = name.split()
+    return Registrant(
+        email=email,
+        given_name=given,
+        family_name=family,
+        affiliation=Affiliation.OTHER,
+        version="en",
+        language=language,
+        timezone=zone,
+    )
+
+
+def last_mail_to(person: Registrant) -> int:
+    """Return the number of the newest mail to somebody."""
+    to_them = select(OutboxMail.id).where(OutboxMail.to_address == person.email).order_by(OutboxMail.id.desc())
+    return db.session.scalars(to_them.limit(1)).one()
 
 
 def fill_in(page: Page) -> None:
