@@ -20,6 +20,7 @@ from tests.factories import (
     a_question,
     a_registration,
     a_session,
+    a_session_by_former_clocks,
     a_webinar,
     an_agenda_item,
     an_outbox_mail,
@@ -107,6 +108,45 @@ def test_refused_mails_and_missing_join_addresses_lead_to_where_they_are_settled
         ("1 mail was refused", "Look why, and try again", "/staff/mail?state=refused"),
         ("1 mail was given up", "Look why, and try again", "/staff/mail?state=given_up"),
     ]
+
+
+def test_sessions_whose_clocks_have_changed_lead_to_where_they_are_corrected(client: FlaskClient) -> None:
+    webinar = a_webinar(title="Heat in cities")
+    rabat: dict[str, Any] = {"zone": "Africa/Casablanca", "offset": 1, "webinar": webinar}
+    a_session_by_former_clocks("heat", starts="2030-05-14T13:00", **rabat)
+    a_session_by_former_clocks("draft", starts="2030-05-15T13:00", status=SessionStatus.DRAFT, **rabat)
+    a_session_by_former_clocks("gap", starts="2031-03-30T02:30", zone="Europe/Madrid", offset=1, webinar=webinar)
+    a_session_by_former_clocks("lost", starts="2031-04-30T13:00", zone="Europe/Atlantis", offset=1, webinar=webinar)
+    a_session_by_former_clocks("over", starts="2020-05-14T13:00", **rabat)
+    signed_in_as(client, Role.ORGANISER)
+
+    page = client.get("/staff/").text
+
+    assert to_do_of(page) == [
+        (
+            "Tuesday 14 May: since the clocks of Casablanca have changed, pages and calendars show 12:00–13:15 "
+            "instead of 13:00–14:15",
+            "Correct it and tell everybody",
+            "/staff/sessions/heat/move",
+        ),
+        (
+            "Wednesday 15 May: since the clocks of Casablanca have changed, pages and calendars show 12:00–13:15 "
+            "instead of 13:00–14:15",
+            "Correct it",
+            "/staff/sessions/draft/move",
+        ),
+        (
+            "Sunday 30 March: The clocks of Madrid skip 02:30 on this day. Choose another time.",
+            "Choose another time",
+            "/staff/sessions/gap/move",
+        ),
+        (
+            "Wednesday 30 April: There is no time zone “Europe/Atlantis” any more. Choose another one.",
+            "Choose another time zone",
+            "/staff/sessions/lost/content#timezone",
+        ),
+    ]
+    assert page.count("<span>Heat in cities</span>") == 4
 
 
 def test_a_session_whose_languages_each_have_a_join_address_needs_none(client: FlaskClient) -> None:
@@ -286,8 +326,13 @@ def test_the_home_asks_eleven_queries_at_most_however_much_comes(
     client: FlaskClient, count_queries: Callable[[], AbstractContextManager[Counted]]
 ) -> None:
     for number in range(15):
-        session = a_session(
-            f"s{number}", join_url="", languages=("en", "fr", "es"), starts=f"2030-05-{10 + number}T13:00"
+        session = a_session_by_former_clocks(
+            f"s{number}",
+            join_url="",
+            languages=("en", "fr", "es"),
+            starts=f"2030-05-{10 + number}T13:00",
+            zone="Africa/Casablanca",
+            offset=1,
         )
         a_registration(session, member=a_member(f"City {number}"))
         a_registration(session, organisation=f"Institute {number}", status=RegistrationStatus.WAITING)

@@ -21,8 +21,10 @@ from webinar.foundation.charts import BarChart, bar_chart, dot
 from webinar.foundation.zones import in_zone
 from webinar.registration.queries import count_by_version
 from webinar.registration.staff.blueprint import bp
+from webinar.registration.staff.to_do import correct_times
 from webinar.registration.staff.workspace import frame
 from webinar.registration.standing import ByDay, MemberStanding, by_day, members_in, registered_at, standing_of
+from webinar.registration.updates_told import updates_told
 
 FEW_MEMBERS = 40
 """So many who are not registered yet are shown at once, more are folded."""
@@ -73,11 +75,12 @@ def overview(key: str) -> ResponseReturnValue:
         lacks_link=_lacks_link(session),
         notice_stands=text_or_none(session.notice_at(now), languages.current(), session.webinar.original_language),
         may_have_notice=why_no_notice(session, now) is None,
-        zone_change=zone_change_of(session, now),
+        zone_change=correct_times(changed) if (changed := zone_change_of(session, now)) else None,
         who_may_register=ACCESS_NAMES[session.access],
         steps=_by_itself(session, now),
         opens=_told(session.registration_opens, session),
         closes=_told(session.registration_closes, session),
+        **updates_told().of(session, now),
     )
 
 

@@ -10,11 +10,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.catalogue.zone_changes import Decided, ZoneChange, zone_changes
 from webinar.foundation import formats, languages
-from webinar.foundation.zones import in_zone
+from webinar.foundation.zones import in_zone, is_zone
 from webinar.mail.models import MailState
 from webinar.registration.attention import (
     Outdated,
@@ -75,7 +75,7 @@ def everything_to_do(found: Attention, titles: Mapping[int, Sequence[Title]]) ->
         return text_in(titles[session.webinar_id], languages.current())
 
     return [
-        *_zone_changes(found, title),
+        *(correct_times(change, title(change.session)) for change in found.zone_changes),
         *_without_link(found, title),
         *_asking(found, title),
         *_mails(),
@@ -91,15 +91,17 @@ def _day(session: WebinarSession) -> str:
     return formats.day_and_month(in_zone(session.starts_at, session.timezone))
 
 
-def _zone_changes(found: Attention, title: TitleOf) -> Iterator[ToDo]:
-    for change in found.zone_changes:
-        key = change.session.key
-        yield ToDo(
-            str(change),
-            _("Look at the session"),
-            url_for("registration_staff.overview", key=key),
-            title(change.session),
-        )
+def correct_times(change: ZoneChange, about: Title | None = None) -> ToDo:
+    """Return what there is to do where the clocks of a zone have changed: hold the session when they now say."""
+    key = change.session.key
+    if change.refusal is None:
+        is_draft = change.session.status is SessionStatus.DRAFT
+        action = _("Correct it") if is_draft else _("Correct it and tell everybody")
+        return ToDo(str(change), action, url_for("updates_staff.move", key=key), about)
+    if is_zone(change.session.timezone):
+        return ToDo(str(change), _("Choose another time"), url_for("updates_staff.move", key=key), about)
+    content = url_for("registration_staff.content", key=key, _anchor="timezone")
+    return ToDo(str(change), _("Choose another time zone"), content, about)
 
 
 def _without_link(found: Attention, title: TitleOf) -> Iterator[ToDo]:
