@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.session_notice import put_up_notice, take_down_notice
 from webinar.catalogue.zone_changes import ZoneChange, zone_changes
@@ -17,7 +15,7 @@ from webinar.foundation import clock, languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.zones import in_zone
 from webinar.updates.models import UpdateKind
-from webinar.updates.queries import Audience, audience_of, progress_of
+from webinar.updates.queries import audience_of
 from webinar.updates.services import cancel_session, move_session, tell_session
 from webinar.updates.services.rehearse import Plan, Rehearsed, rehearse
 
@@ -96,7 +94,7 @@ def notice_command(key: str, words: Mapping[str, str], off: bool) -> None:
             put_up_notice(key, words)
     except DomainError as refusal:
         raise _refused(refusal) from None
-    done = "is down" if off else f"is up in {_languages(words)}"
+    done = "is down" if off else f"is up in {', '.join(words)}"
     click.echo(f"The notice of session {key} {done}.")
 
 
@@ -117,22 +115,9 @@ def _refused(refusal: DomainError) -> click.ClickException:
 
 
 def _tell(key: str, done: str, seen: Rehearsed, dry_run: bool) -> None:
-    found = find_session_of_any_status(key)
-    told = None if dry_run or found is None else progress_of(found.id)
-    people = told.people if told else seen.people
-    if not people:
-        click.echo(f"Session {key} {done}; nobody {'has' if dry_run else 'had'} to be told.")
-        return
-    verb = "would be" if dry_run else ("is" if people == 1 else "are")
-    click.echo(f"Session {key} {done}; {_people(people)} {verb} told{_by_language(seen.audience)}.")
-
-
-def _by_language(audience: list[Audience]) -> str:
-    return f" ({', '.join(f'{one.people} in {one.language}' for one in audience)})" if audience else ""
-
-
-def _languages(codes: Mapping[str, Any]) -> str:
-    return ", ".join(codes)
+    told = f"{_people(seen.people)} {'would be' if dry_run else 'is' if seen.people == 1 else 'are'} told"
+    languages_of = ", ".join(f"{one.people} in {one.language}" for one in seen.audience)
+    click.echo(f"Session {key} {done}; {f'{told}: {languages_of}' if seen.people else 'there is nobody to tell'}.")
 
 
 @click.command("check-times")
