@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import time_machine
 from click.testing import Result
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import look_again
@@ -20,7 +22,8 @@ from tests.factories import (
     an_invited_entry,
 )
 from tests.mailbox import calendar_of, the_only_mail_to, words_of
-from webinar.accounts.models import AuditEntry
+from tests.signing_in import signed_in_as
+from webinar.accounts.models import AuditEntry, Role
 from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.models import SessionStatus
 from webinar.foundation.db import db
@@ -153,3 +156,22 @@ def test_what_has_moved_is_written_down(app: Flask) -> None:
     [entry] = db.session.scalars(select(AuditEntry)).all()
     assert (entry.subject, entry.account_id) == ("session heat", None)
     assert entry.changes == {"starts_at": ["2030-05-14T12:00:00+00:00", "2030-05-14T13:00:00+00:00"]}
+
+
+def test_organisers_correct_it_on_the_page_of_moving_which_has_the_decided_times(client: FlaskClient) -> None:
+    session = a_session_by_former_clocks("heat", **ONE_IN_CASABLANCA)
+    entry = a_calendar_entry(a_registration(session), announced_sequence=0)
+    other = a_session("other", zone="Africa/Casablanca")
+    signed_in_as(client, Role.ORGANISER)
+
+    page = client.get("/staff/sessions/heat/move").text
+    times = dict(re.findall(r'name="(start|end)"[^>]*value="([^"]*)"', page))
+    answer = client.post("/staff/sessions/heat/move", data={**times, "revision": "0", "step": "do"})
+
+    assert "pages and calendars show 12:00–13:15 instead of 13:00–14:15" in page
+    assert times == {"start": "2030-05-14 13:00:00", "end": "2030-05-14 14:15:00"}
+    assert answer.status_code == 303
+    assert session.starts_at == datetime(2030, 5, 14, 13, 0, tzinfo=UTC)
+    assert entry.sequence == 1
+    assert "since the clocks" not in client.get(answer.location).text
+    assert "since the clocks" not in client.get(f"/staff/sessions/{other.key}/move").text

@@ -23,6 +23,7 @@ from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.staff.changes import told_here
+from webinar.catalogue.zone_changes import zone_change_of
 from webinar.foundation import clock
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import sandboxed, token_checked_by_form
@@ -208,6 +209,7 @@ def _page_of_question(
         what=what,
         form=form,
         meanwhile=meanwhile,
+        zone_change=zone_change_of(session, clock.now()),
         date_address=url_for("registration_staff.look_at_date", **_place_of(session)),
         **_frame(session),
     )
