@@ -17,7 +17,7 @@ from tests.factories import a_person
 from webinar.foundation.db import db, transaction
 from webinar.people.mail_address import NoMailAddress
 from webinar.people.models import Consent, Person, Purpose
-from webinar.people.services import give_consent, person_with_address, withdraw_consent
+from webinar.people.services.who_is_who import give_consent, person_with_address, withdraw_consent
 
 NOW = datetime(2030, 5, 14, 11, 0, tzinfo=UTC)
 SOON = datetime(2031, 1, 1, tzinfo=UTC)

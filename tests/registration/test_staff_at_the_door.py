@@ -32,7 +32,7 @@ from webinar.foundation.db import db
 from webinar.mail.models import MailState
 from webinar.people.mail_address import NoMailAddress
 from webinar.people.models import Consent, Person, Purpose
-from webinar.people.services import give_consent
+from webinar.people.services.who_is_who import give_consent
 from webinar.registration import services
 from webinar.registration.mails import enqueue_news_of_place
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus

@@ -18,6 +18,7 @@ LONGEST_NAME = 300
 """Longer texts are no name of a place, and are not searched for."""
 
 SUGGESTIONS = 4
+MOST_WORDS = 6
 
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
 _QUALIFIER = re.compile(r"\s*\([^()]*\)\s*$")
@@ -98,6 +99,12 @@ class Names(NamedTuple):
         """
         given = [name for name in (self.name, self.official_name, *self.aliases) if name]
         return list(dict.fromkeys([*given, *(_QUALIFIER.sub("", name) for name in given)]))
+
+
+def words_of(search: str) -> list[str]:
+    """Return the words of a search as they are compared; what is neither letter nor digit is left out of them."""
+    folded = fold(search)
+    return (in_latin(folded) or folded).split()[:MOST_WORDS]
 
 
 @dataclass(frozen=True)

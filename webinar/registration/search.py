@@ -16,23 +16,16 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.foundation.db import db
-from webinar.members.matching import MemberNames, fold, in_latin
+from webinar.members.matching import MemberNames, words_of
 from webinar.members.models import Member
 from webinar.people.models import Person
 from webinar.registration.models import Registration
 
 FEWEST_LETTERS = 2
-MOST_WORDS = 6
 MOST_HITS = 50
 # So many hits are put into order; where there are more, only those of the next sessions are sure to be among them.
 MOST_IN_ORDER = 1000
 NEXT_SESSIONS = 50
-
-
-def words_of(search: str) -> list[str]:
-    """Return the words of a search as they are compared; what is neither letter nor digit is left out of them."""
-    folded = fold(search)
-    return (in_latin(folded) or folded).split()[:MOST_WORDS]
 
 
 def is_enough(search: str) -> bool:

@@ -7,7 +7,7 @@ import secrets
 
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
-from webinar.people.services import person_with_address, take_consents_along
+from webinar.people.services.who_is_who import person_with_address, take_consents_along
 from webinar.registration.arrivals import arrivals
 from webinar.registration.mails import enqueue_address_corrected, enqueue_news_of_place, topic_of
 from webinar.registration.notice import TOLD_BY_STAFF, TOLD_FOR_A_COLLEAGUE

@@ -11,7 +11,7 @@ from webinar.foundation.db import db, transaction
 from webinar.members.models import Member
 from webinar.people.mail_address import normalise
 from webinar.people.models import Person, Purpose
-from webinar.people.services import give_consent, person_with_address
+from webinar.people.services.who_is_who import give_consent, person_with_address
 from webinar.registration.mails import enqueue_handed_over, enqueue_handed_to, enqueue_offered_by, topic_of
 from webinar.registration.models import Approval, LeftFor, Registration, RegistrationStatus
 from webinar.registration.notice import NOTICE, TOLD_FOR_A_COLLEAGUE

@@ -27,7 +27,7 @@ from webinar.members.matching import Ambiguous, Found, MemberNames, typed_key
 from webinar.members.queries import member_names, members_by_key, members_of_names
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Person
-from webinar.people.services import person_with_address
+from webinar.people.services.who_is_who import person_with_address
 from webinar.registration.answer_columns import NoSuchAnswer, answer_in, column_names
 from webinar.registration.mails import enqueue_news_of_place, topic_of
 from webinar.registration.models import Affiliation, Registration, RegistrationStatus

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
-from webinar.people.services import person_with_address
+from webinar.people.services.who_is_who import person_with_address
 from webinar.registration.mails import enqueue_move
 from webinar.registration.models import Answer, AnswerChoice, Approval, LeftFor, Registration, RegistrationStatus
 from webinar.registration.queries import find_of_person, lock_by_token_with, seating_of

@@ -17,7 +17,7 @@ from webinar.foundation.db import db, transaction
 from webinar.mail.history import last_mails_about
 from webinar.people.mail_address import normalise
 from webinar.people.models import Person, Purpose
-from webinar.people.services import give_consent, person_with_address
+from webinar.people.services.who_is_who import give_consent, person_with_address
 from webinar.registration.arrivals import arrivals
 from webinar.registration.door import is_door_open, registration_state
 from webinar.registration.mails import (

@@ -10,7 +10,7 @@ from webinar.catalogue.queries import find_session_of_any_status
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.mail.history import last_mails_about
-from webinar.people.services import find_person
+from webinar.people.services.who_is_who import find_person
 from webinar.registration.chat import link_in_a_sentence
 from webinar.registration.mails import LINKS, enqueue_links, topic_of
 from webinar.registration.queries import find_of_person, lock_by_token

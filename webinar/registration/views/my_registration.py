@@ -23,7 +23,7 @@ from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.when import When
 from webinar.people.models import Purpose
-from webinar.people.services import has_agreed
+from webinar.people.services.who_is_who import has_agreed
 from webinar.registration import services
 from webinar.registration.answers import answers_of, given
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
