@@ -15,7 +15,7 @@ from tests.sample.test_data import CAME_ON_22_JULY_2020, MATCHING
 from webinar.accounts.models import Role, StaffAccount
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarEntry
-from webinar.catalogue.models import SessionStatus, VersionKind, Webinar, WebinarSession
+from webinar.catalogue.models import SessionStatus, VersionKind, WayKind, WayToFollow, Webinar, WebinarSession
 from webinar.catalogue.queries import coming_sessions, find_session, find_webinar, past_sessions
 from webinar.foundation.db import db
 from webinar.mail.models import OutboxMail
@@ -50,6 +50,17 @@ def statuses_in(key: str) -> Counter[RegistrationStatus]:
     return Counter(
         db.session.scalars(select(Registration.status).join(Registration.session).where(WebinarSession.key == key))
     )
+
+
+def test_one_session_has_a_further_way_for_the_countries_that_need_it(app: Flask) -> None:
+    load(A_SATURDAY)
+
+    rows = db.session.execute(
+        select(WebinarSession.key, WayToFollow.kind, WayToFollow.countries).join(
+            WayToFollow, WayToFollow.session_id == WebinarSession.id
+        )
+    )
+    assert [tuple(row) for row in rows] == [("next-all", WayKind.STREAM, "CN IR")]
 
 
 def test_loading_fills_an_empty_database(app: Flask) -> None:

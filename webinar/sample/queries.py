@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
@@ -20,6 +22,12 @@ def member_keys() -> set[str]:
 def series_slugs() -> set[str]:
     """Return the slugs of all series."""
     return set(db.session.scalars(select(Series.slug)))
+
+
+def session_ids(keys: Collection[str]) -> dict[str, int]:
+    """Return the numbers of sessions by their keys."""
+    rows = db.session.execute(select(WebinarSession.key, WebinarSession.id).where(WebinarSession.key.in_(keys)))
+    return {key: session_id for key, session_id in rows}
 
 
 def registrations_by_address(session_key: str) -> dict[str, Registration]:

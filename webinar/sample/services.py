@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,6 +17,7 @@ from webinar.accounts.models import Role
 from webinar.accounts.queries import find_by_email
 from webinar.accounts.services import create_account
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.catalogue.models import WayKind, WayToFollow
 from webinar.catalogue.services.import_catalogue import import_catalogue
 from webinar.foundation.db import db, transaction
 from webinar.foundation.zones import in_zone
@@ -79,7 +80,18 @@ def _load_catalogue(now: datetime) -> int:
         for session in _sessions_of(missing):
             session.update(times.get(session["key"], {}))
         import_catalogue(json.dumps({"series": missing}).encode())
+        _add_ways_to_follow({session["key"] for session in _sessions_of(missing)})
     return len(missing)
+
+
+def _add_ways_to_follow(keys: Collection[str]) -> None:
+    """Add the further ways to follow the sessions of these keys, which a catalogue file knows nothing of."""
+    with transaction():
+        ids = queries.session_ids(keys)
+        for position, row in enumerate(files.rows_of("ways_to_follow.csv")):
+            key, kind = row.pop("session"), WayKind(row.pop("kind"))
+            if key in ids:
+                db.session.add(WayToFollow(session_id=ids[key], kind=kind, position=position, **row))
 
 
 def _sessions_of(series: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
