@@ -82,6 +82,13 @@ def several_at_once(client: FlaskClient, heat: Webinar, language: str) -> str:
     return ANA
 
 
+def so_many_that_one_mail_tells_all(client: FlaskClient, heat: Webinar, language: str) -> str:
+    keys = [a_session(webinar=heat).key for _number in range(4)]
+    data = {**FORM, "email": ANA, "sessions": keys}
+    assert client.post(f"/{language}/series/heat/register", data=data).status_code == 303
+    return ANA
+
+
 def on_the_waiting_list(client: FlaskClient, heat: Webinar, language: str) -> str:
     first, _second = sessions(heat, seats=1)
     a_registration(first, email="zoe@lisbon.example")
@@ -202,6 +209,7 @@ def after_changing_it(client: FlaskClient, heat: Webinar, language: str) -> str:
 WAYS: list[Callable[[FlaskClient, Webinar, str], str]] = [
     by_form,
     several_at_once,
+    so_many_that_one_mail_tells_all,
     on_the_waiting_list,
     again,
     cancelling,
