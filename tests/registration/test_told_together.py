@@ -233,6 +233,17 @@ def place_in_of(session: WebinarSession) -> Registration:
     ).one()
 
 
+def test_the_mail_overtakes_mailings_where_one_of_the_sessions_is_soon(
+    heat: Webinar, sessions: Mapping[str, WebinarSession]
+) -> None:
+    a_session("tomorrow", webinar=heat, starts="2030-05-02T11:00", zone="UTC")
+
+    take()
+    take(*ALL, "tomorrow", email="zoe@lisbon.example")
+
+    assert [mail.urgent for mail in all_mail()] == [False, True]
+
+
 def test_who_only_waits_gets_no_file(heat: Webinar) -> None:
     for key in ALL:
         a_registration(a_session(key, webinar=heat, seats=1))

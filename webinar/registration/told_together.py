@@ -41,7 +41,7 @@ def enqueue_told_together(news: Sequence[News], *, topic: str, now: datetime) ->
     """Tell one person of all these places in one mail, with the calendar entries of those where they have a seat.
 
     It is in the language of most of them; each entry is in the language of its place. ``topic`` is what they share.
-    It counts as the reminder of those they had before.
+    It counts as the reminder of those they had before, and overtakes mailings where one of the sessions is soon.
     """
     in_order = sorted(news, key=lambda one: (one.place.session.starts_at, one.place.session_id))
     places = [one.place for one in in_order]
@@ -70,6 +70,7 @@ def enqueue_told_together(news: Sequence[News], *, topic: str, now: datetime) ->
         topic=topic,
         language=language,
         calendar=published_part(occasions, now) if occasions else None,
+        urgent=any(place.session.is_soon(now) for place in places),
         several={topic_of(place.session): entries[place].uid if place in entries else None for place in places},
         keep_until=max(place.erase_after for place in places),
     )
