@@ -334,4 +334,4 @@ def test_the_pages_ask_as_many_queries_whatever_the_number_of_people(
 
     assert counts[0] == counts[1]
     assert counts[0][0] <= 12
-    assert counts[0][1] <= 30  # it writes one real mail
+    assert counts[0][1] <= 35  # it writes one real mail, with all that this reads

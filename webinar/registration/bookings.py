@@ -6,7 +6,7 @@ from datetime import datetime
 
 from webinar.catalogue.models import WebinarSession
 from webinar.registration.answers import chosen, has_answers
-from webinar.registration.queries import count_all_by_version, invited_alone, seating_of
+from webinar.registration.queries import count_all_by_version, people_in, seating_of
 from webinar.registration.services.answers import keep_answers_until
 from webinar.registration.services.seats import promote_waiting
 
@@ -16,7 +16,7 @@ class RegisteredPeople:
 
     def people_in(self, session_id: int) -> int:
         """Count those with a place in a session, a turn on its waiting list, who asked for one, or were invited."""
-        return seating_of(session_id).people + invited_alone(session_id)
+        return people_in(session_id)
 
     def seats_taken(self, session_id: int) -> int:
         """Count those with a place in a session."""

@@ -64,12 +64,17 @@ def find_by_id(registration_id: int) -> Registration | None:
 def places_of(session_id: int, person_ids: Sequence[int]) -> dict[int, Registration]:
     """Return the registrations that some people have in a session, by person, with everything their mails show.
 
-    Notes on the languages are loaded too, so that a mail needs no query of its own; two queries.
+    Notes on the languages are loaded too, so that a mail needs no query of its own.
     """
+    # On both ways on which a language is reached: reading it on one would forget what is loaded on the other.
+    of_session = contains_eager(Registration.session).selectinload(WebinarSession.language_versions)
     places = db.session.scalars(
         _with_everything()
         .where(Registration.session_id == session_id, Registration.person_id.in_(person_ids))
-        .options(joinedload(Registration.language_version).selectinload(LanguageVersion.texts))
+        .options(
+            of_session.selectinload(LanguageVersion.texts),
+            joinedload(Registration.language_version).selectinload(LanguageVersion.texts),
+        )
         .execution_options(populate_existing=True)
     )
     return {place.person_id: place for place in places.unique()}
@@ -325,9 +330,11 @@ def is_invited_alone(session_id: int) -> ColumnElement[bool]:
     )
 
 
-def invited_alone(session_id: int) -> int:
-    """Count who was invited to a session and has no place or turn in it."""
-    return db.session.scalar(select(func.count()).where(is_invited_alone(session_id))) or 0
+def people_in(session_id: int) -> int:
+    """Count who has a place or turn in a session, or was invited to it; one query."""
+    there = select(func.count()).where(Registration.session_id == session_id, Registration.status.in_(ALIVE))
+    invited = select(func.count()).where(is_invited_alone(session_id))
+    return db.session.scalar(select(there.scalar_subquery() + invited.scalar_subquery())) or 0
 
 
 def seats_taken(session_ids: Iterable[int]) -> dict[int, int]:

@@ -75,7 +75,8 @@ def make_session(slug: str) -> ResponseReturnValue:
 def content(key: str) -> ResponseReturnValue:
     """Show the content of a session, to be edited."""
     session = find_whole_session(key) or abort(404)
-    return _page(_form(session, {}, session.webinar), session)
+    people = bookings().people_in(session.id)
+    return _page(_form(session, {}, session.webinar, people=people), session, people)
 
 
 @bp.post("/staff/sessions/<key>/content")
@@ -84,18 +85,19 @@ def content(key: str) -> ResponseReturnValue:
 def change_content(key: str) -> ResponseReturnValue:
     """Change a session, or show its form with one row more or with what its date means."""
     session = find_whole_session(key) or abort(404)
-    form = _form(session, request.form, session.webinar)
+    people = bookings().people_in(session.id)
+    form = _form(session, request.form, session.webinar, people=people)
     if "add" in request.form or "look" in request.form:
-        return _page(form, session)
+        return _page(form, session, people)
     if form.validate_on_submit():
         try:
             promoted = edit_session(key, form.draft(), form.revision.data)
         except EditRefused as refusal:
             form.refuse(refusal.field, refusal)
         except ChangedMeanwhile as refusal:
-            form = _form(session, request.form, session.webinar)  # with the rows that there are now
+            form = _form(session, request.form, session.webinar, people=people)  # with the rows that there are now
             form.revision.data = refusal.revision
-            return _page(form, session, told_here(refusal.entries)), 409
+            return _page(form, session, people, told_here(refusal.entries)), 409
         else:
             flash(_("The session is stored."))
             if promoted:
@@ -107,7 +109,7 @@ def change_content(key: str) -> ResponseReturnValue:
                     )
                 )
             return redirect(url_for(".content", key=key), code=303)
-    return _page(form, session), 422
+    return _page(form, session, people), 422
 
 
 def _form(
@@ -116,6 +118,8 @@ def _form(
     webinar: Webinar,
     first_language: str = "",
     before: WebinarSession | None = None,
+    *,
+    people: int = 0,
 ) -> SessionForm:
     return session_form(
         sent,
@@ -123,14 +127,10 @@ def _form(
         current_app.config["DEFAULT_TIMEZONE"],
         webinar.original_language,
         session,
-        times_are_fixed=session is not None and _people_in(session) > 0,
+        times_are_fixed=people > 0,
         first_language=first_language or webinar.original_language,
         before=before,
     )
-
-
-def _people_in(session: WebinarSession) -> int:
-    return bookings().people_in(session.id)
 
 
 def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
@@ -146,9 +146,9 @@ def _page_of_new(form: SessionForm, webinar: Webinar) -> str:
     )
 
 
-def _page(form: SessionForm, session: WebinarSession, meanwhile: Sequence[ToldEntry] | None = None) -> str:
+def _page(form: SessionForm, session: WebinarSession, people: int, meanwhile: Sequence[ToldEntry] | None = None) -> str:
     around = frame(session, "registration_staff.content")
-    locked = PeopleAreComing(session.key, _people_in(session)) if form.fixed_zone else None
+    locked = PeopleAreComing(session.key, people) if form.fixed_zone else None
     return render_template(
         "staff/sessions/content.html",
         form=form,
