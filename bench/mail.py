@@ -86,7 +86,7 @@ TEMPLATES = {
 
 def main() -> None:
     """Print the figures."""
-    with tempfile.TemporaryDirectory() as folder, _server() as port:
+    with tempfile.TemporaryDirectory() as folder, mail_server() as port:
         settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port)}
         app = create_app(TestConfig(Path(folder), f"sqlite:///{folder}/bench.db", **settings))
         templates = app.extensions["mail_templates"]
@@ -165,7 +165,7 @@ def _show(what: str, figure: str) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def mail_server() -> Iterator[int]:
     """Run a mail server that takes everything and keeps nothing, as a process of its own."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_take_everything, args=(theirs,), daemon=True)

@@ -57,28 +57,28 @@ def write_to_place(
 ) -> OutboxMail | None:
     """Write what somebody who has a place, or waits for one, is told now, or return None where it is nothing.
 
-    ``entry`` is theirs, held; ``knew`` the times they were told last; ``word`` what the organisers add in their
-    language. Who waits has no entry but one from an invitation, which follows as that does.
+    ``entry`` is theirs, held; ``knew`` the times they were told last, which a cancellation names, too; ``word`` what
+    the organisers add in their language. Who waits has no entry but one from an invitation, which follows as that does.
     """
     session = place.session
     kind = kind_to_tell(session, knew)
-    was = When(knew.starts_at, knew.ends_at, place.timezone, session.timezone)
-    name = _KINDS[kind]
-    urgent = _is_urgent(session, knew, now)
-    if place.status is RegistrationStatus.REGISTERED and kind is not UpdateKind.CANCELLED:
-        template = "updates/moved" if kind is UpdateKind.MOVED else "updates/changed"
-        return write_with_entry(name, template, place, entry or entry_of(place), now, urgent=urgent, word=word, was=was)
+    told: dict[str, Any] = {
+        "urgent": _is_urgent(session, knew, now),
+        "was": When(knew.starts_at, knew.ends_at, place.timezone, session.timezone),
+        "word": word,
+        **({"has_other_dates": has_other_dates} if kind is UpdateKind.CANCELLED else {}),
+    }
     if place.status is RegistrationStatus.REGISTERED:
-        return write_without_entry(
-            name, "updates/cancelled", place, entry, now, urgent=urgent, word=word, has_other_dates=has_other_dates
-        )
+        if kind is UpdateKind.CANCELLED:
+            return write_without_entry(SESSION_CANCELLED, "updates/cancelled", place, entry, now, **told)
+        return write_with_entry(_KINDS[kind], f"updates/{kind.value}", place, entry or entry_of(place), now, **told)
     if kind is UpdateKind.CHANGED:
         return None
     part = None if entry is None else _part_of_invitation(entry, session, place.language, now)
-    told: dict[str, Any] = {"urgent": urgent, "word": word, **({"entry": entry, "part": part} if part else {})}
-    if kind is UpdateKind.MOVED:
-        return write_about(name, "updates/moved_to_wait", place, was=was, has_entry=part is not None, **told)
-    return write_about(name, "updates/cancelled", place, has_other_dates=has_other_dates, **told)
+    told |= {"entry": entry, "part": part} if part else {}
+    if kind is UpdateKind.CANCELLED:
+        return write_about(SESSION_CANCELLED, "updates/cancelled", place, **told)
+    return write_about(SESSION_MOVED, "updates/moved_to_wait", place, has_entry=part is not None, **told)
 
 
 def write_to_invited(

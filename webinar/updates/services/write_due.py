@@ -23,7 +23,7 @@ from webinar.updates.queries import Lot, hold_to_write, is_anything_to_write, re
 
 logger = logging.getLogger(__name__)
 
-LOT = 100
+LOT = 50
 """How many mails are written in one transaction: on SQLite everybody else who writes waits for it."""
 
 
