@@ -1,4 +1,4 @@
-"""What the README and docs/running.md say of the program is so: settings, commands, files, folders, links."""
+"""What the README and the pages in docs/ say of the program is so: settings, commands, files, folders, links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from config import PROJECT, Config
 from webinar.attendance.export import COLUMNS
 
-PAGES = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "README.md", PROJECT / "docs" / "running.md")}
+PAGES = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "README.md", *PROJECT.glob("docs/*.md"))}
 README = PAGES[PROJECT / "README.md"]
 
 READ_BY_THE_SERVER = re.compile(r"environ\.get\(['\"](\w+)['\"]\)")
@@ -172,7 +172,7 @@ def test_the_map_of_the_code_names_every_folder_and_no_other() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_pictures_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", PAGES[page]):
         file, _hash, heading = target.partition("#")
         there = (page.parent / file).resolve() if file else page
         assert there.exists(), target
@@ -184,5 +184,6 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 def test_pictures_stay_small() -> None:
     sizes = {picture.name: picture.stat().st_size for picture in (PROJECT / "docs" / "pictures").glob("*.png")}
 
-    assert sizes.keys() == {name for name in re.findall(r"docs/pictures/([\w-]+\.png)", README)}
+    shown = {name for page in PAGES.values() for name in re.findall(r"pictures/([\w-]+\.png)", page)}
+    assert sizes.keys() == shown
     assert max(sizes.values()) < 200_000
