@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Counted
@@ -313,6 +314,34 @@ def test_times_that_people_were_only_invited_to_are_not_edited_but_moved(organis
     assert "registered, waiting or invited (1)" in page
     assert 'href="/staff/sessions/heat/move"' in page
     assert 'name="start"' not in page
+
+
+def test_what_was_decided_is_told_in_the_history_and_the_mail_log_in_words(organiser: FlaskClient) -> None:
+    a_session_in_two_languages()
+
+    organiser.post("/staff/sessions/heat/move", data={**TIMES, "step": "do"})
+    organiser.post("/staff/sessions/heat/tell", data={"revision": "1", "step": "do"})
+    organiser.post("/staff/sessions/heat/cancel", data={"revision": "1", "step": "do"})
+    everything_written()
+
+    history = said(organiser.get("/staff/sessions/heat/changes").text)
+    log = organiser.get("/staff/mail").text
+    assert re.search(r"<dt>State</dt>.*?Published.*?Cancelled", history)
+    assert "told everybody about" in history
+    assert "Cancelled session" in log
+
+
+def test_without_a_token_the_filled_form_is_shown_again_and_nothing_is_done(app: Flask, organiser: FlaskClient) -> None:
+    session = a_session_in_two_languages()
+    before = as_it_is(session)
+    app.config["WTF_CSRF_ENABLED"] = True
+
+    answer = organiser.post("/staff/sessions/heat/move", data={**TIMES, "step": "do"})
+
+    assert answer.status_code == 422
+    assert "This page lay open for a long time" in answer.text
+    assert 'value="2030-05-21T13:00"' in answer.text
+    assert as_it_is(session) == before
 
 
 @pytest.mark.parametrize("what", ["move", "cancel", "tell"])

@@ -151,16 +151,12 @@ def _wall(written: str) -> datetime | None:
 
 
 def _ask(what: str, key: str) -> ResponseReturnValue:
-    session = find_session_of_any_status(key) or abort(404)
-    try:
-        check_coming(session, clock.now())
-    except NothingToChange as refusal:
-        return _nothing(what, session, refusal)
+    session = _coming(key)
     return _page_of_question(what, session, _form(what, session))
 
 
 def _go_on(what: str, key: str) -> ResponseReturnValue:
-    session = find_session_of_any_status(key) or abort(404)
+    session = _coming(key)
     form = _form(what, session)
     if request.form.get("step") == "change":
         return _page_of_question(what, session, form)
@@ -178,8 +174,6 @@ def _go_on(what: str, key: str) -> ResponseReturnValue:
     except ChangedMeanwhile as refusal:
         form.revision.data = refusal.revision
         return _page_of_question(what, _again(key), form, told_here(refusal.entries)), 409
-    except NothingToChange as refusal:
-        return _nothing(what, _again(key), refusal)
     else:
         return _page_of_what_would_be(what, key, form, seen)
     return _page_of_question(what, _again(key), form), 422
@@ -191,14 +185,22 @@ def _form(what: str, session: WebinarSession) -> UpdateForm:
     return form
 
 
+def _coming(key: str) -> WebinarSession:
+    session = find_session_of_any_status(key) or abort(404)
+    check_coming(session, clock.now())
+    return session
+
+
 def _again(key: str) -> WebinarSession:
     """Return a session once more: what a refusal took back is not there any more."""
     return find_session_of_any_status(key) or abort(404)
 
 
-def _nothing(what: str, session: WebinarSession, refusal: NothingToChange) -> ResponseReturnValue:
-    page = render_template("staff/updates/nothing.html", what=what, refusal=refusal, **_frame(session))
-    return page, 409
+@bp.errorhandler(NothingToChange)
+def nothing_to_change(refusal: NothingToChange) -> ResponseReturnValue:
+    """Say that a session is over or cancelled, wherever something is to be decided about it."""
+    session = _again((request.view_args or {})["key"])
+    return render_template("staff/updates/nothing.html", refusal=refusal, **_frame(session)), 409
 
 
 def _page_of_question(
