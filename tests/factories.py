@@ -52,7 +52,17 @@ from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
 from webinar.mail.models import MailboxPosition, MailState, MailTopic, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
-from webinar.people.models import Consent, Person, Purpose
+from webinar.people.models import (
+    Consent,
+    Contact,
+    ContactFile,
+    LegalBasis,
+    Person,
+    Purpose,
+    Suppression,
+    SuppressionReason,
+    found_by,
+)
 from webinar.registration.models import (
     Affiliation,
     Answer,
@@ -121,6 +131,41 @@ def a_consent(person: Person | None = None, *, purpose: Purpose = Purpose.NOTICE
         "erase_after": LONG_AFTER,
     }
     return stored(Consent(person=person or a_person(), purpose=purpose, **{**values, **more}))
+
+
+def a_contact(
+    email: str = "ana@lisbon.example",
+    *,
+    given_name: str = "Ana",
+    family_name: str = "Costa",
+    person: Person | None = None,
+    **more: Any,
+) -> Contact:
+    """Return somebody on the network's lists."""
+    person = person or a_person(email)
+    values: dict[str, Any] = {
+        "source": "a list of 2026",
+        "basis": LegalBasis.LEGITIMATE_INTEREST,
+        "folded": found_by(family_name, given_name, more.get("organisation", ""), person.email or ""),
+        "erase_after": LONG_AFTER,
+    }
+    names = {"given_name": given_name, "family_name": family_name}
+    return stored(Contact(person=person, **names, **{**values, **more}))
+
+
+def a_suppression(person: Person | None = None, **more: Any) -> Suppression:
+    """Return that somebody is not to be written to: nothing, unless a kind is given."""
+    values: dict[str, Any] = {"reason": SuppressionReason.UNSUBSCRIBED, "source": "a list of 2026"}
+    return stored(Suppression(person=person or a_person(), **{**values, **more}))
+
+
+def a_contact_file(account: StaffAccount | None = None, content: bytes = b"", **more: Any) -> ContactFile:
+    """Return a list of contacts that somebody of the staff looks over before it is taken."""
+    account = account or a_staff_account()
+    values: dict[str, Any] = {"file_name": "list.csv", "source": "list.csv", "basis": LegalBasis.LEGITIMATE_INTEREST}
+    return stored(
+        ContactFile(account_id=account.id, content=content or b"email\nbo@lisbon.example\n", **{**values, **more})
+    )
 
 
 def a_series(slug: str | None = None, *, title: str = "Cities in a changing climate", language: str = "en") -> Series:
@@ -490,8 +535,11 @@ def a_row_in_every_table() -> None:
     stored(TypedName(folded="city of lisbon", member_id=member.id))
     stored(Setting(name="NETWORK_NAME", value="Cities"))
     a_consent(place.person)
+    a_contact(person=place.person, member=member, is_focal_point=True)
+    a_suppression(place.person)
     an_outbox_mail(person_id=place.person_id, topics=[MailTopic(topic="session next-en", order_key="uid-1")])
     account = a_staff_account()
+    a_contact_file(account)
     a_sign_in_link(account)
     an_audit_entry(account)
     stored(RateLimit(key="0" * 64, count=1, ends_at=LONG_AFTER))

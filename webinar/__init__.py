@@ -27,6 +27,7 @@ from webinar.mail import staff as mail_staff
 from webinar.members import belongings
 from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
+from webinar.people.cli import contacts as contacts_commands
 from webinar.registration import arrivals, page_cache, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -103,6 +104,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(calendars.bp)
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
+    app.cli.add_command(contacts_commands)
     app.cli.add_command(catalogue_commands)
     catalogue_commands.add_command(check_times)
     app.cli.add_command(session_commands)

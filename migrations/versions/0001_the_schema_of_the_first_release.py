@@ -194,6 +194,80 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("given_name", sa.String(length=100), nullable=False),
+        sa.Column("family_name", sa.String(length=100), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("organisation", sa.String(length=300), nullable=False),
+        sa.Column("role", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("is_focal_point", sa.Boolean(), nullable=False),
+        sa.Column("wants_invitations", sa.Boolean(), nullable=False),
+        sa.Column("wants_reminders", sa.Boolean(), nullable=False),
+        sa.Column("wants_newsletter", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "consent",
+                "public_task",
+                "legitimate_interest",
+                name="legalbasis",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("obtained_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("folded", sa.String(length=600), nullable=False),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "member_id IS NOT NULL OR NOT is_focal_point", name=op.f("ck_contact_a_focal_point_is_of_a_member")
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_contact_member_id_member")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_contact_person_id")),
+    )
+    op.create_index(op.f("ix_contact_erase_after"), "contact", ["erase_after"], unique=False)
+    op.create_index("ix_contact_folded_id", "contact", ["folded", "id"], unique=False)
+    op.create_index(op.f("ix_contact_language"), "contact", ["language"], unique=False)
+    op.create_index("ix_contact_member_focal_point", "contact", ["member_id", "is_focal_point"], unique=False)
+
+    op.create_table(
+        "contact_file",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "consent",
+                "public_task",
+                "legitimate_interest",
+                name="legalbasis",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_contact_file_account_id_staff_account")
+        ),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_contact_file")),
+    )
+    op.create_index(op.f("ix_contact_file_account_id"), "contact_file", ["account_id"], unique=False)
+    op.create_index(op.f("ix_contact_file_brought_at"), "contact_file", ["brought_at"], unique=False)
+
+    op.create_table(
         "member_alias",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
@@ -340,6 +414,64 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_link_token_hash")),
     )
     op.create_index(op.f("ix_sign_in_link_account_id"), "sign_in_link", ["account_id"], unique=False)
+
+    op.create_table(
+        "suppression",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invitations",
+                "reminders",
+                "newsletter",
+                name="mailkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "unsubscribed",
+                "does_not_work",
+                "complaint",
+                "by_hand",
+                name="suppressionreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "lifted_at IS NULL OR lifted_at >= since", name=op.f("ck_suppression_lifted_after_it_began")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_suppression_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
+    )
+    op.create_index(op.f("ix_suppression_person_id"), "suppression", ["person_id"], unique=False)
+    op.create_index(
+        "uq_suppression_one_of_a_kind",
+        "suppression",
+        ["person_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_suppression_one_of_all",
+        "suppression",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL AND kind IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL AND kind IS NULL"),
+    )
 
     op.create_table(
         "typed_name",
@@ -1252,6 +1384,20 @@ def downgrade() -> None:
     op.drop_table("webinar")
     op.drop_index(op.f("ix_typed_name_member_id"), table_name="typed_name")
     op.drop_table("typed_name")
+    op.drop_index(
+        "uq_suppression_one_of_all",
+        table_name="suppression",
+        sqlite_where=sa.text("lifted_at IS NULL AND kind IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL AND kind IS NULL"),
+    )
+    op.drop_index(
+        "uq_suppression_one_of_a_kind",
+        table_name="suppression",
+        sqlite_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_suppression_person_id"), table_name="suppression")
+    op.drop_table("suppression")
     op.drop_index(op.f("ix_sign_in_link_account_id"), table_name="sign_in_link")
     op.drop_table("sign_in_link")
     op.drop_index(op.f("ix_setting_file_id"), table_name="setting")
@@ -1276,6 +1422,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_mail_domain_domain"), table_name="member_mail_domain")
     op.drop_table("member_mail_domain")
     op.drop_table("member_alias")
+    op.drop_index(op.f("ix_contact_file_brought_at"), table_name="contact_file")
+    op.drop_index(op.f("ix_contact_file_account_id"), table_name="contact_file")
+    op.drop_table("contact_file")
+    op.drop_index("ix_contact_member_focal_point", table_name="contact")
+    op.drop_index(op.f("ix_contact_language"), table_name="contact")
+    op.drop_index("ix_contact_folded_id", table_name="contact")
+    op.drop_index(op.f("ix_contact_erase_after"), table_name="contact")
+    op.drop_table("contact")
     op.drop_index(
         "uq_consent_one_valid",
         table_name="consent",

@@ -1,7 +1,8 @@
-"""A person, who counts once, and what they agreed to."""
+"""A person, who counts once; what they agreed to; and whom the network keeps on its lists."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -9,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, code_column
+from webinar.members.matching import fold, in_latin
+from webinar.members.models import Member
+
+MOST_FOLDED = 600
 
 
 class Person(Model):
@@ -71,3 +76,153 @@ class Consent(Model):
     erase_after: Mapped[datetime] = mapped_column(index=True)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class MailKind(Code):
+    """What the network writes to its lists; mails about somebody's own place are none of these and always arrive.
+
+    ``invitations`` are those to webinars and what is sent after them to who has not answered; ``reminders`` come
+    before and after the webinars that somebody takes part in.
+    """
+
+    INVITATIONS = "invitations"
+    REMINDERS = "reminders"
+    NEWSLETTER = "newsletter"
+
+
+class LegalBasis(Code):
+    """On what somebody is on the lists (GDPR, Article 6 (1): a, e and f)."""
+
+    CONSENT = "consent"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+class Contact(Model):
+    """A person whom the network keeps on its lists, as the network writes them; a form of the public changes nothing.
+
+    One a person, so that everybody is written to once and in one language, whichever list they came from. Whoever
+    works for two members stands for the one whose colleague they are asked as. A whole name that nobody has taken
+    apart is the family name. ``source`` says where the address is from, ``obtained_at`` since when it is here.
+    ``revision`` counts the edits. ``folded`` is what a search compares, set by ``found_by``: names, organisation and
+    address; the list stands in its order.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        CheckConstraint("member_id IS NOT NULL OR NOT is_focal_point", name="a_focal_point_is_of_a_member"),
+        # The list in its order, and all that its search compares, without reading one row of this table.
+        Index("ix_contact_folded_id", "folded", "id"),
+        Index("ix_contact_member_focal_point", "member_id", "is_focal_point"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    given_name: Mapped[str] = mapped_column(Short, default="")
+    family_name: Mapped[str] = mapped_column(Short, default="")
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    organisation: Mapped[str] = mapped_column(Line, default="")
+    role: Mapped[str] = mapped_column(Line, default="")
+    language: Mapped[str | None] = mapped_column(String(8), index=True)
+    is_focal_point: Mapped[bool] = mapped_column(default=False)
+    wants_invitations: Mapped[bool] = mapped_column(default=True)
+    wants_reminders: Mapped[bool] = mapped_column(default=True)
+    wants_newsletter: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(Line)
+    basis: Mapped[LegalBasis] = mapped_column(code_column(LegalBasis))
+    obtained_at: Mapped[datetime] = mapped_column(default=clock.now)
+    revision: Mapped[int] = mapped_column(default=0)
+    folded: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
+    erase_after: Mapped[datetime] = mapped_column(index=True)
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    member: Mapped[Member | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def full_name(self) -> str:
+        """Return the name as it is written, the given name first; empty where nobody knows it."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def kinds(self) -> list[MailKind]:
+        """Return what the person wants to be written."""
+        return [kind for kind in MailKind if getattr(self, f"wants_{kind.value}")]
+
+
+def found_by(family_name: str, given_name: str, organisation: str, email: str) -> str:
+    """Return what a contact is found by and listed in the order of; without a name that is the address.
+
+    Without regard to case and accents, and once more in Latin letters where they are in others.
+    """
+    folded = fold(f"{family_name} {given_name} {organisation}")
+    latin = in_latin(folded)
+    words = folded if latin == folded else f"{latin} {folded}"
+    return f"{words[: MOST_FOLDED - len(email) - 1].strip()} {email}".strip()
+
+
+class SuppressionReason(Code):
+    """Why somebody is not written to."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    DOES_NOT_WORK = "does_not_work"
+    COMPLAINT = "complaint"
+    BY_HAND = "by_hand"
+
+
+class Suppression(Model):
+    """That a person is not to be written to: nothing of a kind, or without one nothing of any.
+
+    It is about mail to lists only; mails about somebody's own place arrive all the same, or their join link would be
+    lost with the newsletter. Whoever lifts it closes the row, so that it stays known, and ``since`` is when the person
+    said so, which may be long before it was brought in.
+    """
+
+    __tablename__ = "suppression"
+    __table_args__ = (
+        CheckConstraint("lifted_at IS NULL OR lifted_at >= since", name="lifted_after_it_began"),
+        # Two indexes, because two empty kinds are not the same for a database.
+        Index(
+            "uq_suppression_one_of_a_kind",
+            "person_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL AND kind IS NOT NULL"),
+            postgresql_where=text("lifted_at IS NULL AND kind IS NOT NULL"),
+        ),
+        Index(
+            "uq_suppression_one_of_all",
+            "person_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL AND kind IS NULL"),
+            postgresql_where=text("lifted_at IS NULL AND kind IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[MailKind | None] = mapped_column(code_column(MailKind))
+    reason: Mapped[SuppressionReason] = mapped_column(code_column(SuppressionReason))
+    source: Mapped[str] = mapped_column(Line)
+    since: Mapped[datetime] = mapped_column(default=clock.now)
+    lifted_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class ContactFile(Model):
+    """A list of contacts that somebody of the staff has brought and is looking over before it is taken.
+
+    It is read again when it is taken, so that nothing depends on what a browser sends back; it goes then, and in any
+    case after an hour.
+    """
+
+    __tablename__ = "contact_file"
+
+    token: Mapped[str] = mapped_column(String(43), primary_key=True, default=secrets.token_urlsafe)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    file_name: Mapped[str] = mapped_column(Line)
+    source: Mapped[str] = mapped_column(Line)
+    basis: Mapped[LegalBasis] = mapped_column(code_column(LegalBasis))
+    brought_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    # The last column: SQLite would walk through all of these bytes to read one that stands behind them.
+    content: Mapped[bytes]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, select
-from sqlalchemy.orm import aliased
+from collections.abc import Collection, Iterable
 
-from webinar.people.models import Person
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from webinar.foundation.db import db
+from webinar.people.models import Contact, ContactFile, MailKind, Person, Suppression
 
 
 def merged_people() -> Subquery:
@@ -31,4 +34,79 @@ def merged_people() -> Subquery:
         .join(last, last.id == followed.c.into_id)
         .where(last.merged_into_id.is_(None))
         .subquery("merged_people")
+    )
+
+
+def people_of(addresses: Iterable[str]) -> dict[str, int]:
+    """Return who has which of some addresses, as they are stored; of somebody merged into another, that person."""
+    merged = merged_people()
+    rows = db.session.execute(
+        select(Person.email, func.coalesce(merged.c.counts_as_id, Person.id))
+        .outerjoin(merged, merged.c.person_id == Person.id)
+        .where(Person.email.in_(list(addresses)))
+    )
+    return {email: person_id for email, person_id in rows if email is not None}
+
+
+def suppressed_kinds(person_ids: Collection[int]) -> dict[int, set[MailKind | None]]:
+    """Return what people are not to be written, None standing for everything; who may be written to is left out."""
+    kinds: dict[int, set[MailKind | None]] = {}
+    for person_id, kind in db.session.execute(
+        select(Suppression.person_id, Suppression.kind).where(
+            Suppression.person_id.in_(list(person_ids)), Suppression.lifted_at.is_(None)
+        )
+    ):
+        kinds.setdefault(person_id, set()).add(kind)
+    return kinds
+
+
+def suppressions_of(person_id: int) -> list[Suppression]:
+    """Return what a person is and was not to be written, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Suppression)
+            .where(Suppression.person_id == person_id)
+            .order_by(Suppression.lifted_at.is_not(None), Suppression.since.desc(), Suppression.id.desc())
+        )
+    )
+
+
+def find_contact(contact_id: int) -> Contact | None:
+    """Return a contact with their person and member; a number too large to be one is none."""
+    if contact_id >= 2**31:  # SQLite would fail on it
+        return None
+    return db.session.scalar(
+        select(Contact).where(Contact.id == contact_id).options(joinedload(Contact.person), joinedload(Contact.member))
+    )
+
+
+def lock_contact(contact_id: int) -> Contact | None:
+    """Return a contact as ``find_contact`` does, the row held until the transaction ends."""
+    if contact_id >= 2**31:
+        return None
+    return db.session.scalar(
+        select(Contact)
+        .where(Contact.id == contact_id)
+        .options(joinedload(Contact.person), joinedload(Contact.member))
+        .with_for_update(of=Contact)
+        .execution_options(populate_existing=True)
+    )
+
+
+def contact_of_address(email: str) -> Contact | None:
+    """Return the contact that an address, as it is stored, belongs to, with person and member."""
+    person_id = people_of([email]).get(email)
+    if person_id is None:
+        return None
+    return db.session.scalar(
+        select(Contact)
+        .where(Contact.person_id == person_id)
+        .options(joinedload(Contact.person), joinedload(Contact.member))
+    )
+
+
+def find_contact_file(token: str, account_id: int) -> ContactFile | None:
+    """Return a list that an account has brought and is looking over; nobody else's."""
+    return db.session.scalar(
+        select(ContactFile).where(ContactFile.token == token, ContactFile.account_id == account_id)
     )
