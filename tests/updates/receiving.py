@@ -61,10 +61,12 @@ class Post:
     """A mail server that brings each mail to its mailbox, and the calendars behind these.
 
     ``refuses`` are addresses for which it takes nothing for now; ``dies_after`` lets the worker die when the server
-    has taken so many mails more, before it has written that down.
+    has taken so many mails more, before it has written that down. ``faults`` are what is wrong with mails: delivery
+    itself survives whatever happens to one.
     """
 
     def __init__(self) -> None:
+        self.faults: list[Exception] = []
         self.refuses: set[str] = set()
         self.dies_after: int | None = None
         self.calendars: dict[str, dict[str, Understood]] = defaultdict(dict)
@@ -76,6 +78,24 @@ class Post:
         """Take a mail for its one recipient."""
         if letter.to in self.refuses:
             raise Refused(450, "later, please")
+        try:
+            self._take(letter)
+        except Exception as fault:
+            self.faults.append(fault)
+            raise
+        if self.dies_after is not None:
+            self.dies_after -= 1
+            if self.dies_after < 0:
+                self.dies_after = None
+                raise WorkerDied
+        return "250 taken"
+
+    def check(self) -> None:
+        """Raise what was wrong with the first faulty mail, if any was."""
+        for fault in self.faults:
+            raise fault
+
+    def _take(self, letter: Letter) -> None:
         mail = email.message_from_bytes(letter.content, policy=STRICT)
         assert isinstance(mail, EmailMessage)
         assert parseaddr(mail["To"])[1] == letter.to
@@ -83,12 +103,6 @@ class Post:
             self.mails[letter.to].append(mail)
         for event in self._entries(letter, mail):
             self._receive(letter.to, event)
-        if self.dies_after is not None:
-            self.dies_after -= 1
-            if self.dies_after < 0:
-                self.dies_after = None
-                raise WorkerDied
-        return "250 taken"
 
     def _entries(self, letter: Letter, mail: EmailMessage) -> list[Understood]:
         """Return what a mail asks calendars to do, after a look at all that a calendar part must be."""

@@ -52,6 +52,7 @@ def everything_delivered(post: Post) -> None:
     while write_due():
         pass
     deliver_due(post, "worker")
+    post.check()
 
 
 def invited(key: str, person: Person) -> None:
