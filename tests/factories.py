@@ -114,7 +114,9 @@ def a_member(
     )
 
 
-def a_person(email: str | None = None, *, language: str = "en", timezone: str = "Europe/Lisbon", **more: Any) -> Person:
+def a_person(
+    email: str | None = None, *, language: str = "en", timezone: str | None = "Europe/Lisbon", **more: Any
+) -> Person:
     """Return a person, with an address of their own unless one is given."""
     address = email or f"person{next(_numbers)}@example.org"
     more.setdefault("erase_after", LONG_AFTER)
