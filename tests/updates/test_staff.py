@@ -19,10 +19,13 @@ from tests.registration.test_services import a_registrant
 from tests.signing_in import signed_in_as
 from tests.updates.test_moving import again, everything_has_left, everything_written
 from webinar.accounts.models import Role
+from webinar.calendars.models import EntryStatus
+from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.mail.models import MailState
+from webinar.registration.models import RegistrationStatus
 from webinar.registration.services import register
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -342,6 +345,16 @@ def test_without_a_token_the_filled_form_is_shown_again_and_nothing_is_done(app:
     assert "This page lay open for a long time" in answer.text
     assert 'value="2030-05-21T13:00"' in answer.text
     assert as_it_is(session) == before
+
+
+def test_who_was_invited_and_has_registered_is_counted_once_and_who_gave_the_place_up_not_at_all() -> None:
+    session = a_session("heat")
+    both, gone = a_registration(session), a_registration(session, status=RegistrationStatus.CANCELLED)
+    an_invited_entry(session, both.person)
+    an_invited_entry(session, gone.person, status=EntryStatus.CANCELLED)
+    an_invited_entry(session, a_person("invited@example.org"))
+
+    assert bookings().people_in(session.id) == 2
 
 
 @pytest.mark.parametrize("what", ["move", "cancel", "tell"])
