@@ -13,6 +13,7 @@ from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import find_session_by_id, has_other_dates
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
+from webinar.foundation.lines import closed_up
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import enqueue_all
 from webinar.registration.models import Registration
@@ -54,8 +55,9 @@ def _write(lot: Lot, now: datetime) -> None:
         raise
     except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
         if len(lot.person_ids) == 1:
-            logger.error("session %s, person %s: no mail can be written: %s", *lot, type(fault).__name__)
-            _give_up(lot, f"could not be written: {type(fault).__name__}: {fault}")
+            what = type(fault).__name__
+            logger.error("session %s, person %s: no mail can be written: %s", lot.session_id, *lot.person_ids, what)
+            _give_up(lot, closed_up(f"could not be written: {what}: {fault}"))
         else:
             for person_id in lot.person_ids:
                 _write(lot._replace(person_ids=[person_id]), now)
