@@ -40,6 +40,8 @@ def put_up(key: str) -> ResponseReturnValue:
     """Put a notice up, in place of the one that stands there."""
     session = find_session_of_any_status(key) or abort(404)
     form = notice_form(session)
+    if why_no_notice(session, clock.now()):
+        return _page(form, session), 409
     if not form.validate_on_submit():
         return _page(form, session), 422
     try:
