@@ -56,6 +56,11 @@ class Told:
                 assert event.answers != ("NEEDS-ACTION",), "a known answer was taken back"
         self.events.append(event)
 
+    def note_imported(self, mail: EmailMessage, content: bytes, event: Understood) -> None:
+        """Note that an entry came among others, in a file, before any mail of its own."""
+        self.first = self.first or mail
+        self.versions[event.sequence, event.stamped] = content
+
 
 class Post:
     """A mail server that brings each mail to its mailbox, and the calendars behind these.
@@ -101,8 +106,19 @@ class Post:
         assert parseaddr(mail["To"])[1] == letter.to
         if not any(known["Message-ID"] == mail["Message-ID"] for known in self.mails[letter.to]):
             self.mails[letter.to].append(mail)
-        for event in self._entries(letter, mail):
-            self._receive(letter.to, event)
+        if any(part.get_filename() == "sessions.ics" for part in mail.walk()):
+            self._import(letter.to, mail)
+        else:
+            for event in self._entries(letter, mail):
+                self._receive(letter.to, event)
+
+    def _import(self, address: str, mail: EmailMessage) -> None:
+        """Take in all entries of a file, as a person who imports it does."""
+        (content,) = calendar_parts(mail)
+        for event in understood(content):
+            assert (event.method, event.attendees, event.status) == ("PUBLISH", (), "CONFIRMED")
+            self.told[event.uid].note_imported(mail, content, event)
+            self._receive(address, event)
 
     def _entries(self, letter: Letter, mail: EmailMessage) -> list[Understood]:
         """Return what a mail asks calendars to do, after a look at all that a calendar part must be."""
@@ -133,7 +149,7 @@ class Post:
         if known is not None and version < known:
             return
         self._versions[address, event.uid] = version
-        if event.method == "REQUEST":
+        if event.method != "CANCEL":
             self.calendars[address][event.uid] = event
         else:
             self.calendars[address].pop(event.uid, None)

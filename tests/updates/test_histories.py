@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.calendars.reading import Understood, understood
-from tests.factories import LONG_AFTER, a_person, a_personal_feed, a_session, a_webinar
+from tests.factories import LONG_AFTER, a_person, a_personal_feed, a_series, a_session, a_webinar
 from tests.mailbox import calendar_parts, words_of
 from tests.registration.test_services import a_registrant
 from tests.updates.receiving import Post
@@ -30,7 +30,7 @@ from webinar.mail.outbox import enqueue, write
 from webinar.mail.rendering import Rendered
 from webinar.people.models import Person
 from webinar.registration.models import Registration
-from webinar.registration.services import cancel, register
+from webinar.registration.services import cancel, register, register_for_several
 from webinar.registration.services.calendar_answers import take_calendar_answer
 from webinar.updates.services import cancel_session, move_session, tell_session, write_due
 
@@ -244,3 +244,27 @@ def test_who_waits_is_told_of_a_move_although_something_else_was_told_before_tha
     assert calendar_parts(post.mails["waits@example.org"][-1]) == []
     (event,) = post.calendars[ANA].values()
     assert (event.sequence, event.title) == (1, "Cool cities")
+
+
+@pytest.mark.usefixtures("app")
+def test_entries_that_were_imported_from_one_file_follow_each_for_itself() -> None:
+    webinar = a_webinar("heat", series=a_series("climate"))
+    keys = ("first", "second", "third", "fourth")
+    for month, key in enumerate(keys, 5):
+        a_session(key, webinar=webinar, starts=f"2030-{month:02}-14T13:00", zone="Europe/Lisbon")
+    post = Post()
+    register_for_several("climate", dict.fromkeys(keys, a_registrant()))
+    everything_delivered(post)
+    imported = list(post.calendars[ANA].values())
+
+    wall = datetime.fromisoformat("2030-05-15T16:30")
+    move_session("first", wall, wall + timedelta(minutes=75))
+    cancel_session("second")
+    everything_delivered(post)
+
+    assert [event.starts.month for event in imported] == [5, 6, 7, 8]
+    moved, *others = post.calendars[ANA].values()
+    assert (moved.uid, moved.sequence) == (imported[0].uid, 1)
+    assert moved.starts == wall.replace(tzinfo=UTC) - LISBON
+    assert others == imported[2:]
+    assert [mail["References"] for mail in post.mails[ANA]] == [None, *[post.mails[ANA][0]["Message-ID"]] * 2]
