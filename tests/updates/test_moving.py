@@ -286,10 +286,19 @@ def test_the_registration_window_moves_along_and_an_opening_that_has_come_stays(
         ("2030-05-14T13:00", "2030-05-14T14:15", "start"),
         ("2030-05-21T13:00", "2030-05-21T13:00", "end"),
         ("2030-05-21T13:00", "2030-05-21T12:00", "end"),
+        ("2030-05-21T13:00", "2030-05-28T14:15", "end"),
         ("2030-03-31T01:30", "2030-03-31T03:30", "start"),
         ("2030-10-27T01:30", "2030-10-27T03:30", "start"),
     ],
-    ids=["past", "the same", "no length", "ends before it starts", "an hour that is skipped", "an hour shown twice"],
+    ids=[
+        "past",
+        "the same",
+        "no length",
+        "ends before it starts",
+        "a week long",
+        "an hour that is skipped",
+        "an hour shown twice",
+    ],
 )
 def test_times_that_cannot_be_are_refused_at_their_field_and_nothing_changes(start: str, end: str, field: str) -> None:
     session = a_session(starts="2030-05-14T13:00", zone="Europe/Lisbon")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation.errors import DomainError
 from webinar.foundation.zones import NoSuchTime, in_utc, in_zone
+
+LONGEST = timedelta(days=1)
+"""How long a session lasts at most: beyond, somebody has moved its start and forgotten its end."""
 
 
 class ImpossibleTimes(DomainError):
@@ -34,11 +37,13 @@ def set_times(session: WebinarSession, start: datetime, end: datetime, zone: str
 
     Raises:
         NoSuchTime: the clocks of the zone skip a time, or show it twice.
-        ImpossibleTimes: the end is not after the start.
+        ImpossibleTimes: the end is not after the start, or more than a day after it.
     """
     starts_at, ends_at = in_utc(start, zone), in_utc(end, zone)
     if ends_at <= starts_at:
         raise ImpossibleTimes(_l("The end must come after the start."))
+    if ends_at - starts_at > LONGEST:
+        raise ImpossibleTimes(_l("A session lasts no longer than a day. Look at the day of its end."))
     if session.status is SessionStatus.PUBLISHED and (session.starts_at, session.ends_at) != (starts_at, ends_at):
         session.sequence += 1  # public calendars order what they are told of it by this (RFC 5545, 3.8.7.4)
     session.starts_wall, session.ends_wall, session.timezone = start, end, zone
