@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
@@ -212,18 +212,7 @@ def hold_to_write(most: int) -> Lot:
     First comes the session that starts first, or was to start first as they were told. What another worker holds is
     passed over. Nothing is read with these rows: what is joined to a row that is held would be as it was before.
     """
-    told = case(
-        (UpdateRecipient.knew_starts_at < WebinarSession.starts_at, UpdateRecipient.knew_starts_at),
-        else_=WebinarSession.starts_at,
-    )
-    session_id = db.session.scalar(
-        select(UpdateRecipient.session_id)
-        .join(WebinarSession, WebinarSession.id == UpdateRecipient.session_id)
-        .where(UpdateRecipient.mail_id.is_(None))
-        .group_by(UpdateRecipient.session_id)
-        .order_by(func.min(told), UpdateRecipient.session_id)
-        .limit(1)
-    )
+    session_id = _session_to_write_about()
     if session_id is None:
         return Lot(0, [])
     person_ids = db.session.scalars(
@@ -234,6 +223,27 @@ def hold_to_write(most: int) -> Lot:
         .with_for_update(skip_locked=True)
     ).all()
     return Lot(session_id, person_ids)
+
+
+def _session_to_write_about() -> int | None:
+    to_write = UpdateRecipient.mail_id.is_(None)
+    # Mostly there is one session, which the ends of the index tell, without a look at all of its people.
+    first, last = (select(of(UpdateRecipient.session_id)).where(to_write) for of in (func.min, func.max))
+    lowest, highest = db.session.execute(select(first.scalar_subquery(), last.scalar_subquery())).one()
+    if lowest == highest:
+        return cast(int | None, lowest)
+    starts = case(
+        (UpdateRecipient.knew_starts_at < WebinarSession.starts_at, UpdateRecipient.knew_starts_at),
+        else_=WebinarSession.starts_at,
+    )
+    return db.session.scalar(
+        select(UpdateRecipient.session_id)
+        .join(WebinarSession, WebinarSession.id == UpdateRecipient.session_id)
+        .where(to_write)
+        .group_by(UpdateRecipient.session_id)
+        .order_by(func.min(starts), UpdateRecipient.session_id)
+        .limit(1)
+    )
 
 
 def recipients_in(lot: Lot) -> Sequence[UpdateRecipient]:
