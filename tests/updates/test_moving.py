@@ -15,15 +15,16 @@ from tests.mailbox import all_mail, calendar_of, calendar_parts, kinds_of_mail_t
 from tests.registration.test_services import a_registrant, token_of
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
-from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.models import Access, SessionStatus, WebinarSession
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.catalogue.services.edit_session import NoSuchSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.mail.models import MailState, OutboxMail
-from webinar.registration.models import Registration, RegistrationStatus
+from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.services import cancel, register
-from webinar.updates.services import move_session, write_due
+from webinar.registration.services.approval import decline
+from webinar.updates.services import cancel_session, move_session, write_due
 from webinar.updates.services.held import NothingToChange
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -123,6 +124,27 @@ def test_an_invitation_that_nobody_has_answered_moves_too() -> None:
     assert (part.method, part.uid, part.sequence) == ("REQUEST", entry.uid, 1)
     assert f"/webinars/{session.webinar.slug}" in part.url
     assert "Before: Tuesday, 14 May 2030, 07:00–08:15 for you in Bogota" in words_of(told)
+
+
+def test_the_invitation_of_who_asked_to_come_and_was_declined_moves_and_is_cancelled_too() -> None:
+    session = a_session(access=Access.MEMBERS)
+    person = a_person("invited@example.org")
+    entry = an_invited_entry(session, person)
+    asking = a_registration(session, person=person, status=RegistrationStatus.WAITING, approval=Approval.ASKED)
+    decline(session.key, asking.turn)
+    everything_has_left()
+
+    moved(session, "2030-05-21T13:00")
+    everything_written()
+    everything_has_left()
+    cancel_session(session.key)
+    everything_written()
+
+    parts = [calendar_of(mail) for mail in mails_to("invited@example.org")[-2:]]
+    assert [(part.method, part.uid, part.sequence) for part in parts] == [
+        ("REQUEST", entry.uid, 1),
+        ("CANCEL", entry.uid, 2),
+    ]
 
 
 def test_answers_are_asked_for_anew_after_a_move() -> None:

@@ -111,8 +111,9 @@ def _mail_to(
             has_other_dates=has_other_dates,
             now=now,
         )
-    if entry is None or place is not None:  # who gave the place up has been told that the entry leaves
+    if entry is None:
         return None
+    # Who gave a place up has been told already that the entry leaves; who was invited and declined has it yet.
     return write_to_invited(
         entry, session, recipient.knew, zone=person.timezone, word=update.word_in(entry.language), now=now
     )
