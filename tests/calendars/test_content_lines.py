@@ -1,4 +1,4 @@
-"""The lines of a calendar as they are written by hand, read back by all three readers."""
+"""The lines of a calendar as they are put together here, read back by all three readers."""
 
 from __future__ import annotations
 
