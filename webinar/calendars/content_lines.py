@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from icalendar import Parameters, vDatetime, vText
+from icalendar import Parameters, vText
 
 LONGEST = 75
 """How many octets a line may have, the line end aside."""
@@ -52,7 +52,7 @@ def moment(when: datetime) -> str:
     """
     if when.utcoffset() != timedelta(0):
         raise ValueError(f"a calendar's time must be in UTC: {when!r}")
-    return str(vDatetime(when).to_ical().decode())
+    return f"{when:%Y%m%dT%H%M%SZ}"
 
 
 def in_octets(lines: Iterable[str]) -> bytes:
