@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
 
-from tests.factories import a_session
+from tests.factories import a_registration, a_session
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, read, words_of
 from tests.registration.test_services import a_registrant, token_of
 from tests.updates.test_moving import again, at, everything_has_left, everything_written
@@ -212,6 +212,24 @@ class TestOnPostgreSQL:
         assert [mail.state for mail in told] == [MailState.WITHDRAWN] * 2 + [MailState.QUEUED] * 4
         assert {calendar_of(mails_to(email)[-1]).sequence for email in emails} == {2}
         assert {"Before: Tuesday, 14 May 2030" in words_of(mails_to(email)[-1]) for email in emails} == {True}
+
+    def test_a_move_waits_for_a_lot_in_which_somebody_gets_their_entry_only_now(self, app: Flask) -> None:
+        session = a_session()
+        a_registration(session, email="quietly@example.org")  # brought in without a mail, so without an entry
+        move_to(session.key, at("2030-05-21T13:00"))
+
+        with Others(app) as others, Pause("INSERT INTO calendar_entry") as pause:
+            writing = others.start(write_due)
+            pause.reached.wait(PATIENCE)
+            moving = others.start(move_to, session.key, at("2030-05-28T13:00"))
+            _until_somebody_waits()
+            pause.over.set()
+            assert writing.exception(PATIENCE) is None
+            assert moving.exception(PATIENCE) is None
+        everything_written()
+
+        (told,) = [mail for mail in all_mail() if mail.state is MailState.QUEUED]
+        assert calendar_of(read(told)).sequence == 1
 
     def test_people_register_while_a_lot_is_being_written_and_somebody_in_it_waits_to_leave(self, app: Flask) -> None:
         session = a_session()

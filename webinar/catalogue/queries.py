@@ -83,8 +83,12 @@ _TO_SHOW = _TO_REGISTER.options(
     joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.questions), joinedload(WebinarSession.notice)
 )
 _MARKED_TO_REGISTER = _TO_REGISTER.add_columns(MARK.scalar_subquery()).execution_options(populate_existing=True)
-_LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession).execution_options(populate_existing=True)
-_LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update()
+# Whoever only stores something that points to a session does not wait: a worker that holds what belongs to some of its
+# people gives one of them a calendar entry, while who holds the session waits for that worker.
+_LOCKED = _WITH_TITLE_AND_LANGUAGES.with_for_update(of=WebinarSession, key_share=True).execution_options(
+    populate_existing=True
+)
+_LOCKED_ALONE = select(WebinarSession.id).where(WebinarSession.key == bindparam("key")).with_for_update(key_share=True)
 
 
 def find_session(key: str, access: str = "") -> WebinarSession | None:
@@ -349,7 +353,7 @@ def lock_whole_session(key: str) -> WebinarSession | None:
         db.session.scalars(
             _whole_sessions()
             .where(WebinarSession.key == key)
-            .with_for_update(of=WebinarSession)
+            .with_for_update(of=WebinarSession, key_share=True)
             .execution_options(populate_existing=True)
         )
         .unique()
