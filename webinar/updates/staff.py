@@ -71,49 +71,40 @@ DECISIONS = {
 }
 
 
-@bp.get("/staff/sessions/<key>/move")
+@bp.get("/staff/sessions/<key>/<any(move, cancel, tell):what>")
 @needs(Role.ORGANISER)
-def move(key: str) -> ResponseReturnValue:
-    """Ask when a session is held instead."""
-    return _ask("move", key)
+def ask(key: str, what: str) -> ResponseReturnValue:
+    """Ask when the session is held instead, and what is to be said in the organisers' own words."""
+    session = _coming(key)
+    return _page_of_question(what, session, _form(what, session))
 
 
-@bp.post("/staff/sessions/<key>/move")
-@needs(Role.ORGANISER)
-@token_checked_by_form
-def do_move(key: str) -> ResponseReturnValue:
-    """Show what moving a session would do, or move it."""
-    return _go_on("move", key)
-
-
-@bp.get("/staff/sessions/<key>/cancel")
-@needs(Role.ORGANISER)
-def cancel(key: str) -> ResponseReturnValue:
-    """Ask what is to be said when a session is cancelled."""
-    return _ask("cancel", key)
-
-
-@bp.post("/staff/sessions/<key>/cancel")
+@bp.post("/staff/sessions/<key>/<any(move, cancel, tell):what>")
 @needs(Role.ORGANISER)
 @token_checked_by_form
-def do_cancel(key: str) -> ResponseReturnValue:
-    """Show what cancelling a session would do, or cancel it."""
-    return _go_on("cancel", key)
-
-
-@bp.get("/staff/sessions/<key>/tell")
-@needs(Role.ORGANISER)
-def tell(key: str) -> ResponseReturnValue:
-    """Ask what is to be said when everybody's calendar is brought up to date."""
-    return _ask("tell", key)
-
-
-@bp.post("/staff/sessions/<key>/tell")
-@needs(Role.ORGANISER)
-@token_checked_by_form
-def do_tell(key: str) -> ResponseReturnValue:
-    """Show what bringing everybody's calendar up to date would do, or do it."""
-    return _go_on("tell", key)
+def go_on(key: str, what: str) -> ResponseReturnValue:
+    """Show what the decision would do, do it, or go back to the question with what was typed."""
+    session = _coming(key)
+    form = _form(what, session)
+    if request.form.get("step") == "change":
+        return _page_of_question(what, session, form)
+    if not form.validate_on_submit():
+        return _page_of_question(what, session, form), 422
+    decision = DECISIONS[what]
+    try:
+        if request.form.get("step") == "do":
+            decision.decide(key, form.plan(), form.revision.data)
+            flash(str(decision.is_done))
+            return redirect(url_for("registration_staff.overview", key=key), code=303)
+        seen = rehearse(key, form.plan(), form.revision.data)
+    except EditRefused as refusal:
+        form.refuse(refusal.field, refusal)
+    except ChangedMeanwhile as refusal:
+        form.revision.data = refusal.revision
+        return _page_of_question(what, _again(key), form, told_here(refusal.entries)), 409
+    else:
+        return _page_of_what_would_be(what, key, form, seen)
+    return _page_of_question(what, _again(key), form), 422
 
 
 @bp.get("/staff/sessions/<key>/<any(move, cancel, tell):what>/mail/<language>")
@@ -148,35 +139,6 @@ def _wall(written: str) -> datetime | None:
         return datetime.strptime(written, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 (wall time of the session's zone)
     except ValueError:
         return None
-
-
-def _ask(what: str, key: str) -> ResponseReturnValue:
-    session = _coming(key)
-    return _page_of_question(what, session, _form(what, session))
-
-
-def _go_on(what: str, key: str) -> ResponseReturnValue:
-    session = _coming(key)
-    form = _form(what, session)
-    if request.form.get("step") == "change":
-        return _page_of_question(what, session, form)
-    if not form.validate_on_submit():
-        return _page_of_question(what, session, form), 422
-    decision = DECISIONS[what]
-    try:
-        if request.form.get("step") == "do":
-            decision.decide(key, form.plan(), form.revision.data)
-            flash(str(decision.is_done))
-            return redirect(url_for("registration_staff.overview", key=key), code=303)
-        seen = rehearse(key, form.plan(), form.revision.data)
-    except EditRefused as refusal:
-        form.refuse(refusal.field, refusal)
-    except ChangedMeanwhile as refusal:
-        form.revision.data = refusal.revision
-        return _page_of_question(what, _again(key), form, told_here(refusal.entries)), 409
-    else:
-        return _page_of_what_would_be(what, key, form, seen)
-    return _page_of_question(what, _again(key), form), 422
 
 
 def _form(what: str, session: WebinarSession) -> UpdateForm:

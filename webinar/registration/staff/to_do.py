@@ -97,9 +97,9 @@ def correct_times(change: ZoneChange, about: Title | None = None) -> ToDo:
     if change.refusal is None:
         is_draft = change.session.status is SessionStatus.DRAFT
         action = _("Correct it") if is_draft else _("Correct it and tell everybody")
-        return ToDo(str(change), action, url_for("updates_staff.move", key=key), about)
+        return ToDo(str(change), action, url_for("updates_staff.ask", what="move", key=key), about)
     if is_zone(change.session.timezone):
-        return ToDo(str(change), _("Choose another time"), url_for("updates_staff.move", key=key), about)
+        return ToDo(str(change), _("Choose another time"), url_for("updates_staff.ask", what="move", key=key), about)
     content = url_for("registration_staff.content", key=key, _anchor="timezone")
     return ToDo(str(change), _("Choose another time zone"), content, about)
 
