@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
@@ -17,7 +18,9 @@ from tests.conftest import Counted
 from tests.factories import a_person, a_registration, a_session, an_invited_entry, an_outbox_mail
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, read, words_of
 from tests.registration.test_services import a_registrant, token_of
+from tests.signing_in import signed_in_as
 from tests.updates.test_moving import again, everything_has_left, everything_written, moved
+from webinar.accounts.models import Role
 from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
@@ -78,14 +81,26 @@ class TestWhatCannotBeWritten:
         assert (progress.people, progress.to_write, progress.waiting, progress.given_up) == (4, 0, 3, 1)
         (given_up,) = [mail for mail in all_mail() if mail.state is MailState.GIVEN_UP]
         assert given_up.server_said.startswith(f"could not be written: {said}")
-        assert (given_up.kind, given_up.topic, given_up.person_id) == (
-            "session moved",
-            f"session {session.key}",
-            place.person_id,
-        )
+        assert (given_up.kind, given_up.topic) == ("session moved", f"session {session.key}")
+        assert (given_up.subject, given_up.person_id) == ("Heat in cities", place.person_id)
         assert _announced(place) == [(1, 0)]  # nothing was announced to them
         with pytest.raises(CannotTryAgain), transaction():
             try_again(given_up.id)
+
+    def test_the_page_of_such_a_mail_says_that_it_was_not_written(self, client: FlaskClient) -> None:
+        session = a_session()
+        a_registration(session, email="لجنة@lisbon.example")
+        moved(session, "2030-05-21T13:00")
+        everything_written()
+        (mail,) = all_mail()
+        signed_in_as(client, Role.ORGANISER)
+
+        page = client.get(f"/staff/mail/{mail.id}").text
+
+        assert "This mail could not be written, so it has no text and the person was not told." in page
+        assert "Mail cannot be sent to" in page
+        assert "Try again" not in page
+        assert "Heat in cities</bdi></a>" in client.get("/staff/mail?state=given_up").text
 
     def test_who_could_not_be_told_is_told_by_the_next_update_and_of_the_day_they_knew(self) -> None:
         session = a_session(starts="2030-05-14T13:00", zone="Europe/Lisbon")

@@ -90,12 +90,16 @@ def unwritable(
     why: str,
     *,
     to: str,
+    subject: str,
     person_id: int,
     topic: str,
     language: str,
     keep_until: datetime,
 ) -> OutboxMail:
-    """Return a mail that should be written and cannot be, for the log, as given up for the reason ``why``."""
+    """Return a mail that should be written and cannot be, for the log, as given up for the reason ``why``.
+
+    ``subject`` is what it would be about.
+    """
     from_ = sender()
     return OutboxMail(
         kind=kind,
@@ -103,7 +107,7 @@ def unwritable(
         topic=topic,
         to_address=to,
         sender=from_.address,
-        subject="",
+        subject=subject[:LONGEST_SUBJECT_IN_LOG],
         language=language,
         message_id=new_message_id(from_.domain),
         state=MailState.GIVEN_UP,

@@ -125,14 +125,16 @@ def write_to_invited(
 
 def write_that_it_cannot_be_written(recipient: UpdateRecipient, session: WebinarSession, why: str) -> OutboxMail:
     """Return what the mail log shows of somebody who cannot be told, with the reason; nothing is sent."""
-    person = recipient.person
+    person, webinar = recipient.person, session.webinar
+    language = person.language or webinar.original_language
     return unwritable(
         _KINDS[kind_to_tell(session, recipient.knew)],
         why,
         to=person.email or "",
+        subject=text_in(webinar.texts, language, webinar.original_language).title,
         person_id=person.id,
         topic=topic_of(session),
-        language=person.language or session.webinar.original_language,
+        language=language,
         keep_until=person.erase_after,
     )
 
