@@ -24,10 +24,12 @@ from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.mail import rendering as mails
 from webinar.mail import staff as mail_staff
-from webinar.members import belongings
+from webinar.members import belongings, focal_points
 from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
+from webinar.people import staff as contacts_staff
 from webinar.people.cli import contacts as contacts_commands
+from webinar.people.focal_points import ContactsOfMembers
 from webinar.registration import arrivals, page_cache, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -51,6 +53,7 @@ STAFF_PLACES = (
     area.Place(_l("Series"), "catalogue_staff.list_series"),
     area.Place(_l("People"), "registration_staff.people"),
     area.Place(_l("Members"), "members_staff.list_members"),
+    area.Place(_l("Contacts"), "contacts_staff.list_contacts"),
     area.Place(_l("Mail log"), "mail_staff.log"),
     area.Place(_l("Settings"), "settings_staff.settings", Role.ADMIN),
 )
@@ -94,6 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
     mails.init_app(app)
     bookings.init_app(app, RegisteredPeople())
     belongings.init_app(app, Registrations())
+    focal_points.init_app(app, ContactsOfMembers())
     arrivals.init_app(app, RecordedArrivals())
     updates_told.init_app(app, SessionUpdates())
     page_cache.init_app(app)
@@ -117,6 +121,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(updates_staff.bp)
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)
+    app.register_blueprint(contacts_staff.bp)
     app.register_blueprint(settings_staff.bp)
     app.register_blueprint(health.bp)
     return app

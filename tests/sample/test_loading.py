@@ -66,7 +66,7 @@ def test_one_session_has_a_further_way_for_the_countries_that_need_it(app: Flask
 def test_loading_fills_an_empty_database(app: Flask) -> None:
     loaded = load(A_SATURDAY)
 
-    assert loaded == Loaded(members=63, series=4, registrations=249, stays=117, accounts=1)
+    assert loaded == Loaded(members=63, series=4, registrations=249, stays=117, contacts=27, accounts=1)
     assert db.session.scalar(select(func.count(Member.id))) == 63
     assert db.session.scalar(select(func.count(Webinar.id))) == 4
     assert db.session.scalar(select(func.count(Registration.id))) == 249
@@ -87,7 +87,7 @@ def test_loading_twice_changes_nothing(app: Flask) -> None:
 
     again = load(A_SATURDAY + timedelta(days=3))
 
-    assert again == Loaded(members=0, series=0, registrations=0, stays=0, accounts=0)
+    assert again == Loaded(members=0, series=0, registrations=0, stays=0, contacts=0, accounts=0)
     assert not again.anything()
     assert everything() == before
 
@@ -276,8 +276,8 @@ def test_the_command_says_what_it_did_in_one_sentence(app: Flask) -> None:
 
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert first.output == (
-        "Loaded the sample network: 63 members, 4 series, 249 registrations, 117 records of attendance and "
-        "the account organiser@example.org.\n"
+        "Loaded the sample network: 63 members, 4 series, 249 registrations, 117 records of attendance, 27 contacts "
+        "and the account organiser@example.org.\n"
     )
     assert second.output == "The sample network is here already; nothing was changed.\n"
 

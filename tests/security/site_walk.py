@@ -15,6 +15,8 @@ from tests.factories import (
     a_calendar_entry,
     a_co_host,
     a_consent,
+    a_contact,
+    a_contact_file,
     a_file,
     a_kept_reply,
     a_material,
@@ -26,6 +28,7 @@ from tests.factories import (
     a_series,
     a_session,
     a_staff_account,
+    a_suppression,
     a_way,
     a_webinar,
     an_agenda_item,
@@ -81,9 +84,12 @@ def a_world() -> Values:
     feed = a_personal_feed(place.person)
     an_attendance(place)
     a_consent(place.person)
+    contact = a_contact(person=place.person, member=member, is_focal_point=True)
+    suppression = a_suppression(place.person)
     mail = an_outbox_mail(to="ana@lisbon.example", person_id=place.person_id)
     account = a_staff_account("bo@example.org")
     an_audit_entry(account)
+    brought = a_contact_file(account)
     link = sign_in_link_for(account.email)
     number: list[str | int] = [mail.id, session.id, session.speakers[0].id]
     return {
@@ -114,6 +120,9 @@ def a_world() -> Values:
         "file_name": ["paper.pdf"],
         "material_id": [paper.id],
         "co_host_id": [host.id],
+        "contact_id": [contact.id],
+        "suppression_id": [suppression.id],
+        "file_token": [brought.token],
     }
 
 

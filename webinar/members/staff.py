@@ -21,6 +21,7 @@ from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.members.belongings import Registered, belongings
+from webinar.members.focal_points import focal_points
 from webinar.members.forms import IntoForm, MemberForm, member_form
 from webinar.members.history import told
 from webinar.members.models import Member
@@ -140,6 +141,7 @@ def _page(form: MemberForm, found: Member | None, meanwhile: ChangedMeanwhile | 
         registered=counted.get(found.id, Registered()) if found else Registered(),
         regions=members_by_region(),
         meanwhile=told(meanwhile.entries, _zone()) if meanwhile else None,
+        focal_points=focal_points().of_member(found.id) if found else [],
         may_edit=may_edit(),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -105,8 +106,10 @@ def contact_of_address(email: str) -> Contact | None:
     )
 
 
-def find_contact_file(token: str, account_id: int) -> ContactFile | None:
-    """Return a list that an account has brought and is looking over; nobody else's."""
+def find_contact_file(token: str, account_id: int, since: datetime) -> ContactFile | None:
+    """Return a list that an account has brought after a moment and is looking over; nobody else's."""
     return db.session.scalar(
-        select(ContactFile).where(ContactFile.token == token, ContactFile.account_id == account_id)
+        select(ContactFile).where(
+            ContactFile.token == token, ContactFile.account_id == account_id, ContactFile.brought_at > since
+        )
     )

@@ -30,6 +30,7 @@ def _sentence(loaded: Loaded) -> str:
             (loaded.series, "series"),
             (loaded.registrations, "registrations"),
             (loaded.stays, "records of attendance"),
+            (loaded.contacts, "contacts"),
         )
         if count
     ]

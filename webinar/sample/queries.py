@@ -10,13 +10,18 @@ from webinar.attendance.models import AttendanceRecord, AttendanceSource
 from webinar.catalogue.models import Series, WebinarSession
 from webinar.foundation.db import db
 from webinar.members.models import Member
-from webinar.people.models import Person
+from webinar.people.models import Contact, Person
 from webinar.registration.models import Registration
 
 
 def member_keys() -> set[str]:
     """Return the keys of all members."""
     return set(db.session.scalars(select(Member.key)))
+
+
+def has_contacts() -> bool:
+    """Tell whether anybody is on the network's lists."""
+    return db.session.scalar(select(Contact.id).limit(1)) is not None
 
 
 def series_slugs() -> set[str]:

@@ -22,6 +22,8 @@ from webinar.catalogue.services.import_catalogue import import_catalogue
 from webinar.foundation.db import db, transaction
 from webinar.foundation.zones import in_zone
 from webinar.members.services.import_members import import_members
+from webinar.people.models import LegalBasis
+from webinar.people.services.import_contacts import import_contacts
 from webinar.registration.services.import_registrations import import_registrations
 from webinar.sample import files, queries
 from webinar.sample.dates import ZONE, coming_times
@@ -40,11 +42,12 @@ class Loaded:
     series: int
     registrations: int
     stays: int
+    contacts: int
     accounts: int
 
     def anything(self) -> bool:
         """Tell whether anything was missing."""
-        return any((self.members, self.series, self.registrations, self.stays, self.accounts))
+        return any((self.members, self.series, self.registrations, self.stays, self.contacts, self.accounts))
 
 
 def load(now: datetime) -> Loaded:
@@ -58,6 +61,7 @@ def load(now: datetime) -> Loaded:
         series=_load_catalogue(now),
         registrations=_load_registrations(now),
         stays=_load_attendance(),
+        contacts=_load_contacts(),
         accounts=_load_account(),
     )
     logger.info("sample loaded: %s", loaded)
@@ -140,6 +144,16 @@ def _load_attendance() -> int:
             db.session.add_all(records)
             count += len(records)
     return count
+
+
+def _load_contacts() -> int:
+    # Whoever is missing beside others was taken out by an organiser, or is one person with somebody else now.
+    if queries.has_contacts():
+        return 0
+    for name in ("unsubscribed.csv", "contacts.csv"):
+        rows = files.rows_of(name)
+        import_contacts(_as_csv(rows), source="Sample network", basis=LegalBasis.LEGITIMATE_INTEREST)
+    return len(rows)
 
 
 def _load_account() -> int:

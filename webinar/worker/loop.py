@@ -22,6 +22,7 @@ from webinar.foundation.stopping import Stop
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import Transport, transport_of
+from webinar.people.services.contact_files import forget_old_files
 from webinar.registration.services.follow_merges import follow_merges
 from webinar.updates.services import write_due
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
@@ -83,6 +84,7 @@ def watch(stop: Stop) -> Tally:
             Chore(60, follow_merges),
             Chore(3600, _erase_old_bytes),
             Chore(3600, _remove_old_limits),
+            Chore(600, forget_old_files),
         ]
         transport = transport_of(current_app)
         pause = SECONDS_IDLE

@@ -12,6 +12,7 @@ from webinar.accounts import audit
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.members.belongings import belongings
+from webinar.members.focal_points import focal_points
 from webinar.members.matching import fold
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.members.queries import lock_two
@@ -79,6 +80,7 @@ def merge_members(key: str, into_key: str) -> int:
         member, into = two[key], two[into_key]
         plan = plan_merge(member, into)
         moved = belongings().move(member.id, into.id)
+        focal_points().move(member.id, into.id)
         member.aliases.clear()
         member.mail_domains.clear()
         into.aliases.extend(MemberAlias(name=name) for name in plan.names)

@@ -1,0 +1,78 @@
+"""That somebody is not to be written to: saying so, and taking it back."""
+
+from __future__ import annotations
+
+import logging
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.foundation.errors import DomainError
+from webinar.people.models import MailKind, Suppression, SuppressionReason
+from webinar.people.queries import lock_contact, suppressed_kinds
+from webinar.people.services.edit_contact import NoSuchContact
+from webinar.people.services.revisions import record_edit
+
+logger = logging.getLogger(__name__)
+
+SOURCE_BY_HAND = "staff"
+
+
+class NotWrittenAlready(DomainError):
+    """It has been said already that a person is not to be written this."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This person is not written to already."))
+
+
+def do_not_write(contact_id: int, kind: MailKind | None, reason: SuppressionReason) -> None:
+    """Say that a contact is not to be written to: nothing of a kind, or nothing at all.
+
+    Raises:
+        NoSuchContact: there is none of this number.
+        NotWrittenAlready: it has been said already.
+    """
+    with transaction():
+        contact = lock_contact(contact_id)
+        if contact is None:
+            raise NoSuchContact
+        present = suppressed_kinds([contact.person_id]).get(contact.person_id, set())
+        if None in present or kind in present:
+            raise NotWrittenAlready
+        db.session.add(Suppression(person_id=contact.person_id, kind=kind, reason=reason, source=SOURCE_BY_HAND))
+        record_edit(contact, {"do_not_write": ["", _told(kind, reason)]})
+    logger.info("contact %s is not to be written to", contact_id)
+
+
+def lift(contact_id: int, suppression_id: int) -> bool:
+    """Let a contact be written to again, and tell whether that was new; it stays known that they were not.
+
+    Raises:
+        NoSuchContact: there is none of this number.
+    """
+    with transaction():
+        contact = lock_contact(contact_id)
+        if contact is None:
+            raise NoSuchContact
+        suppression = db.session.scalar(
+            select(Suppression)
+            .where(
+                Suppression.id == suppression_id,
+                Suppression.person_id == contact.person_id,
+                Suppression.lifted_at.is_(None),
+            )
+            .with_for_update()
+        )
+        if suppression is None:
+            return False
+        suppression.lifted_at = clock.now()
+        record_edit(contact, {"do_not_write": [_told(suppression.kind, suppression.reason), ""]})
+    logger.info("contact %s may be written to again", contact_id)
+    return True
+
+
+def _told(kind: MailKind | None, reason: SuppressionReason) -> str:
+    """Return how the audit log has it, in codes: ``history`` puts it into words."""
+    return f"{reason.value} {kind.value if kind else 'all'}"
