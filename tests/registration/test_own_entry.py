@@ -93,6 +93,7 @@ def test_nobody_keeps_it_on_the_way_and_no_search_engine_finds_it(client: FlaskC
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
 @pytest.mark.parametrize(

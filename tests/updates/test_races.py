@@ -23,8 +23,9 @@ from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import MailState
 from webinar.registration.services import cancel, register
-from webinar.updates.models import SessionUpdate
+from webinar.updates.models import SessionUpdate, UpdateKind
 from webinar.updates.services import cancel_session, move_session, tell_session, write_due
+from webinar.updates.services.rehearse import Plan, rehearsed_mail
 
 PATIENCE = 60
 
@@ -230,6 +231,19 @@ class TestOnPostgreSQL:
 
         (told,) = [mail for mail in all_mail() if mail.state is MailState.QUEUED]
         assert calendar_of(read(told)).sequence == 1
+
+    def test_looking_at_the_mail_of_an_update_waits_for_no_lot_that_is_being_written(self, app: Flask) -> None:
+        session = a_session()
+        people(session, 1)
+        move_to(session.key, at("2030-05-21T13:00"))
+
+        with Others(app) as others, Pause("INSERT INTO outbox_mail") as pause:
+            writing = others.start(write_due)
+            pause.reached.wait(PATIENCE)
+            looking = others.start(rehearsed_mail, session.key, Plan(UpdateKind.CHANGED), "en")
+            assert looking.result(PATIENCE / 6) is not None
+            pause.over.set()
+            assert writing.exception(PATIENCE) is None
 
     def test_people_register_while_a_lot_is_being_written_and_somebody_in_it_waits_to_leave(self, app: Flask) -> None:
         session = a_session()

@@ -48,6 +48,7 @@ def my_entry(lang: str, token: str) -> Response:
     response = make_response(file_of(found))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

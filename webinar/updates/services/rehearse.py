@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from webinar.calendars.services import find_entry
+from webinar.calendars.services import entry_to_show
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status, has_other_dates
 from webinar.catalogue.services.edit_session import NoSuchSession
@@ -100,7 +100,7 @@ def _mail_in(session: WebinarSession, plan: Plan, language: str) -> OutboxMail |
     knew, word = times_of(session), one_line(plan.words.get(language, ""))
     # Before anything is changed: reading them reads the session once more.
     place = find_of_person(session.id, one.person_id)
-    entry = find_entry(session.id, one.person_id)
+    entry = entry_to_show(session.id, one.person_id)
     others = has_other_dates(session, now)
     session = session if place is None else place.session
     _do(session, plan)
