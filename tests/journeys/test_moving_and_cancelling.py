@@ -63,7 +63,7 @@ def test_a_session_moves_and_who_comes_reads_the_new_time_in_mail_calendar_and_p
     organiser = signed_in(open_page, "Olga Organiser")
 
     organiser.goto("/staff/sessions/may/")
-    organiser.get_by_role("link", name="Move", exact=True).click()
+    organiser.get_by_role("link", name="Move the session").click()
     organiser.get_by_label("Start", exact=True).fill("2030-05-21T15:30")
     organiser.get_by_label("End", exact=True).fill("2030-05-21T16:45")
     for language, word in SORRY.items():

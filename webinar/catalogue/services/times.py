@@ -25,7 +25,7 @@ class PeopleAreComing(DomainError):
         super().__init__(
             _l(
                 "Start, end and time zone of “%(key)s” cannot be edited: people are registered, waiting or invited "
-                "(%(people)s), and their calendars would not follow. Use “Move”, which tells them.",
+                "(%(people)s), and their calendars would not follow. Use “Move the session”, which tells them.",
                 key=key,
                 people=people,
             )
