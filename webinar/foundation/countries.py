@@ -15,8 +15,9 @@ from webinar.foundation import languages
 def codes() -> frozenset[str]:
     """Return the codes of all countries."""
     groups_and_tests = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    reserved_for_parts = {"AC", "CP", "CQ", "DG", "EA", "IC", "TA"}  # islands of countries that have codes of their own
     all_codes = {str(code) for code in Locale("en").territories}
-    return frozenset(code for code in all_codes - groups_and_tests if len(code) == 2)
+    return frozenset(code for code in all_codes - groups_and_tests - reserved_for_parts if len(code) == 2)
 
 
 @cache
