@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,8 +18,6 @@ from webinar.updates.models import UpdateKind
 from webinar.updates.services.recipients import MOST_OF_A_WORD
 from webinar.updates.services.rehearse import Plan
 
-_WORD = "word_"
-
 
 class UpdateForm(EditForm):
     """What organisers add to an update, in the languages in which people are told of it."""
@@ -36,10 +33,6 @@ class UpdateForm(EditForm):
         """Return the validated input as the services want it."""
         words = {code: field.data for code, field in zip(self.codes, self.words, strict=True) if field.data}
         return Plan(self.kind, words=words)
-
-    def refuse(self, field: str, message: object) -> None:
-        """Put the refusal of a use case at the field it is about; ``word (fr)`` is the sentence in French."""
-        super().refuse(re.sub(r"^word \((\w+)\)$", rf"{_WORD}\1", field), message)
 
 
 class MoveForm(UpdateForm):
@@ -73,7 +66,7 @@ def update_form(kind: UpdateKind, session: WebinarSession, told_in: Iterable[str
     """Return the form for an update of a session, with a sentence for each language that people are ``told_in``."""
     codes = tuple(told_in)
     fields: dict[str, Any] = {
-        f"{_WORD}{code}": StringField(languages.in_words(code), [AtMost(MOST_OF_A_WORD)], filters=[as_line])
+        f"word_{code}": StringField(languages.in_words(code), [AtMost(MOST_OF_A_WORD)], filters=[as_line])
         for code in codes
     }
     base = MoveForm if kind is UpdateKind.MOVED else UpdateForm

@@ -133,9 +133,10 @@ class EditForm(FlaskForm):  # type: ignore[misc]
         return self._fields[f"{what}_{code}"]
 
     def refuse(self, field: str, message: object) -> None:
-        """Put the refusal of a use case at the field it is about."""
-        if field in self._fields:
-            self._fields[field].errors = [str(message)]
+        """Put the refusal of a use case at the field it is about; ``line (fr)`` is the line in French."""
+        name = re.sub(r"^(\w+) \((.+)\)$", r"\1_\2", field)
+        if name in self._fields:
+            self._fields[name].errors = [str(message)]
         else:
             self.form_errors.append(str(message))
 

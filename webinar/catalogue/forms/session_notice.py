@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,10 +25,6 @@ class NoticeForm(EditForm):
     def has_translations(self) -> bool:
         """Whether anything, or a refusal, stands in a language beside the original one."""
         return self.stands_in(*(f"line_{code}" for code in self.codes[1:]))
-
-    def refuse(self, field: str, message: object) -> None:
-        """Put a refusal at the line it is about: ``line (fr)`` is that in French."""
-        super().refuse(re.sub(r"^line \((.+)\)$", r"line_\1", field), message)
 
 
 def notice_form(session: WebinarSession) -> NoticeForm:
