@@ -342,7 +342,7 @@ def test_whom_not_to_write_to_is_said_with_the_reason_and_lifted_again_and_both_
 
     db.session.expire_all()
     [row] = db.session.scalars(select(Suppression)).all()
-    assert "This person is not written to already." in again.text
+    assert "It is noted already: nothing of this is sent to them." in again.text
     assert (row.kind, row.reason, row.source) == (MailKind.NEWSLETTER, SuppressionReason.COMPLAINT, "staff")
     assert row.lifted_at is not None
     entries = db.session.scalars(

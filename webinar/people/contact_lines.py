@@ -26,6 +26,7 @@ from webinar.foundation.spreadsheet import Row, read_table
 from webinar.members.matching import Ambiguous, Found, MemberNames, fold
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import LegalBasis, MailKind
+from webinar.people.words import BASIS_NAMES, KIND_NAMES
 
 NAMES_OF_COLUMNS: Mapping[str, Sequence[str]] = {
     "email": (
@@ -73,7 +74,7 @@ _NAMES_OF_KINDS = {
 }
 _NO_KIND = {"none", "nothing", "ninguno", "nada", "aucun", "rien"}
 _NAMES_OF_BASES = {
-    LegalBasis.CONSENT: {"consent", "consentimiento", "consentement"},
+    LegalBasis.CONSENT: {"consent", "consentimiento", "consentement", "consentimento"},
     LegalBasis.PUBLIC_TASK: {"public task", "interes publico", "interet public", "mision publica", "mission publique"},
     LegalBasis.LEGITIMATE_INTEREST: {"legitimate interest", "interes legitimo", "interet legitime"},
 }
@@ -324,11 +325,13 @@ def _yes_or_no(written: str) -> bool:
 
 
 def _kinds(written: str) -> tuple[MailKind, ...] | None:
-    parts = [fold(part) for part in re.split(r"[,;|/]", written) if part.strip()]
+    parts = [fold(part) for part in re.split(r"[,;|/،]", written) if part.strip()]
     if not parts:
         return None
-    wanted = {kind for kind, names in _NAMES_OF_KINDS.items() for part in parts if part in names}
-    unknown = [part for part in parts if part not in _NO_KIND and not any(part in n for n in _NAMES_OF_KINDS.values())]
+    # Also as the page says it, in any of its languages.
+    names = {kind: known | {fold(str(KIND_NAMES[kind]))} for kind, known in _NAMES_OF_KINDS.items()}
+    wanted = {kind for kind, known in names.items() for part in parts if part in known}
+    unknown = [part for part in parts if part not in _NO_KIND and not any(part in known for known in names.values())]
     if unknown:
         raise _CannotTake(
             _(
@@ -345,7 +348,7 @@ def _basis(written: str) -> LegalBasis | None:
     if not folded:
         return None
     for basis, names in _NAMES_OF_BASES.items():
-        if folded in names:
+        if folded in names or folded == fold(str(BASIS_NAMES[basis])):
             return basis
     raise _CannotTake(_("“%(text)s” is no legal basis that we know.", text=written[:80]))
 

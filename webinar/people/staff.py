@@ -237,7 +237,7 @@ def stop_writing(contact_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         flash(str(refusal), "warn")
     else:
-        flash(_("This is not written to them any more. Mails about their own places still are."))
+        flash(_("They get no more of these mails. Mails about their own places still reach them."))
     return redirect(url_for(".contact", contact_id=contact_id), code=303)
 
 
@@ -247,7 +247,7 @@ def write_again(contact_id: int, suppression_id: int) -> ResponseReturnValue:
     """Let a contact be written to again."""
     found = find_contact(contact_id) or abort(404)
     is_lifted = suppression_id < 2**31 and lift(found.id, suppression_id)
-    flash(_("This is written to them again.") if is_lifted else _("Nothing was changed."))
+    flash(_("They get these mails again.") if is_lifted else _("Nothing was changed."))
     return redirect(url_for(".contact", contact_id=contact_id), code=303)
 
 

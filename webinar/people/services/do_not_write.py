@@ -24,7 +24,7 @@ class NotWrittenAlready(DomainError):
     """It has been said already that a person is not to be written this."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This person is not written to already."))
+        super().__init__(_l("It is noted already: nothing of this is sent to them."))
 
 
 def do_not_write(contact_id: int, kind: MailKind | None, reason: SuppressionReason) -> None:
