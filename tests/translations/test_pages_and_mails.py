@@ -175,7 +175,7 @@ def the_update_of(kind: UpdateKind, language: str, more: dict[str, object] | Non
         place = factories.a_registration(session, person=person, language=language, timezone=SEOUL, **more)  # type: ignore[arg-type]
         loaded = find_by_token(place.token)
         assert loaded is not None
-        mail = write_to_place(loaded, entry, knew, word=WORD, has_other_dates=True, now=now)
+        mail = write_to_place(loaded, entry, knew, word=WORD, can_move=True, now=now)
     assert mail is not None
     assert mail.message is not None
     return read_of(mail.message)

@@ -12,6 +12,7 @@ import pytest
 from tests.factories import a_person, a_registration, a_session, an_invited_entry
 from tests.mailbox import calendar_of, calendar_parts, the_only_mail_to, words_of
 from webinar.catalogue.models import Platform, WebinarSession
+from webinar.foundation import clock
 from webinar.registration.models import Approval, RegistrationStatus
 from webinar.updates.services import cancel_session, move_session, tell_session, write_due
 
@@ -159,6 +160,20 @@ def test_another_day_is_offered_where_there_is_one_to_who_comes_and_who_waits(st
     lines = lines_of(mail)
     assert "/registrations/" in lines[lines.index("Choose another day:") + 1]
     assert re.search(r'<a class="button" href="\S+/registrations/\S+"', words_of(mail, "html"))
+
+
+def test_another_day_is_not_offered_to_who_comes_on_all_of_them_already_or_cannot_register_there() -> None:
+    session = a_session(starts="2030-05-14T13:00")
+    taken = a_session(webinar=session.webinar, starts="2030-06-14T13:00")
+    a_session(webinar=session.webinar, starts="2030-07-14T13:00", registration_closes=clock.now())
+    person = a_person(ANA)
+    for one in (session, taken):
+        a_registration(one, person=person)
+
+    mail = cancelled(session)
+
+    assert "This webinar is held on other days, too." not in words_of(mail)
+    assert 'class="button"' not in words_of(mail, "html")
 
 
 def test_without_another_day_no_button_leads_anywhere() -> None:

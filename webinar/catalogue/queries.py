@@ -19,6 +19,7 @@ from webinar.catalogue.models import (
     Material,
     Question,
     QuestionChoice,
+    RegistrationState,
     Series,
     SeriesText,
     SessionStatus,
@@ -116,15 +117,14 @@ def find_session_by_id(session_id: int) -> WebinarSession:
     return db.session.scalars(session).unique().one()
 
 
-def has_other_dates(session: WebinarSession, now: datetime) -> bool:
-    """Tell whether the public can still come to another session of the same webinar."""
-    return _exists(
-        _IS_LISTED
-        & (WebinarSession.webinar_id == session.webinar_id)
-        & (WebinarSession.id != session.id)
-        & (WebinarSession.status == SessionStatus.PUBLISHED)
-        & (WebinarSession.ends_at > now)
+def other_open_days(session: WebinarSession, now: datetime) -> list[WebinarSession]:
+    """Return the other sessions of the same webinar, bare, that everybody may see and can register for now."""
+    others = db.session.scalars(
+        select(WebinarSession).where(
+            _IS_LISTED, WebinarSession.webinar_id == session.webinar_id, WebinarSession.id != session.id
+        )
     )
+    return [other for other in others if other.registration_state(now) is RegistrationState.OPEN]
 
 
 def find_session_of_any_status(key: str) -> WebinarSession | None:

@@ -203,6 +203,18 @@ def sessions_come_to(person_id: int, webinar_id: int) -> set[int]:
     )
 
 
+def days_taken(session_ids: Sequence[int], person_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Return who of some people has a place or waits for one in which of some sessions: (session id, person id)."""
+    taken = db.session.execute(
+        select(Registration.session_id, Registration.person_id).where(
+            Registration.session_id.in_(session_ids),
+            Registration.person_id.in_(person_ids),
+            Registration.status.in_(ALIVE),
+        )
+    )
+    return {(session_id, person_id) for session_id, person_id in taken}
+
+
 def find_feed(token: str) -> PersonalFeed | None:
     """Return the personal feed of an address, with whose it is, unless they were erased; or None."""
     return db.session.scalar(

@@ -52,7 +52,7 @@ def write_to_place(
     knew: Times,
     *,
     word: str,
-    has_other_dates: bool,
+    can_move: bool,
     now: datetime,
 ) -> OutboxMail | None:
     """Write what somebody who has a place, or waits for one, is told now, or return None where it is nothing.
@@ -66,7 +66,7 @@ def write_to_place(
         "urgent": _is_urgent(session, knew, now),
         "was": When(knew.starts_at, knew.ends_at, place.timezone, session.timezone),
         "word": word,
-        **({"has_other_dates": has_other_dates} if kind is UpdateKind.CANCELLED else {}),
+        **({"can_move": can_move} if kind is UpdateKind.CANCELLED else {}),
     }
     if place.status is RegistrationStatus.REGISTERED:
         if kind is UpdateKind.CANCELLED:

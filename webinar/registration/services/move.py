@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
+from webinar.catalogue.queries import other_open_days
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.people.services.who_is_who import person_with_address
 from webinar.registration.mails import enqueue_move
 from webinar.registration.models import Answer, AnswerChoice, Approval, LeftFor, Registration, RegistrationStatus
-from webinar.registration.queries import find_of_person, lock_by_token_with, seating_of
+from webinar.registration.queries import days_taken, find_of_person, lock_by_token_with, seating_of
 from webinar.registration.services.answers import forget_answers
 from webinar.registration.services.approval import approval_for
 from webinar.registration.services.places import keep_until, leave, note_for_staff, still_theirs
@@ -106,6 +108,22 @@ def may_come(place: Registration, there: WebinarSession) -> bool:
     if there.access is Access.WITH_LINK:
         return False
     return place.is_asked or _approval(place, there) is not Approval.ASKED
+
+
+def who_can_move(places: Collection[Registration], session: WebinarSession, now: datetime) -> set[int]:
+    """Return the ids of those of some people with a place in a session who can come on another day of its webinar.
+
+    It is what their own page offers them; who comes on all other days already is offered none.
+    """
+    days = other_open_days(session, now) if places else []
+    if not days:
+        return set()
+    taken = days_taken([day.id for day in days], [place.person_id for place in places])
+    return {
+        place.person_id
+        for place in places
+        if any((day.id, place.person_id) not in taken and may_come(place, day) for day in days)
+    }
 
 
 def _approval(place: Registration, there: WebinarSession) -> Approval | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from webinar.calendars.services import entry_to_show
 from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.catalogue.queries import find_session_of_any_status, has_other_dates
+from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.services.edit_session import NoSuchSession
 from webinar.catalogue.services.revisions import check_revision
 from webinar.foundation import clock
@@ -20,6 +20,7 @@ from webinar.mail.message import OpenedMail, open_message
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
 from webinar.registration.queries import find_of_person
+from webinar.registration.services.move import who_can_move
 from webinar.updates.mails import write_to_invited, write_to_place
 from webinar.updates.models import UpdateKind, times_of
 from webinar.updates.queries import Audience, audience_of, one_to_tell
@@ -101,13 +102,13 @@ def _mail_in(session: WebinarSession, plan: Plan, language: str) -> OutboxMail |
     # Before anything is changed: reading them reads the session once more.
     place = find_of_person(session.id, one.person_id)
     entry = entry_to_show(session.id, one.person_id)
-    others = has_other_dates(session, now)
+    can_move = place is not None and bool(who_can_move([place], session, now))
     session = session if place is None else place.session
     _do(session, plan)
     if entry is not None and plan.kind is UpdateKind.MOVED:
         entry.sequence, entry.answer = entry.sequence + 1, None
     if place is not None and place.is_alive:
-        return write_to_place(place, entry, knew, word=word, has_other_dates=others, now=now)
+        return write_to_place(place, entry, knew, word=word, can_move=can_move, now=now)
     if entry is None:
         return None
     if plan.kind is UpdateKind.CANCELLED:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.services import hold_entries
-from webinar.catalogue.models import WebinarSession
-from webinar.catalogue.queries import find_session_by_id, has_other_dates
+from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.queries import find_session_by_id
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.lines import closed_up
@@ -18,6 +18,7 @@ from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import enqueue_all
 from webinar.registration.models import Registration
 from webinar.registration.queries import places_of
+from webinar.registration.services.move import who_can_move
 from webinar.updates.mails import write_that_it_cannot_be_written, write_to_invited, write_to_place
 from webinar.updates.models import UpdateRecipient
 from webinar.updates.queries import Lot, hold_to_write, is_anything_to_write, recipients_in
@@ -70,11 +71,12 @@ def _write_together(lot: Lot, now: datetime) -> None:
     session = find_session_by_id(lot.session_id)
     entries = hold_entries(session.id, lot.person_ids)
     places = places_of(session.id, lot.person_ids)
-    others = has_other_dates(session, now)
+    is_cancelled = session.status is SessionStatus.CANCELLED
+    movable = who_can_move(places.values(), session, now) if is_cancelled else set()
     mails = []
     for recipient in recipients:
         person_id = recipient.person_id
-        mail = _mail_to(recipient, session, places.get(person_id), entries.get(person_id), others, now)
+        mail = _mail_to(recipient, session, places.get(person_id), entries.get(person_id), person_id in movable, now)
         if mail is None:
             db.session.delete(recipient)
         else:
@@ -94,7 +96,7 @@ def _mail_to(
     session: WebinarSession,
     place: Registration | None,
     entry: CalendarEntry | None,
-    has_other_dates: bool,
+    can_move: bool,
     now: datetime,
 ) -> OutboxMail | None:
     update, person = recipient.update, recipient.person
@@ -108,7 +110,7 @@ def _mail_to(
             entry,
             recipient.knew,
             word=update.word_in(place.language),
-            has_other_dates=has_other_dates,
+            can_move=can_move,
             now=now,
         )
     if entry is None:
