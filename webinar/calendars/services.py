@@ -15,7 +15,7 @@ from webinar.foundation.db import db
 from webinar.mail.message import CalendarPart, sender
 
 
-def find_entry(session_id: int, person_id: int) -> CalendarEntry | None:
+def hold_entry(session_id: int, person_id: int) -> CalendarEntry | None:
     """Return a person's entry for a session, held until the transaction ends, or None."""
     return db.session.scalar(
         select(CalendarEntry)
@@ -36,7 +36,7 @@ def entry_for(
     session_id: int, person_id: int, *, address: str, name: str, language: str, keep_until: datetime
 ) -> CalendarEntry:
     """Return a person's entry for a session, made now if there is none; the session's row must be held."""
-    entry = find_entry(session_id, person_id)
+    entry = hold_entry(session_id, person_id)
     if entry is None:
         entry = new_entry(address=address, name=name, language=language, keep_until=keep_until)
         entry.session_id, entry.person_id = session_id, person_id

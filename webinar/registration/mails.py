@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
-from webinar.calendars.services import cancellation_part, entry_for, find_entry, new_entry, request_part
+from webinar.calendars.services import cancellation_part, entry_for, hold_entry, new_entry, request_part
 from webinar.catalogue.models import LanguageVersionText, WebinarSession
 from webinar.catalogue.queries import notes_on
 from webinar.catalogue.texts import in_named_language, text_in, text_or_none, text_with
@@ -195,7 +195,7 @@ def enqueue_move(old: Registration, new: Registration, now: datetime) -> None:
     Two, because calendars read one entry a message (RFC 5546, 3.2.2). Who only waited had no entry to take out, and
     of a session that was cancelled it is mostly out already.
     """
-    entry = find_entry(old.session_id, old.person_id)
+    entry = hold_entry(old.session_id, old.person_id)
     if entry is not None and entry.announced_sequence is not None and not entry.is_taken_out:
         _enqueue_without_entry("registration/moved_away", old, now)
     if new.status is RegistrationStatus.REGISTERED:
@@ -218,7 +218,7 @@ def enqueue_address_corrected(place: Registration, now: datetime) -> None:
     The new address is not named to the old one: it may be a stranger's. Where every invitation was refused, there is
     nothing to take out and nobody to tell.
     """
-    entry = find_entry(place.session_id, place.person_id)
+    entry = hold_entry(place.session_id, place.person_id)
     if entry is None or entry.announced_sequence is None:
         return
     if was_invited(entry.uid):
@@ -228,7 +228,7 @@ def enqueue_address_corrected(place: Registration, now: datetime) -> None:
 
 
 def _enqueue_without_entry(template: str, place: Registration, now: datetime) -> None:
-    entry = find_entry(place.session_id, place.person_id)
+    entry = hold_entry(place.session_id, place.person_id)
     enqueue(write_without_entry(CANCELLATION, template, place, entry, now))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from webinar.calendars.services import find_entry
+from webinar.calendars.services import hold_entry
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.members.models import Member
@@ -47,7 +47,7 @@ def correct_details(
                 raise NotYourMember
             if has_seat and is_full_for(place.session, member):
                 raise MemberFull
-        entry = find_entry(place.session_id, place.person_id)
+        entry = hold_entry(place.session_id, place.person_id)
         is_in_calendar = has_seat and entry is not None
         is_behind = is_in_calendar and (place.language, place.timezone) != (language, timezone)
         write_details(place, details, member)
