@@ -72,6 +72,7 @@ from webinar.registration.models import (
     RegistrationStatus,
 )
 from webinar.settings.models import Setting
+from webinar.updates.models import SessionUpdate, SessionUpdateWord, UpdateKind, UpdateRecipient
 
 Row = TypeVar("Row", bound=Model)
 
@@ -539,7 +540,19 @@ def a_row_in_every_table() -> None:
     a_consent(place.person)
     a_contact(person=place.person, member=member, is_focal_point=True)
     a_suppression(place.person)
-    an_outbox_mail(person_id=place.person_id, topics=[MailTopic(topic="session next-en", order_key="uid-1")])
+    mail = an_outbox_mail(person_id=place.person_id, topics=[MailTopic(topic="session next-en", order_key="uid-1")])
+    told = SessionUpdate(session=session, kind=UpdateKind.MOVED, last_turn=1)
+    told.words.append(SessionUpdateWord(language="en", text="The speaker is ill."))
+    stored(
+        UpdateRecipient(
+            session_id=session.id,
+            person=place.person,
+            update=told,
+            knew_starts_at=session.starts_at,
+            knew_ends_at=session.ends_at,
+            mail=mail,
+        )
+    )
     account = a_staff_account()
     a_contact_file(account)
     a_sign_in_link(account)
