@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
 
-from tests.factories import a_registration, a_session
+from tests.factories import a_person, a_registration, a_session, an_invited_entry
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, read, words_of
 from tests.registration.test_services import a_registrant, token_of
 from tests.updates.test_moving import again, at, everything_has_left, everything_written
@@ -22,6 +22,7 @@ from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import MailState
+from webinar.registration.models import RegistrationStatus
 from webinar.registration.services import cancel, register
 from webinar.updates.models import SessionUpdate, UpdateKind
 from webinar.updates.services import cancel_session, move_session, tell_session, write_due
@@ -231,6 +232,28 @@ class TestOnPostgreSQL:
 
         (told,) = [mail for mail in all_mail() if mail.state is MailState.QUEUED]
         assert calendar_of(read(told)).sequence == 1
+
+    def test_who_leaves_and_who_moves_up_do_not_wait_for_the_lot_that_both_are_in(self, app: Flask) -> None:
+        session = a_session(seats=1)
+        waiting = a_person("waits@example.org")
+        an_invited_entry(session, waiting)
+        (email,) = people(session, 1)
+        a_registration(session, person=waiting, status=RegistrationStatus.WAITING)
+        token = token_of(email)
+        everything_has_left()
+        move_to(session.key, at("2030-05-21T13:00"))
+
+        with Others(app) as others, Pause("INSERT INTO outbox_mail") as pause:
+            leaving = others.start(cancel, token)
+            pause.reached.wait(PATIENCE)
+            assert others.start(write_due).exception(PATIENCE / 6) is None
+            pause.over.set()
+            assert leaving.exception(PATIENCE) is None
+        everything_written()
+
+        assert kinds_of_mail_to(email) == ["confirmation", "cancellation"]
+        last = calendar_of(mails_to("waits@example.org")[-1])
+        assert (last.method, last.sequence, last.start) == ("REQUEST", 1, again(session).starts_at)
 
     def test_looking_at_the_mail_of_an_update_waits_for_no_lot_that_is_being_written(self, app: Flask) -> None:
         session = a_session()

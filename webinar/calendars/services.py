@@ -63,15 +63,29 @@ def new_entry(*, address: str, name: str, language: str, keep_until: datetime) -
 
 
 def hold_entries(session_id: int, person_ids: Sequence[int]) -> dict[int, CalendarEntry]:
-    """Return the entries that some people have for a session, by person, held until the transaction ends."""
+    """Return the entries that some people have for a session, by person, held until the transaction ends.
+
+    What somebody else holds at this moment is passed over: who holds one may be about to take another of these.
+    """
     entries = db.session.scalars(
         select(CalendarEntry)
         .where(CalendarEntry.session_id == session_id, CalendarEntry.person_id.in_(person_ids))
         .order_by(CalendarEntry.id)
-        .with_for_update()
+        .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
     return {entry.person_id: entry for entry in entries}
+
+
+def have_entries(session_id: int, person_ids: Sequence[int]) -> set[int]:
+    """Return which of some people have an entry for a session, whoever holds it."""
+    return set(
+        db.session.scalars(
+            select(CalendarEntry.person_id).where(
+                CalendarEntry.session_id == session_id, CalendarEntry.person_id.in_(person_ids)
+            )
+        )
+    )
 
 
 def raise_sequences(session_id: int) -> None:

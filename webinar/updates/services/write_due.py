@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import OperationalError
 
 from webinar.calendars.models import CalendarEntry
-from webinar.calendars.services import hold_entries
+from webinar.calendars.services import have_entries, hold_entries
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_by_id
 from webinar.foundation import clock
@@ -30,14 +30,15 @@ LOT = 50
 
 
 def write_due(most: int = LOT) -> int:
-    """Write the mails to some who are still to be told of an update, and return how many people that settled.
+    """Write the mails to some who are still to be told of an update, and return how many it took in hand; 0 at the end.
 
     What they are told is what is true now, so a move that came after the decision is told in the same mail. Who has
     given their place up since, or registered since, knows it already and gets none. Whose mail cannot be written is
     in the mail log with the reason, among those that were given up, and the others get theirs.
 
     The rows of the recipients are held first, then the entries, as where an update is decided; the session's row is
-    not, so people register meanwhile. A move at this very moment waits for this lot and follows it.
+    not, so people register meanwhile. A move at this very moment waits for this lot and follows it. Whose entry
+    somebody else holds, because a place changes just now, comes with a later lot: nobody waits for each other.
     """
     if not is_anything_to_write():
         return 0
@@ -70,12 +71,15 @@ def _write_together(lot: Lot, now: datetime) -> None:
     recipients = recipients_in(lot)
     session = find_session_by_id(lot.session_id)
     entries = hold_entries(session.id, lot.person_ids)
+    changing = have_entries(session.id, lot.person_ids) - entries.keys()
     places = places_of(session.id, lot.person_ids)
     is_cancelled = session.status is SessionStatus.CANCELLED
     movable = who_can_move(places.values(), session, now) if is_cancelled else set()
     mails = []
     for recipient in recipients:
         person_id = recipient.person_id
+        if person_id in changing:  # somebody is changing their place right now: they come with a later lot
+            continue
         mail = _mail_to(recipient, session, places.get(person_id), entries.get(person_id), person_id in movable, now)
         if mail is None:
             db.session.delete(recipient)
