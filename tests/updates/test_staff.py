@@ -275,6 +275,16 @@ def test_calendars_with_an_older_title_are_counted_and_brought_up_to_date_by_one
     assert "Hot cities" in words_of(mails_to("ana@lisbon.example")[-1])
 
 
+def test_without_an_older_title_the_way_to_tell_everybody_anew_is_there_too_for_a_note_or_a_number(
+    organiser: FlaskClient,
+) -> None:
+    a_session_in_two_languages()
+    a_session("quiet", starts="2030-05-14T13:00")
+
+    assert organiser.get("/staff/sessions/heat/").text.count('href="/staff/sessions/heat/tell"') == 1
+    assert "/staff/sessions/quiet/tell" not in organiser.get("/staff/sessions/quiet/").text
+
+
 def mails_written_at() -> datetime:
     """Return when the last mail was written."""
     return max(mail.created_at for mail in all_mail())
