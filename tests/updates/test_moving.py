@@ -335,6 +335,22 @@ def test_times_that_cannot_be_are_refused_at_their_field_and_nothing_changes(sta
     assert everything_written() == 0
 
 
+def test_a_session_that_runs_may_last_longer_but_cannot_have_begun_at_another_time() -> None:
+    session = a_session(starts="2030-05-14T13:00", zone="Europe/Lisbon")
+    register(session.key, a_registrant())
+    with time_machine.travel(session.starts_at + timedelta(minutes=30), tick=False):
+        moved(session, "2030-05-14T13:00", minutes=90)
+        everything_written()
+        with pytest.raises(EditRefused) as refusal:
+            moved(session, "2030-05-14T13:15")
+        with pytest.raises(EditRefused) as too_short:
+            moved(session, "2030-05-14T13:00", minutes=20)
+
+    assert again(session).ends_at == session.starts_at + timedelta(minutes=90)
+    assert calendar_of(mails_to("ana@lisbon.example")[-1]).end == again(session).ends_at
+    assert (refusal.value.field, too_short.value.field) == ("start", "end")
+
+
 def test_a_session_that_is_over_or_cancelled_or_not_there_is_not_moved() -> None:
     over = a_session(starts="2020-05-14T13:00")
     cancelled = a_session(status=SessionStatus.CANCELLED)

@@ -85,8 +85,11 @@ def change_times(session: WebinarSession, start: datetime, end: datetime, now: d
         raise EditRefused("start", refusal.message) from None
     if times_of(session) == knew:
         raise EditRefused("start", _l("It is held at these times already. Write the new ones."))
-    if session.starts_at <= now:
+    # Of one that runs already the end can be moved.
+    if session.starts_at <= now and session.starts_at != knew.starts_at:
         raise EditRefused("start", _l("This is past by now. Choose a time to come."))
+    if session.ends_at <= now:
+        raise EditRefused("end", _l("This is past by now. Choose a time to come."))
 
 
 def _as_shown(session: WebinarSession) -> dict[str, datetime | None]:
