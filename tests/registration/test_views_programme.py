@@ -355,3 +355,20 @@ def test_in_the_list_a_session_in_several_languages_has_a_way_into_each(client: 
         "/es/sessions/three/register",
     ]
     assert 'href="/es/sessions/three/register?language=fr">Inscribirse' in in_french
+
+
+def test_a_day_that_is_cancelled_is_shown_but_not_counted_among_those_to_choose_from(client: FlaskClient) -> None:
+    webinar = a_webinar("heat")
+    on = a_session(webinar=webinar, starts="2030-05-14T13:00", languages=("en",))
+    a_session(webinar=webinar, starts="2030-06-14T13:00", languages=("fr",), status=SessionStatus.CANCELLED)
+
+    page = client.get("/en/webinars/heat").text
+
+    assert '<h2 id="dates">One date, one language</h2>' in page
+    assert "Choose the day and the language" not in page
+    assert "Cancelled" in page
+
+    on.status = SessionStatus.CANCELLED
+    db.session.commit()
+
+    assert '<h2 id="dates">2 dates, 2 languages</h2>' in client.get("/en/webinars/heat").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webinar.catalogue.models import Series, Webinar
+from webinar.catalogue.models import Series, SessionStatus, Webinar
 from webinar.catalogue.queries import (
     coming_sessions,
     find_series,
@@ -120,6 +120,8 @@ def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more
     text = text_in(found.texts, reader.language, found.original_language)
     description = text_with("description", found.texts, reader.language, found.original_language)
     coming = [showing for showing in showings if showing.session.ends_at > reader.now]
+    # Those that are cancelled say so among the others, but are no days and languages to choose from.
+    days = [showing for showing in coming if showing.session.status is not SessionStatus.CANCELLED] or coming
     return render_template(
         "registration/webinar.html",
         webinar=found,
@@ -129,13 +131,14 @@ def webinar_page(found: Webinar, showings: list[Showing], reader: Reader, **more
         description=description,
         description_html=to_html(description.description) if description else "",
         coming=coming,
+        days=days,
         past=[showing for showing in reversed(showings) if showing not in coming],
         yours=best_for(coming, reader.language),
-        languages=languages_of(coming or showings),
+        languages=languages_of(days or showings),
         described_in=described_in(found),
         agenda=agenda_in(found, reader.language),
         speakers=speakers_of(coming or showings, reader.language),
         titles=texts_of_each({one.id: one.texts for one in found.materials}, reader.language, found.original_language),
-        where=where_held(coming),
+        where=where_held(days),
         **more,
     )
