@@ -161,3 +161,24 @@ def test_it_can_be_told_again_and_again_and_nobody_is_written_to_twice_for_one_d
     assert everything_written() == 0
 
     assert kinds_of_mail_to(ANA) == ["confirmation", "session changed", "session changed"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [({}, "The speaker is ill."), ({"en": "Another room, too."}, "Another room")]
+)
+def test_who_has_still_to_be_told_of_a_move_reads_why_also_when_more_is_told_meanwhile(
+    said: dict[str, str], told: str
+) -> None:
+    session = a_session()
+    register(session.key, a_registrant())
+    everything_has_left()
+
+    moved(session, "2030-05-21T13:00", words={"en": "The speaker is ill."})
+    everything_written()
+    tell_session(session.key, words=said)
+    everything_written()
+
+    told_now = mails_to(ANA)[-1]
+    assert kinds_of_mail_to(ANA) == ["confirmation", "session moved", "session moved"]
+    assert told in words_of(told_now)
+    assert "Before" in words_of(told_now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import and_, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.calendars.models import CalendarEntry
@@ -61,9 +61,14 @@ def decide(
             literal(knew.ends_at, UpdateRecipient.knew_ends_at.type),
         ).where(people.c.person_id.is_not(None)),
     )
+    # Whoever has still to be told of a move is told it in the words of then, unless there are others now.
+    knows = and_(UpdateRecipient.knew_starts_at == knew.starts_at, UpdateRecipient.knew_ends_at == knew.ends_at)
+    keeps_words = kind is UpdateKind.CHANGED and not decided.words
     db.session.execute(
         everybody.on_conflict_do_update(
-            index_elements=["session_id", "person_id"], set_={"update_id": everybody.excluded.update_id}
+            index_elements=["session_id", "person_id"],
+            set_={"update_id": everybody.excluded.update_id},
+            where=knows if keeps_words else None,
         )
     )
     # Whom this does not concern, and who knows the times until now, has nothing to hear any more; who does not know
@@ -72,8 +77,7 @@ def decide(
         delete(UpdateRecipient).where(
             UpdateRecipient.session_id == session.id,
             UpdateRecipient.update_id != decided.id,
-            UpdateRecipient.knew_starts_at == knew.starts_at,
-            UpdateRecipient.knew_ends_at == knew.ends_at,
+            knows,
         )
     )
     _keep_as_long_as(session, now)
