@@ -259,3 +259,13 @@ def test_joining_takes_few_queries_whatever_the_session_has(
 
 def a_big_session() -> WebinarSession:
     return a_session(languages=("en", "fr", "es"), speakers=[f"Speaker {number}" for number in range(20)])
+
+
+def test_what_the_organisers_tell_just_now_stands_before_the_day_so_that_a_phone_shows_it_at_once(
+    client: FlaskClient,
+) -> None:
+    session = a_session(starts="2030-05-14T13:00", notice={"en": "We start ten minutes late."})
+
+    page = client.get(f"/join/{a_registration(session).join_token}").text
+
+    assert page.index("</h1>") < page.index("We start ten minutes late.") < page.index('class="place"')
