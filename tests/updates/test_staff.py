@@ -340,7 +340,7 @@ def test_what_was_decided_is_told_in_the_history_and_the_mail_log_in_words(organ
     history = said(organiser.get("/staff/sessions/heat/changes").text)
     log = organiser.get("/staff/mail").text
     assert re.search(r"<dt>State</dt>.*?Published.*?Cancelled", history)
-    assert "told everybody about" in history
+    assert "brought all calendars up to date" in history
     assert "Cancelled session" in log
 
 

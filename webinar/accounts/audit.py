@@ -52,6 +52,7 @@ def follow(subject: str, renamed: str) -> None:
 _WORDS = {
     "added": _l("added"),
     "approved": _l("approved"),
+    "brought all calendars up to date": _l("brought all calendars up to date"),
     "cancelled": _l("cancelled"),
     "changed": _l("changed"),
     "closed": _l("closed"),
@@ -73,7 +74,6 @@ _WORDS = {
     "sent again": _l("sent again"),
     "set the password of": _l("set the password of"),
     "showed the link of": _l("showed the link of"),
-    "told everybody about": _l("told everybody about"),
     "took an answer": _l("took an answer"),
     "took back": _l("took back"),
     "took the decision back": _l("took the decision back"),

@@ -38,4 +38,4 @@ def tell_session(key: str, *, words: Mapping[str, str] | None = None, made_from:
 def decide_to_tell(session: WebinarSession, now: datetime, words: Mapping[str, str]) -> None:
     """Do what ``tell_session`` does with a session whose row is held, in the caller's transaction."""
     decide(session, UpdateKind.CHANGED, times_of(session), words, now)
-    audit.record("told everybody about", subject_of(session))
+    audit.record("brought all calendars up to date", subject_of(session))
