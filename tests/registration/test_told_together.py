@@ -192,7 +192,7 @@ def test_who_has_a_calendar_of_their_own_is_told_that_it_brings_them(sessions: M
     take()
 
     told = " ".join(words_of(the_only_mail_to(ANA)).split())
-    assert "these come by themselves: then leave the file as it is." in told
+    assert "these come by themselves: then do not open the file." in told
     assert "Make an address" not in told
 
 
