@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import date as date_type
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -27,7 +28,8 @@ _ENGLISH, _BRITISH = Locale("en"), Locale("en", "GB")
 
 def locale() -> Locale:
     """Return the locale that dates and numbers are written in now, with its region where it has one."""
-    found = get_locale() or Locale.parse(languages.current(), sep="-")
+    forced = languages.spoken()
+    found = forced.locale if forced else get_locale() or Locale.parse(languages.current(), sep="-")
     # The city world writes English as the United Nations does: 24 February 2027, 16:00.
     found = _BRITISH if found == _ENGLISH else found
     keep_apart(str(found))
@@ -85,8 +87,9 @@ def year(of: datetime | int) -> str:
     return _shown(str(of if isinstance(of, int) else of.year))
 
 
-def _dated(moment: datetime, pattern: str) -> str:
-    written = format_date(moment, pattern, locale=locale())
+def _dated(moment: date_type, pattern: str) -> str:
+    day_ = moment.date() if isinstance(moment, datetime) else moment
+    written = _date_written(day_, pattern, locale())
     match languages.current():
         case "es":
             # CLDR puts a comma behind the day of the week, which Spanish has not within a sentence.
@@ -96,6 +99,11 @@ def _dated(moment: datetime, pattern: str) -> str:
         case "pt":
             written = re.sub(r"\b1 (?=de )", "1º ", written)
     return _shown(written)
+
+
+@lru_cache(maxsize=2000)  # ten thousand people are written to about one day
+def _date_written(day_: date_type, pattern: str, locale: Locale) -> str:
+    return str(format_date(day_, pattern, locale=locale))
 
 
 @cache

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from gettext import NullTranslations
+from typing import NamedTuple
 
 from babel import Locale, localedata
 from flask import current_app, g, has_request_context, request
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, get_translations
 
 from webinar.foundation import alphabet
 from webinar.foundation.accept_language import best_of
@@ -25,7 +27,8 @@ def offered() -> Sequence[str]:
 
 def current() -> str:
     """Return the code of the interface language of the page, or of the mail, that is being made."""
-    locale = get_locale()
+    forced = spoken()
+    locale = get_locale() if forced is None else forced.locale
     return locale.language if locale is not None else offered()[0]
 
 
@@ -87,7 +90,35 @@ def offered_for(code: str) -> str | None:
 def speaking(language: str) -> Iterator[None]:
     """Make everything in the block in one language: texts, dates, numbers."""
     with force_locale(language):
-        yield
+        locale = get_locale()
+        if locale is None:  # outside of the application
+            yield
+            return
+        before = g.get("spoken")
+        g.spoken = Spoken(locale, get_translations())
+        try:
+            yield
+        finally:
+            g.spoken = before
+
+
+class Spoken(NamedTuple):
+    """The language of a block, and its catalogue."""
+
+    locale: Locale
+    catalogue: NullTranslations
+
+
+def spoken() -> Spoken | None:
+    """Return the language of the block that is being made, or None where the request chooses it.
+
+    Flask-Babel would tell too, but asks its way through several objects for each word: a mail has hundreds.
+    """
+    try:
+        found: Spoken | None = g.get("spoken")
+    except RuntimeError:  # outside of the application
+        return None
+    return found
 
 
 @lru_cache(maxsize=2000)

@@ -13,7 +13,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from webinar.foundation import formats
+from webinar.foundation import formats, languages
 from webinar.foundation.isolation import is_from_right, isolated
 
 
@@ -35,24 +35,29 @@ class Sentences(Domain):  # type: ignore[misc]
 
     def gettext(self, string: str, **variables: Any) -> str:
         """Return a sentence in the language of the page, with its values."""
-        sentence: str = self.get_translations().ugettext(string)
+        sentence: str = _catalogue().ugettext(string)
         return _filled(sentence, variables) if variables else sentence
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """Return the form of a sentence that a number asks for, with the number and the other values."""
         variables.setdefault("num", num)
-        return _filled(self.get_translations().ungettext(singular, plural, num), variables)
+        return _filled(_catalogue().ungettext(singular, plural, num), variables)
 
 
 @pass_eval_context
 def _gettext(context: EvalContext, string: str, /, **variables: Any) -> str:
-    return _filled(_of(context, get_translations().ugettext(string)), variables)
+    return _filled(_of(context, _catalogue().ugettext(string)), variables)
 
 
 @pass_eval_context
 def _ngettext(context: EvalContext, singular: str, plural: str, num: int, /, **variables: Any) -> str:
     variables.setdefault("num", num)
-    return _filled(_of(context, get_translations().ungettext(singular, plural, num)), variables)
+    return _filled(_of(context, _catalogue().ungettext(singular, plural, num)), variables)
+
+
+def _catalogue() -> Any:
+    forced = languages.spoken()
+    return get_translations() if forced is None else forced.catalogue
 
 
 def _of(context: EvalContext, sentence: str) -> str:

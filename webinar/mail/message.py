@@ -27,14 +27,28 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.foundation.errors import DomainError
 
-# Line ends as SMTP wants them. The older policy writes headers as they were encoded here; the newer one takes twice
-# the time and folds long encoded words wrongly in some versions of Python.
-ON_THE_WIRE = email.policy.compat32.clone(linesep="\r\n")
-
 # Controls and lone surrogates have no business in a header, and CR or LF would begin a new one.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # What may stand in a header without being encoded: no word too long for a line, nothing that looks encoded already.
 _PLAIN = re.compile(r"(?!.*=\?)(?!.*\S{60})[\x20-\x7e]*")
+
+_SHORT_LINE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,49}")
+
+
+class _OnTheWire(email.policy.Compat32):
+    """Writes short headers as they are: looking for where to fold them takes as long as all the rest of a message."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as it stands in the message; none of ours has a name of more than 25 letters."""
+        if isinstance(value, str) and _SHORT_LINE.fullmatch(value):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        folded: bytes = super().fold_binary(name, value)
+        return folded
+
+
+# Line ends as SMTP wants them. The older policy writes headers as they were encoded here; the newer one takes twice
+# the time and folds long encoded words wrongly in some versions of Python.
+ON_THE_WIRE = _OnTheWire(linesep="\r\n")
 
 FILE_NAMES = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics", "PUBLISH": "sessions.ics"}
 
