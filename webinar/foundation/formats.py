@@ -29,7 +29,15 @@ _ENGLISH, _BRITISH = Locale("en"), Locale("en", "GB")
 def locale() -> Locale:
     """Return the locale that dates and numbers are written in now, with its region where it has one."""
     forced = languages.spoken()
-    found = forced.locale if forced else get_locale() or Locale.parse(languages.current(), sep="-")
+    if forced is not None:
+        return _locale_of(forced.code)
+    found = get_locale() or Locale.parse(languages.current(), sep="-")
+    return _locale_of(str(found))
+
+
+@cache
+def _locale_of(code: str) -> Locale:
+    found = Locale.parse(code)
     # The city world writes English as the United Nations does: 24 February 2027, 16:00.
     found = _BRITISH if found == _ENGLISH else found
     keep_apart(str(found))

@@ -95,7 +95,7 @@ def speaking(language: str) -> Iterator[None]:
             yield
             return
         before = g.get("spoken")
-        g.spoken = Spoken(locale, get_translations())
+        g.spoken = Spoken(locale, str(locale), get_translations())
         try:
             yield
         finally:
@@ -106,6 +106,7 @@ class Spoken(NamedTuple):
     """The language of a block, and its catalogue."""
 
     locale: Locale
+    code: str
     catalogue: NullTranslations
 
 
