@@ -32,9 +32,12 @@ def published(title: str, description: str = "", host: str = "Metropolis") -> by
     return objects.published([one], Subscription(title or "Webinars", "ar", "https://webinars.example.org/feed"))
 
 
-def test_libical_is_on_this_machine() -> None:
+def test_the_third_reader_is_on_this_machine_and_reads() -> None:
     if not libical.is_here():
         pytest.skip("there is no libical on this machine, so only two readers read (Debian: apt-get install libical3)")
+    with libical.opened(published("Heat")) as calendar:
+        (event,) = calendar.components("VEVENT")
+        assert event.moment("DTSTART") == START
 
 
 @given(title=SAID.map(str.strip).filter(bool), description=SAID.map(str.strip))
