@@ -23,6 +23,7 @@ import idna
 
 PROJECT = Path(__file__).resolve().parent
 INTERFACE_LANGUAGES = ("en", "es", "fr", "pt", "ar")
+MOST_OF_BOUNCES = 31
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -296,6 +297,7 @@ class TestConfig(Config):
                 "DATABASE_URL": database_url,
                 "SECRET_KEY": "only-for-tests",
                 **settings,
+        self.MAIL_BOUNCES = _bounces(reader.text("MAIL_BOUNCES"))
             }
         )
 
@@ -331,3 +333,17 @@ def _database_url(written: str) -> str:
     if not separator or scheme not in {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     return written if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+def _bounces(written: str) -> str:
+    """Return the address that mails come back to, in ASCII; each mail puts ``+`` and a token behind its first part."""
+    if not written:
+        return ""
+    local, _at, domain = written.rpartition("@")
+    # 64 letters are allowed before the @ (RFC 5321, 4.5.3.1.1).
+    if not _can_be_written_to(written) or "+" in local or len(local) > MOST_OF_BOUNCES:
+        raise SettingsError(
+            f"MAIL_BOUNCES is {written!r}, but must be a mail address like bounces@example.org, without a name, "
+            f"without a + and with at most {MOST_OF_BOUNCES} letters before the @."
+        )
+    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode('ascii')}"
+
+

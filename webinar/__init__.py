@@ -30,6 +30,7 @@ from webinar.members.cli import members as members_commands
 from webinar.people import staff as contacts_staff
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
+from webinar.people import views as people
 from webinar.registration import arrivals, page_cache, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -105,6 +106,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(registration.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
+    app.register_blueprint(people.bp)
+    app.register_blueprint(newsletter.bp)
     app.register_blueprint(calendars.bp)
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)

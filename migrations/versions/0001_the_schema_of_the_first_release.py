@@ -69,6 +69,17 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "newsletter_request",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_newsletter_request")),
+    )
+    op.create_index(op.f("ix_newsletter_request_asked_at"), "newsletter_request", ["asked_at"], unique=False)
+
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
@@ -301,6 +312,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(length=300), nullable=False),
         sa.Column("to_address", sa.String(length=254), nullable=True),
         sa.Column("sender", sa.String(length=300), nullable=False),
+        sa.Column("bounce_token", sa.String(length=32), nullable=True),
         sa.Column("subject", sa.String(length=300), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("message_id", sa.String(length=300), nullable=False),
@@ -330,6 +342,20 @@ def upgrade() -> None:
         sa.Column("server_said", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "undelivered",
+            sa.Enum(
+                "no_mailbox",
+                "for_now",
+                "other",
+                name="undelivered",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("undelivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("message", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
@@ -340,8 +366,12 @@ def upgrade() -> None:
             "message IS NOT NULL OR state NOT IN ('queued', 'sending')",
             name=op.f("ck_outbox_mail_unfinished_has_its_bytes"),
         ),
+        sa.CheckConstraint(
+            "(undelivered IS NULL) = (undelivered_at IS NULL)", name=op.f("ck_outbox_mail_undelivered_has_its_time")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outbox_mail_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
+        sa.UniqueConstraint("bounce_token", name=op.f("uq_outbox_mail_bounce_token")),
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_mail_message_id")),
     )
     op.create_index(op.f("ix_outbox_mail_created_at"), "outbox_mail", ["created_at"], unique=False)
@@ -482,6 +512,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("folded", name=op.f("pk_typed_name")),
     )
     op.create_index(op.f("ix_typed_name_member_id"), "typed_name", ["member_id"], unique=False)
+
+    op.create_table(
+        "unsubscribe_link",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invitations",
+                "reminders",
+                "newsletter",
+                name="mailkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_unsubscribe_link_person_id_person")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_unsubscribe_link")),
+        sa.UniqueConstraint("person_id", "kind", name=op.f("uq_unsubscribe_link_person_id_kind")),
+    )
 
     op.create_table(
         "webinar",
@@ -644,6 +696,7 @@ def upgrade() -> None:
         ),
         sa.Column("access_token", sa.String(length=43), nullable=False),
         sa.Column("has_open_door", sa.Boolean(), nullable=False),
+        sa.Column("reminders", sa.String(length=100), nullable=True),
         sa.Column("registration_opens", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registration_closes", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -1130,6 +1183,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=43), nullable=False),
         sa.Column("join_token", sa.String(length=43), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "left_for",
@@ -1382,6 +1436,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_webinar_series_id"), table_name="webinar")
     op.drop_index(op.f("ix_webinar_picture_id"), table_name="webinar")
     op.drop_table("webinar")
+    op.drop_table("unsubscribe_link")
     op.drop_index(op.f("ix_typed_name_member_id"), table_name="typed_name")
     op.drop_table("typed_name")
     op.drop_index(
@@ -1451,6 +1506,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_merged_into_id"), table_name="person")
     op.drop_index(op.f("ix_person_erase_after"), table_name="person")
     op.drop_table("person")
+    op.drop_index(op.f("ix_newsletter_request_asked_at"), table_name="newsletter_request")
+    op.drop_table("newsletter_request")
     op.drop_index(
         "uq_member_name",
         table_name="member",

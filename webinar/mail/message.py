@@ -19,6 +19,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr, make_msgid, parseaddr
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import flask_mail
 import idna
@@ -32,6 +33,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # What may stand in a header without being encoded: no word too long for a line, nothing that looks encoded already.
 _PLAIN = re.compile(r"(?!.*=\?)(?!.*\S{60})[\x20-\x7e]*")
 
+_IN_BRACKETS = re.compile(r"[!-;=?-~]{1,900}")
 _SHORT_LINE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,49}")
 
 
@@ -40,7 +42,7 @@ class _OnTheWire(email.policy.Compat32):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return a header as it stands in the message; none of ours has a name of more than 25 letters."""
-        if isinstance(value, str) and _SHORT_LINE.fullmatch(value):
+        if isinstance(value, str) and (name == "List-Unsubscribe" or _SHORT_LINE.fullmatch(value)):
             return f"{name}: {value}{self.linesep}".encode("ascii")
         folded: bytes = super().fold_binary(name, value)
         return folded
@@ -86,6 +88,38 @@ class CalendarPart:
     organizer: str | None = None
 
 
+@dataclass(frozen=True)
+class Unsubscribing:
+    """How a mail to a list is stopped: the page that takes a POST, and where mail with a subject is understood, if so.
+
+    ``subject`` is what that mail must be about.
+    """
+
+    url: str
+    mailbox: str
+    subject: str
+
+    def headers(self) -> dict[str, str]:
+        """Return what tells mail programs and providers, which show a button for it (RFC 2369, 3.2; RFC 8058, 3.1).
+
+        ``Precedence`` is for the older programs that answer while somebody is on holiday: they leave mail to lists.
+
+        Raises:
+            UnsafeHeader: the address of the page would break out of its brackets.
+        """
+        ways = [self.url]
+        if self.mailbox:
+            ways.append(f"mailto:{quote(in_ascii(self.mailbox), safe='@+')}?subject={quote(self.subject)}")
+        if not all(_IN_BRACKETS.fullmatch(way) for way in ways):
+            raise UnsafeHeader("an address to unsubscribe may hold neither blanks nor brackets")
+        return {
+            # Each way on a line of its own, which is what folding may not do within one.
+            "List-Unsubscribe": ",\r\n ".join(f"<{way}>" for way in ways),
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Precedence": "bulk",
+        }
+
+
 def sender() -> Mailbox:
     """Return who all mails come from: MAIL_DEFAULT_SENDER, by the network's name unless it has one of its own.
 
@@ -129,14 +163,15 @@ def build_message(
     message_id: str,
     calendar: CalendarPart | None = None,
     references: str | None = None,
+    unsubscribing: Unsubscribing | None = None,
 ) -> bytes:
     """Return one mail to one person as bytes with CRLF, the way SMTP carries it.
 
     ``date`` is aware. Without ``html`` and calendar part it is one plain text. ``references`` is the Message-ID of the
-    first mail of a calendar entry, for updates of it.
+    first mail of a calendar entry, for updates of it. ``unsubscribing`` makes it a mail to a list.
 
     Raises:
-        UnsafeHeader: subject, a name, an address or a Message-ID holds a control character.
+        UnsafeHeader: subject, a name, an address, a Message-ID or the way to unsubscribe holds a control character.
         UndeliverableAddress: an address is none that every mail server takes.
     """
     message = _Message(subject, text, html, from_, to, date, message_id)
@@ -145,6 +180,8 @@ def build_message(
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     if references:
         message.extra_headers["References"] = _safe(references)
+    if unsubscribing is not None:
+        message.extra_headers |= unsubscribing.headers()
     return message.as_bytes()
 
 

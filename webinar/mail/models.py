@@ -29,6 +29,20 @@ class MailState(Code):
 
 
 UNFINISHED = (MailState.QUEUED, MailState.SENDING)
+
+
+class Undelivered(Code):
+    """Why a mail did not arrive, as far as the answer of a server tells (RFC 3463).
+
+    ``no_mailbox``: nobody is there; ``for_now``: there was no room, or something else that may pass; ``other``: the
+    mail itself was not wanted, or the answer says nothing about the address.
+    """
+
+    NO_MAILBOX = "no_mailbox"
+    FOR_NOW = "for_now"
+    OTHER = "other"
+
+
 INVITING = ("REQUEST", "PUBLISH")
 """By which METHODs somebody comes to have an entry in their calendar."""
 
@@ -41,12 +55,16 @@ class OutboxMail(Model):
     part, if it has one. ``topic`` says what it is about, as the addresses do (``session next-en``); of a mail about
     several things ``topics`` says each, with its order key. The bytes are deleted some time after sending; what
     happened stays.
+
+    ``sender`` is the envelope's, to which reports come back. Where MAIL_BOUNCES is set it holds ``bounce_token``, by
+    which the mail is found. ``undelivered`` and ``undelivered_at`` say why and when it turned out not to arrive.
     """
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
         CheckConstraint("(state = 'sending') = (claimed_until IS NOT NULL)", name="sending_is_claimed"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
+        CheckConstraint("(undelivered IS NULL) = (undelivered_at IS NULL)", name="undelivered_has_its_time"),
         CheckConstraint("message IS NOT NULL OR state NOT IN ('queued', 'sending')", name="unfinished_has_its_bytes"),
         # In the order in which mails are claimed, urgent ones first, so that a long queue is never sorted.
         Index(
@@ -67,6 +85,7 @@ class OutboxMail(Model):
     topic: Mapped[str] = mapped_column(Line, default="", index=True)
     to_address: Mapped[str | None] = mapped_column(String(254), index=True)
     sender: Mapped[str] = mapped_column(Line)
+    bounce_token: Mapped[str | None] = mapped_column(String(32), unique=True)
     subject: Mapped[str] = mapped_column(Line)
     language: Mapped[str] = mapped_column(String(8))
     message_id: Mapped[str] = mapped_column(Line, unique=True)
@@ -81,6 +100,8 @@ class OutboxMail(Model):
     server_said: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     sent_at: Mapped[datetime | None]
+    undelivered: Mapped[Undelivered | None] = mapped_column(code_column(Undelivered))
+    undelivered_at: Mapped[datetime | None]
     erase_after: Mapped[datetime] = mapped_column(index=True)
     # The last column: SQLite would walk through all of these bytes to read one that stands behind them.
     message: Mapped[bytes | None]

@@ -14,6 +14,7 @@ from webinar.mail.history import of_order_key
 from webinar.mail.message import CalendarPart, Mailbox, build_message, in_ascii, new_message_id, sender
 from webinar.mail.models import MailState, MailTopic, OutboxMail
 from webinar.mail.rendering import Rendered
+from webinar.mail.return_address import envelope_of, unsubscribing
 
 LONGEST_SUBJECT_IN_LOG = 300
 
@@ -34,6 +35,7 @@ def write(
     references: str | None = None,
     message_id: str | None = None,
     several: Mapping[str, str | None] | None = None,
+    unsubscribe_url: str | None = None,
 ) -> OutboxMail:
     """Return one mail to one address with the bytes that will leave; nothing is sent until it is enqueued.
 
@@ -44,6 +46,10 @@ def write(
     earlier mail that this one belongs to. ``message_id`` is made up unless the caller needed it beforehand.
     ``keep_until`` is when the row is to be erased, as what it is about. ``several`` are the topics of a mail about
     more than one, each with the order key of the entry that it carries for it, or None.
+
+    ``unsubscribe_url`` is for promotional mail and no other: the person's link that stops mail of this kind, as
+    ``people.services.unsubscribe`` makes it. With it the mail says so in the headers that mail programs make a button
+    of, and that it is one of many.
 
     Raises:
         UndeliverableAddress: ordinary mail servers cannot be given this address.
@@ -64,13 +70,16 @@ def write(
         message_id=message_id,
         calendar=calendar,
         references=references,
+        unsubscribing=None if unsubscribe_url is None else unsubscribing(unsubscribe_url),
     )
+    bounce_token, envelope = envelope_of(from_)
     return OutboxMail(
         kind=kind,
         person_id=person_id,
         topic=topic,
         to_address=in_ascii(to),
-        sender=from_.address,
+        sender=envelope,
+        bounce_token=bounce_token,
         subject=rendered.subject[:LONGEST_SUBJECT_IN_LOG],
         language=language,
         message_id=message_id,

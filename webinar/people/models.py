@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinar.foundation import clock
@@ -88,6 +88,10 @@ class MailKind(Code):
     INVITATIONS = "invitations"
     REMINDERS = "reminders"
     NEWSLETTER = "newsletter"
+
+
+PROMOTIONAL = (MailKind.INVITATIONS, MailKind.NEWSLETTER)
+"""What carries a header to unsubscribe, and stops where somebody calls a mail of ours unwanted."""
 
 
 class LegalBasis(Code):
@@ -205,6 +209,23 @@ class Suppression(Model):
     source: Mapped[str] = mapped_column(Line)
     since: Mapped[datetime] = mapped_column(default=clock.now)
     lifted_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class UnsubscribeLink(Model):
+    """The token with which a person stops one kind of mail, and takes that back; it stands in each mail of the kind.
+
+    Stored and not signed, because mails that were sent stay in the world for years: their link must work whatever
+    becomes of SECRET_KEY.
+    """
+
+    __tablename__ = "unsubscribe_link"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    token: Mapped[str] = mapped_column(String(43), primary_key=True, default=secrets.token_urlsafe)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[MailKind] = mapped_column(code_column(MailKind))
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from webinar.foundation.db import db
-from webinar.people.models import Contact, ContactFile, MailKind, Person, Suppression
+from webinar.people.models import Contact, ContactFile, MailKind, Person, Suppression, UnsubscribeLink
 
 
 def merged_people() -> Subquery:
@@ -47,6 +48,41 @@ def people_of(addresses: Iterable[str]) -> dict[str, int]:
         .where(Person.email.in_(list(addresses)))
     )
     return {email: person_id for email, person_id in rows if email is not None}
+
+
+def is_suppressed(person_id: SQLColumnExpression[int], kind: MailKind) -> ColumnElement[bool]:
+    """Return the condition that somebody is not to be written mail of a kind: of this one, or none at all.
+
+    ``person_id`` is a column of the statement that it is put into. It looks people up in an index, each by itself, so
+    that it costs the same in whatever statement it stands: ``select(Contact).where(~is_suppressed(...))``.
+    """
+    one = aliased(Suppression)
+    return exists().where(
+        one.person_id == person_id, one.lifted_at.is_(None), or_(one.kind == kind, one.kind.is_(None))
+    )
+
+
+class Unsubscribing(NamedTuple):
+    """Whom a link to unsubscribe is for, as they count now, and which kind of mail it stops."""
+
+    person_id: int
+    kind: MailKind
+    language: str | None
+
+
+def who_unsubscribes(token: str) -> Unsubscribing | None:
+    """Return whom a link to unsubscribe is for; None where nobody has this token."""
+    merged = merged_people()
+    now = aliased(Person)
+    row = db.session.execute(
+        select(now.id, UnsubscribeLink.kind, func.coalesce(Contact.language, now.language))
+        .select_from(UnsubscribeLink)
+        .outerjoin(merged, merged.c.person_id == UnsubscribeLink.person_id)
+        .join(now, now.id == func.coalesce(merged.c.counts_as_id, UnsubscribeLink.person_id))
+        .outerjoin(Contact, Contact.person_id == now.id)
+        .where(UnsubscribeLink.token == token)
+    ).one_or_none()
+    return None if row is None else Unsubscribing(*row)
 
 
 def suppressed_kinds(person_ids: Collection[int]) -> dict[int, set[MailKind | None]]:
