@@ -107,7 +107,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(people.bp)
-    app.register_blueprint(newsletter.bp)
     app.register_blueprint(calendars.bp)
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
