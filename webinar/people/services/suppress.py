@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.foundation import clock
@@ -26,5 +23,6 @@ def suppress(person_id: int, kind: MailKind | None, reason: SuppressionReason, *
             index_elements=[Suppression.person_id] if kind is None else [Suppression.person_id, Suppression.kind],
             index_where=Suppression.lifted_at.is_(None) & of_a_kind,
         )
+        .returning(Suppression.id)
     )
-    return cast(CursorResult[Any], db.session.execute(statement)).rowcount == 1
+    return db.session.scalar(statement) is not None
