@@ -27,10 +27,12 @@ from webinar.mail import staff as mail_staff
 from webinar.members import belongings, focal_points
 from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
+from webinar.newsletter import staff as newsletter_staff
+from webinar.newsletter import views as newsletter
 from webinar.people import staff as contacts_staff
+from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
-from webinar.people import views as people
 from webinar.registration import arrivals, page_cache, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -104,9 +106,10 @@ def create_app(config: Config | None = None) -> Flask:
     page_cache.init_app(app)
     feeds.init_app(app)
     app.register_blueprint(registration.bp)
+    app.register_blueprint(people.bp)
+    app.register_blueprint(newsletter.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
-    app.register_blueprint(people.bp)
     app.register_blueprint(calendars.bp)
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
@@ -124,6 +127,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)
     app.register_blueprint(contacts_staff.bp)
+    app.register_blueprint(newsletter_staff.bp)
     app.register_blueprint(settings_staff.bp)
     app.register_blueprint(health.bp)
     return app

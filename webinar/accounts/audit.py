@@ -72,6 +72,7 @@ _WORDS = {
     "put away": _l("put away"),
     "registered": _l("registered"),
     "sent again": _l("sent again"),
+    "stopped": _l("stopped"),
     "set the password of": _l("set the password of"),
     "showed the link of": _l("showed the link of"),
     "took an answer": _l("took an answer"),

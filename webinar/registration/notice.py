@@ -34,4 +34,4 @@ def _shown(text: ConsentText, language: str) -> str:
 
 
 NOTICE = ConsentText("2026-11", "registration/texts/notice.html")
-NEWSLETTER = ConsentText("2026-11", "registration/texts/newsletter.html")
+NEWSLETTER = ConsentText("2026-11-22", "registration/texts/newsletter.html")

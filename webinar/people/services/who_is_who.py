@@ -15,11 +15,11 @@ from webinar.people.mail_address import normalise
 from webinar.people.models import Consent, Person, Purpose
 
 
-def person_with_address(email: str, *, language: str, timezone: str, keep_until: datetime) -> Person:
+def person_with_address(email: str, *, language: str, timezone: str | None, keep_until: datetime) -> Person:
     """Return the person of a mail address, a new one if nobody has it, and lock their row to the end.
 
-    To be called in the caller's transaction; the row is there at once. Whoever is known gets the language and
-    zone, and is kept until ``keep_until`` if that is later than before. For somebody who was merged into another
+    To be called in the caller's transaction; the row is there at once. Whoever is new gets the language and zone,
+    whoever is known is kept until ``keep_until`` if that is later than before. For somebody who was merged into another
     person, that person is returned.
 
     Raises:
@@ -91,7 +91,7 @@ def give_consent(
     if given is not None:
         return given
     valid = db.session.scalars(_valid(person, purpose)).one()
-    if (valid.text_hash, valid.text_version) == (text_hash, text_version):
+    if (valid.text_hash, valid.text_version, valid.text_language) == (text_hash, text_version, text_language):
         valid.erase_after = max(valid.erase_after, person.erase_after)
         return valid
     valid.withdrawn_at = now
