@@ -7,7 +7,6 @@ import logging
 from flask_babel import lazy_gettext as _l
 
 from webinar.accounts import audit
-from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
 from webinar.newsletter.queries import reader_of_address
@@ -37,7 +36,7 @@ def end_by_hand(email: str) -> None:
         reader = reader_of_address(email)
         if reader is None:
             raise NotAReader
-        end_newsletter(reader.person_id, SuppressionReason.BY_HAND, source=SOURCE, now=clock.now())
+        end_newsletter(reader.person_id, SuppressionReason.BY_HAND, source=SOURCE)
         audit.record("stopped", SUBJECT, person=reader.person_id)
     logger.info("person %s: no more newsletter, by the staff", reader.person_id)
 

@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from webinar.accounts import audit
+from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.people.models import Contact, Person, Suppression, SuppressionReason
 from webinar.people.queries import lock_contact, suppressed_kinds
 from webinar.people.services.edit_contact import NoSuchContact, take_up
+from webinar.people.services.newsletter import take_newsletter_along
 from webinar.people.services.revisions import record_edit, subject_of
 
 logger = logging.getLogger(__name__)
@@ -94,6 +96,8 @@ def merge_contacts(contact_id: int, into_id: int) -> None:
                     person_id=into.person_id, kind=one.kind, reason=one.reason, source=one.source, since=one.since
                 )
             )
+        db.session.flush()
+        take_newsletter_along(contact.person_id, into.person_id, clock.now())
         person = db.session.get_one(Person, contact.person_id, with_for_update=True)
         address, other = person.email or "", into.person.email or ""
         person.merged_into_id = into.person_id

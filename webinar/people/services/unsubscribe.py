@@ -16,6 +16,7 @@ from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.people.models import MailKind, Suppression, SuppressionReason, UnsubscribeLink
 from webinar.people.queries import who_unsubscribes
+from webinar.people.services.newsletter import end_newsletter, undo_end_of_newsletter
 from webinar.people.services.suppress import suppress
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ def unsubscribe_url(token: str) -> str:
 def unsubscribe(token: str) -> bool:
     """Stop the kind of mail that a token is for, and tell whether that was new.
 
-    For whoever the person counts as now. Mails about their own place go on.
+    For whoever the person counts as now. Mails about their own place go on. Whoever agreed to the newsletter takes that
+    back with it.
 
     Raises:
         NoSuchUnsubscribeLink: nobody has this token.
@@ -81,7 +83,10 @@ def unsubscribe(token: str) -> bool:
         who = who_unsubscribes(token)
         if who is None:
             raise NoSuchUnsubscribeLink
-        is_new = suppress(who.person_id, who.kind, SuppressionReason.UNSUBSCRIBED, source=SOURCE)
+        if who.kind is MailKind.NEWSLETTER:
+            is_new = end_newsletter(who.person_id, SuppressionReason.UNSUBSCRIBED, source=SOURCE)
+        else:
+            is_new = suppress(who.person_id, who.kind, SuppressionReason.UNSUBSCRIBED, source=SOURCE)
     logger.info("person %s: no more %s", who.person_id, who.kind)
     return is_new
 
@@ -98,7 +103,8 @@ def subscribe_again(token: str) -> bool:
         who = who_unsubscribes(token)
         if who is None:
             raise NoSuchUnsubscribeLink
-        lifted = db.session.scalars(
+        now = clock.now()
+        ended_at = db.session.scalars(
             update(Suppression)
             .where(
                 Suppression.person_id == who.person_id,
@@ -106,9 +112,11 @@ def subscribe_again(token: str) -> bool:
                 Suppression.reason == SuppressionReason.UNSUBSCRIBED,
                 Suppression.lifted_at.is_(None),
             )
-            .values(lifted_at=clock.now())
-            .returning(Suppression.id)
+            .values(lifted_at=now)
+            .returning(Suppression.since)
             .execution_options(synchronize_session=False)
-        ).all()
+        ).one_or_none()
+        if ended_at is not None and who.kind is MailKind.NEWSLETTER:
+            undo_end_of_newsletter(who.person_id, ended_at, now=now)
     logger.info("person %s: %s again", who.person_id, who.kind)
-    return bool(lifted)
+    return ended_at is not None
