@@ -250,11 +250,11 @@ def test_a_mail_that_came_back_counts_as_refused_or_given_up_and_says_why(app: F
         mail = an_outbox_mail(f"{name}@lisbon.example", state=MailState.SENT)
         report = read_incoming(a_report(mail.message_id, f"{name}@lisbon.example", status=status), "")
 
-        assert take_failures(report.failures) == 1
+        assert take_failures(report.failures).mails == 1
         found = db.session.get(OutboxMail, mail.id, populate_existing=True)
         assert found is not None
         assert (found.state, found.server_said) == (state, f"came back: 550 {status} User unknown")
-        assert take_failures(report.failures) == 0
+        assert take_failures(report.failures).mails == 0
 
 
 def test_reports_of_delays_of_others_mails_and_of_other_addresses_change_nothing(app: Flask) -> None:
@@ -266,4 +266,4 @@ def test_reports_of_delays_of_others_mails_and_of_other_addresses_change_nothing
         a_report(mail.message_id, "eve@evil.example"),
         a_report(waiting.message_id, "bo@lisbon.example"),
     ):
-        assert take_failures(read_incoming(report, "").failures) == 0
+        assert take_failures(read_incoming(report, "").failures).mails == 0

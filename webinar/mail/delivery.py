@@ -17,8 +17,10 @@ from sqlalchemy import ColumnElement, CursorResult, FromClause, Select, Table, b
 
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
+from webinar.mail.answers import why_refused
+from webinar.mail.bounces import record_undelivered
 from webinar.mail.history import order_keys_of
-from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail
+from webinar.mail.models import INVITING, UNFINISHED, MailState, MailTopic, OutboxMail, Undelivered
 from webinar.mail.transport import ConnectionLost, Letter, Refused, Transport, Unreachable
 
 logger = logging.getLogger(__name__)
@@ -120,7 +122,8 @@ def _deliver(
                 tally.trouble = "the mail server ends every connection"
         except Refused as refusal:
             lost_in_a_row = 0
-            tally.count(_record_failure(mail, sender, str(refusal), for_good=refusal.for_good))
+            why = why_refused(str(refusal))
+            tally.count(_record_failure(mail, sender, str(refusal), for_good=refusal.for_good, why=why))
         except Exception as fault:  # noqa: BLE001  (the one place: a poisoned mail must not stop the rest)
             logger.error("mail %s: could not be handed over: %s", mail.id, type(fault).__name__)
             tally.count(_record_failure(mail, sender, f"fault: {type(fault).__name__}: {fault}"))
@@ -231,7 +234,9 @@ def _record_sent(mail: Claimed, sender: str, said: str) -> None:
     logger.info("mail %s: sent", mail.id)
 
 
-def _record_failure(mail: Claimed, sender: str, said: str, *, for_good: bool = False) -> MailState:
+def _record_failure(
+    mail: Claimed, sender: str, said: str, *, for_good: bool = False, why: Undelivered = Undelivered.OTHER
+) -> MailState:
     now = clock.now()
     attempts = mail.attempts + 1
     state = MailState.QUEUED
@@ -243,6 +248,7 @@ def _record_failure(mail: Claimed, sender: str, said: str, *, for_good: bool = F
     with transaction():
         _record(mail, sender, state, said, sent_at=None, next_attempt_at=now + wait_after(attempts))
         if state is not MailState.QUEUED:
+            record_undelivered(mail.id, why, now)
             for order_key in order_keys_of(mail.id):
                 _withdraw_pointless_cancellations(order_key)
     logger.info("mail %s: %s after %s attempts", mail.id, state, attempts)

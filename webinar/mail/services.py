@@ -49,6 +49,7 @@ def try_again(mail_id: int) -> OutboxMail:
         )
     mail.state = MailState.QUEUED
     mail.attempts = 0
+    mail.undelivered = mail.undelivered_at = None
     mail.next_attempt_at = clock.now()
     return mail
 

@@ -44,14 +44,16 @@ def deliver_command(keep_watching: bool) -> None:
 
 
 @mail.command("receive")
-def receive_command() -> None:
-    """Read one message from standard input: a calendar's answer, or a mail of ours that came back.
+@click.option("--recipient", default="", help="The address it was handed to, as the mail server knows it.")
+def receive_command(recipient: str) -> None:
+    """Read one message from standard input: a calendar's answer, a mail of ours that came back, a complaint about one,
+    or that somebody unsubscribes.
 
     Exits with 0 whatever the message is, and with 75 (try again later) where it could not be dealt with now.
     """
     content = _read(sys.stdin.buffer)
     try:
-        said = receive(content)
+        said = receive(content, recipient)
     except SQLAlchemyError as trouble:
         logger.error("a message could not be taken: %s", trouble)
         click.echo("The database cannot be used now; the message should be given to us again later.", err=True)
