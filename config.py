@@ -134,6 +134,39 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 A_DAY, A_HUNDRED_YEARS = 24 * 60, 36_500
 
+MOST_REMINDERS = 5
+LEAST_BEFORE, MOST_BEFORE = 5, 14 * A_DAY
+"""How short and how long before the start of a session people can be reminded of it, in minutes."""
+
+NO_REMINDERS = "none"
+
+
+def reminders(written: str) -> tuple[int, ...]:
+    """Return how many minutes before the start of a session people are reminded of it, the first reminder first.
+
+    Raises:
+        NotUnderstood: these are no minutes, too few or too many of them, too many reminders, or one of them twice.
+    """
+    if written == NO_REMINDERS:
+        return ()
+    before = [part.strip() for part in written.split(",")]
+    try:
+        minutes = sorted((whole(LEAST_BEFORE, MOST_BEFORE)(part) for part in before), reverse=True)
+    except NotUnderstood:
+        minutes = []
+    if not 0 < len(set(minutes)) == len(minutes) <= MOST_REMINDERS:
+        raise NotUnderstood(
+            f"be {NO_REMINDERS!r}, or at most {MOST_REMINDERS} different numbers of minutes from {LEAST_BEFORE} to "
+            f"{MOST_BEFORE}, joined by commas"
+        )
+    return tuple(minutes)
+
+
+def reminders_written(minutes: tuple[int, ...]) -> str:
+    """Return the text that ``reminders`` understands as these minutes."""
+    return ",".join(str(one) for one in minutes) or NO_REMINDERS
+
+
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "NETWORK_NAME": Rule("Metropolis", network_name),
@@ -142,8 +175,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "DEFAULT_TIMEZONE": Rule("Europe/Madrid", time_zone),
         "DOORS_OPEN_MINUTES": Rule("15", whole(0, A_DAY)),
         "SPEAKER_DOORS_OPEN_MINUTES": Rule("45", whole(0, A_DAY)),
+        "REMINDERS": Rule("1440,60", reminders),
         "KEEP_DAYS": Rule("730", whole(1, A_HUNDRED_YEARS)),
         "MAIL_DEFAULT_SENDER": Rule("webinars@example.org", sender),
+        "MAILINGS_A_MINUTE": Rule("600", whole(0, 100_000)),
+        "MAILINGS_A_MINUTE_PER_DOMAIN": Rule("120", whole(0, 100_000)),
     }
 )
 """The settings that an admin can save on a page too. One in the environment wins, then what was saved, then this."""
@@ -220,6 +256,7 @@ class Config:
         self.DEFAULT_TIMEZONE = reader.by_rule("DEFAULT_TIMEZONE")
         self.LANGUAGES = reader.by_rule("LANGUAGES")
         self.DOORS_OPEN_MINUTES = reader.by_rule("DOORS_OPEN_MINUTES")
+        self.REMINDERS = reader.by_rule("REMINDERS")
         self.KEEP_DAYS = reader.by_rule("KEEP_DAYS")
         self.MARK = None  # a picture, which an admin may choose
         self.SET_ON_SERVER = frozenset(name for name in RULES if reader.text(name))  # no admin can save another value
@@ -260,7 +297,11 @@ class Config:
         self.MAIL_TIMEOUT = reader.whole("MAIL_TIMEOUT", 30, least=1)
         self.MAIL_AUTHSERV_ID = reader.text("MAIL_AUTHSERV_ID")
         self.MAIL_DEFAULT_SENDER = reader.by_rule("MAIL_DEFAULT_SENDER")
+        self.MAIL_BOUNCES = _bounces(reader.text("MAIL_BOUNCES"))
         self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
+        self.MAILINGS_A_MINUTE = reader.by_rule("MAILINGS_A_MINUTE")
+        self.MAILINGS_A_MINUTE_PER_DOMAIN = reader.by_rule("MAILINGS_A_MINUTE_PER_DOMAIN")
+        self.MAILINGS_ON_TRIAL = reader.switch("MAILINGS_ON_TRIAL", False)
         # A message is always built and serialised, so that a fault in its encoding is met in tests too.
         self.MAIL_SUPPRESS_SEND = False
 
@@ -297,9 +338,22 @@ class TestConfig(Config):
                 "DATABASE_URL": database_url,
                 "SECRET_KEY": "only-for-tests",
                 **settings,
-        self.MAIL_BOUNCES = _bounces(reader.text("MAIL_BOUNCES"))
             }
         )
+
+
+def _bounces(written: str) -> str:
+    """Return the address that mails come back to, in ASCII; each mail puts ``+`` and a token behind its first part."""
+    if not written:
+        return ""
+    local, _at, domain = written.rpartition("@")
+    # 64 letters are allowed before the @ (RFC 5321, 4.5.3.1.1).
+    if not _can_be_written_to(written) or "+" in local or len(local) > MOST_OF_BOUNCES:
+        raise SettingsError(
+            f"MAIL_BOUNCES is {written!r}, but must be a mail address like bounces@example.org, without a name, "
+            f"without a + and with at most {MOST_OF_BOUNCES} letters before the @."
+        )
+    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode('ascii')}"
 
 
 def _public_url(written: str) -> str:
@@ -333,17 +387,3 @@ def _database_url(written: str) -> str:
     if not separator or scheme not in {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     return written if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
-def _bounces(written: str) -> str:
-    """Return the address that mails come back to, in ASCII; each mail puts ``+`` and a token behind its first part."""
-    if not written:
-        return ""
-    local, _at, domain = written.rpartition("@")
-    # 64 letters are allowed before the @ (RFC 5321, 4.5.3.1.1).
-    if not _can_be_written_to(written) or "+" in local or len(local) > MOST_OF_BOUNCES:
-        raise SettingsError(
-            f"MAIL_BOUNCES is {written!r}, but must be a mail address like bounces@example.org, without a name, "
-            f"without a + and with at most {MOST_OF_BOUNCES} letters before the @."
-        )
-    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode('ascii')}"
-
-

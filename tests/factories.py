@@ -50,6 +50,20 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
+from webinar.invitations.models import (
+    Audience,
+    CityAnswer,
+    CityFollowUp,
+    CityNote,
+    Invitation,
+    ListedPerson,
+    Mailing,
+    MailingKind,
+    MailingRecipient,
+    MailingSession,
+    MailingText,
+    PeopleList,
+)
 from webinar.mail.models import MailboxPosition, MailState, MailTopic, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
 from webinar.people.models import (
@@ -160,6 +174,40 @@ def a_suppression(person: Person | None = None, **more: Any) -> Suppression:
     """Return that somebody is not to be written to: nothing, unless a kind is given."""
     values: dict[str, Any] = {"reason": SuppressionReason.UNSUBSCRIBED, "source": "a list of 2026"}
     return stored(Suppression(person=person or a_person(), **{**values, **more}))
+
+
+def a_mailing(
+    *sessions: WebinarSession,
+    kind: MailingKind = MailingKind.INVITATION,
+    texts: dict[str, tuple[str, str]] | None = None,
+    **more: Any,
+) -> Mailing:
+    """Return a draft of a mailing about some sessions, in English unless texts (subject and body) are given."""
+    written = texts or {"en": ("Come to the webinar", "Dear {given name},\n\nplease **come**.")}
+    return stored(
+        Mailing(
+            kind=kind,
+            name=more.pop("name", "An invitation"),
+            texts=[MailingText(language=code, subject=text[0], body=text[1]) for code, text in written.items()],
+            sessions=[MailingSession(session=session, position=n) for n, session in enumerate(sessions)],
+            **more,
+        )
+    )
+
+
+def an_invitation(session: WebinarSession | None = None, person: Person | None = None, **more: Any) -> Invitation:
+    """Return that somebody was asked to a session."""
+    return stored(
+        Invitation(session=session or a_session(), person=person or a_person(), **{"erase_after": LONG_AFTER, **more})
+    )
+
+
+def a_recipient(mailing: Mailing, person: Person | None = None, **more: Any) -> MailingRecipient:
+    """Return somebody on the list of a mailing, to be written to at once."""
+    person = person or a_person()
+    values: dict[str, Any] = {"language": "en", "timezone": "Europe/Lisbon", "domain": "lisbon.example"}
+    values["not_before"] = clock.now()
+    return stored(MailingRecipient(mailing_id=mailing.id, person=person, **{**values, **more}))
 
 
 def a_contact_file(account: StaffAccount | None = None, content: bytes = b"", **more: Any) -> ContactFile:
@@ -553,6 +601,15 @@ def a_row_in_every_table() -> None:
             mail=mail,
         )
     )
+    mailing = a_mailing(session)
+    a_recipient(mailing, place.person)
+    an_invitation(session, place.person, mailing_id=mailing.id)
+    stored(Audience(name="Europe", conditions=[{"about": "region", "values": ["Europe"], "holds": True}]))
+    brought = stored(PeopleList(name="Who asked"))
+    stored(ListedPerson(list_id=brought.id, person_id=place.person_id))
+    webinar_id = session.webinar_id
+    stored(CityFollowUp(webinar_id=webinar_id, member_id=member.id, answer=CityAnswer.WILL_NOMINATE))
+    stored(CityNote(webinar_id=webinar_id, member_id=member.id, text="Called on Tuesday."))
     account = a_staff_account()
     a_contact_file(account)
     a_sign_in_link(account)

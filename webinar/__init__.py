@@ -22,6 +22,7 @@ from webinar.catalogue.cli import catalogue as catalogue_commands
 from webinar.files import views as files
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
+from webinar.invitations import staff as invitations_staff
 from webinar.mail import rendering as mails
 from webinar.mail import staff as mail_staff
 from webinar.members import belongings, focal_points
@@ -57,6 +58,7 @@ STAFF_PLACES = (
     area.Place(_l("People"), "registration_staff.people"),
     area.Place(_l("Members"), "members_staff.list_members"),
     area.Place(_l("Contacts"), "contacts_staff.list_contacts"),
+    area.Place(_l("Mailings"), "invitations_staff.mailings"),
     area.Place(_l("Mail log"), "mail_staff.log"),
     area.Place(_l("Settings"), "settings_staff.settings", Role.ADMIN),
 )
@@ -124,6 +126,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(catalogue_staff.bp)
     app.register_blueprint(registration_staff.bp)
     app.register_blueprint(updates_staff.bp)
+    app.register_blueprint(invitations_staff.bp)
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)
     app.register_blueprint(contacts_staff.bp)

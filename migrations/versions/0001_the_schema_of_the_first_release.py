@@ -16,6 +16,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audience",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audience")),
+        sa.UniqueConstraint("name", name=op.f("uq_audience_name")),
+    )
+
+    op.create_table(
         "catalogue_version",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("mark", sa.String(length=32), nullable=False),
@@ -78,6 +88,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_newsletter_request")),
     )
     op.create_index(op.f("ix_newsletter_request_asked_at"), "newsletter_request", ["asked_at"], unique=False)
+
+    op.create_table(
+        "people_list",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_list")),
+        sa.UniqueConstraint("name", name=op.f("uq_people_list_name")),
+    )
 
     op.create_table(
         "person",
@@ -277,6 +296,80 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_file_account_id"), "contact_file", ["account_id"], unique=False)
     op.create_index(op.f("ix_contact_file_brought_at"), "contact_file", ["brought_at"], unique=False)
+
+    op.create_table(
+        "listed_person",
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["people_list.id"], name=op.f("fk_listed_person_list_id_people_list"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_listed_person_person_id_person")),
+        sa.PrimaryKeyConstraint("list_id", "person_id", name=op.f("pk_listed_person")),
+    )
+    op.create_index(op.f("ix_listed_person_person_id"), "listed_person", ["person_id"], unique=False)
+
+    op.create_table(
+        "mailing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invitation",
+                "reminder",
+                "information",
+                "thanks",
+                "missed",
+                "newsletter",
+                name="mailingkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "confirmed",
+                "paused",
+                "stopped",
+                name="mailingstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("others_language", sa.String(length=8), nullable=True),
+        sa.Column("leaves_others_out", sa.Boolean(), nullable=False),
+        sa.Column("with_entry", sa.Boolean(), nullable=False),
+        sa.Column("yes_registers", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("local_day", sa.Date(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'draft') = (confirmed_at IS NULL)", name=op.f("ck_mailing_confirmed_has_its_time")
+        ),
+        sa.CheckConstraint(
+            "others_language IS NULL OR NOT leaves_others_out", name=op.f("ck_mailing_others_get_it_or_not")
+        ),
+        sa.CheckConstraint("starts_at IS NULL OR local_day IS NULL", name=op.f("ck_mailing_one_moment_or_a_day")),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["staff_account.id"], name=op.f("fk_mailing_confirmed_by_id_staff_account")
+        ),
+        sa.ForeignKeyConstraint(["made_by_id"], ["staff_account.id"], name=op.f("fk_mailing_made_by_id_staff_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
+    )
+    op.create_index(op.f("ix_mailing_made_at"), "mailing", ["made_at"], unique=False)
+    op.create_index(op.f("ix_mailing_state"), "mailing", ["state"], unique=False)
 
     op.create_table(
         "member_alias",
@@ -572,6 +665,63 @@ def upgrade() -> None:
     op.create_index(op.f("ix_agenda_item_webinar_id"), "agenda_item", ["webinar_id"], unique=False)
 
     op.create_table(
+        "city_follow_up",
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("responsible_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "comes",
+                "will_nominate",
+                "does_not_come",
+                name="cityanswer",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_city_follow_up_member_id_member"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["staff_account.id"], name=op.f("fk_city_follow_up_responsible_id_staff_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_city_follow_up_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("webinar_id", "member_id", name=op.f("pk_city_follow_up")),
+    )
+    op.create_index(op.f("ix_city_follow_up_member_id"), "city_follow_up", ["member_id"], unique=False)
+    op.create_index(op.f("ix_city_follow_up_responsible_id"), "city_follow_up", ["responsible_id"], unique=False)
+
+    op.create_table(
+        "city_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.CheckConstraint("text <> ''", name=op.f("ck_city_note_text_is_given")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_city_note_account_id_staff_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_city_note_member_id_member"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinar.id"], name=op.f("fk_city_note_webinar_id_webinar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_city_note")),
+    )
+    op.create_index(op.f("ix_city_note_account_id"), "city_note", ["account_id"], unique=False)
+    op.create_index(op.f("ix_city_note_member_id"), "city_note", ["member_id"], unique=False)
+    op.create_index("ix_city_note_webinar_member", "city_note", ["webinar_id", "member_id", "at"], unique=False)
+
+    op.create_table(
         "co_host",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("webinar_id", sa.Integer(), nullable=False),
@@ -601,6 +751,70 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mail_topic_order_key"), "mail_topic", ["order_key"], unique=False)
     op.create_index(op.f("ix_mail_topic_topic"), "mail_topic", ["topic"], unique=False)
+
+    op.create_table(
+        "mailing_recipient",
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=False),
+        sa.Column("domain", sa.String(length=254), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_ready", sa.Boolean(), nullable=False),
+        sa.Column(
+            "left_out",
+            sa.Enum(
+                "already_registered",
+                "cancelled",
+                "declined",
+                "invited_before",
+                "unsubscribed",
+                "does_not_work",
+                "not_wanted",
+                "double",
+                "no_language",
+                "on_trial",
+                "gone",
+                name="leftout",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("mail_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "left_out IS NULL OR mail_id IS NULL", name=op.f("ck_mailing_recipient_who_is_left_out_gets_no_mail")
+        ),
+        sa.ForeignKeyConstraint(["mail_id"], ["outbox_mail.id"], name=op.f("fk_mailing_recipient_mail_id_outbox_mail")),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_recipient_mailing_id_mailing"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mailing_recipient_person_id_person")),
+        sa.PrimaryKeyConstraint("mailing_id", "person_id", name=op.f("pk_mailing_recipient")),
+        sa.UniqueConstraint("mail_id", name=op.f("uq_mailing_recipient_mail_id")),
+    )
+    op.create_index(op.f("ix_mailing_recipient_person_id"), "mailing_recipient", ["person_id"], unique=False)
+    op.create_index(
+        "ix_mailing_recipient_to_write",
+        "mailing_recipient",
+        ["mailing_id", "is_ready", "not_before", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("mail_id IS NULL AND left_out IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL AND left_out IS NULL"),
+    )
+
+    op.create_table(
+        "mailing_text",
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_text_mailing_id_mailing"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("mailing_id", "language", name=op.f("pk_mailing_text")),
+    )
 
     op.create_table(
         "material",
@@ -861,6 +1075,36 @@ def upgrade() -> None:
     op.create_index(op.f("ix_calendar_entry_person_id"), "calendar_entry", ["person_id"], unique=False)
 
     op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.Integer(), nullable=True),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("yes_registers", sa.Boolean(), nullable=False),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailing.id"], name=op.f("fk_invitation_mailing_id_mailing"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_invitation_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("session_id", "person_id", name=op.f("uq_invitation_session_id_person_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_invitation_token")),
+    )
+    op.create_index(op.f("ix_invitation_erase_after"), "invitation", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_invitation_mailing_id"), "invitation", ["mailing_id"], unique=False)
+    op.create_index(op.f("ix_invitation_person_id"), "invitation", ["person_id"], unique=False)
+
+    op.create_table(
         "language_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -892,6 +1136,24 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'floor'"),
         postgresql_where=sa.text("kind = 'floor'"),
     )
+
+    op.create_table(
+        "mailing_session",
+        sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_session_mailing_id_mailing"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_mailing_session_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("mailing_id", "session_id", name=op.f("pk_mailing_session")),
+    )
+    op.create_index(op.f("ix_mailing_session_session_id"), "mailing_session", ["session_id"], unique=False)
 
     op.create_table(
         "material_text",
@@ -1395,6 +1657,8 @@ def downgrade() -> None:
     op.drop_table("question_choice")
     op.drop_table("notice_text")
     op.drop_table("material_text")
+    op.drop_index(op.f("ix_mailing_session_session_id"), table_name="mailing_session")
+    op.drop_table("mailing_session")
     op.drop_index(
         "uq_language_version_one_floor",
         table_name="language_version",
@@ -1402,6 +1666,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("kind = 'floor'"),
     )
     op.drop_table("language_version")
+    op.drop_index(op.f("ix_invitation_person_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_mailing_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_erase_after"), table_name="invitation")
+    op.drop_table("invitation")
     op.drop_index(op.f("ix_calendar_entry_person_id"), table_name="calendar_entry")
     op.drop_index(op.f("ix_calendar_entry_erase_after"), table_name="calendar_entry")
     op.drop_table("calendar_entry")
@@ -1425,12 +1693,28 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_material_webinar_id"), table_name="material")
     op.drop_index(op.f("ix_material_file_id"), table_name="material")
     op.drop_table("material")
+    op.drop_table("mailing_text")
+    op.drop_index(
+        "ix_mailing_recipient_to_write",
+        table_name="mailing_recipient",
+        sqlite_where=sa.text("mail_id IS NULL AND left_out IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL AND left_out IS NULL"),
+    )
+    op.drop_index(op.f("ix_mailing_recipient_person_id"), table_name="mailing_recipient")
+    op.drop_table("mailing_recipient")
     op.drop_index(op.f("ix_mail_topic_topic"), table_name="mail_topic")
     op.drop_index(op.f("ix_mail_topic_order_key"), table_name="mail_topic")
     op.drop_table("mail_topic")
     op.drop_index(op.f("ix_co_host_webinar_id"), table_name="co_host")
     op.drop_index(op.f("ix_co_host_logo_id"), table_name="co_host")
     op.drop_table("co_host")
+    op.drop_index("ix_city_note_webinar_member", table_name="city_note")
+    op.drop_index(op.f("ix_city_note_member_id"), table_name="city_note")
+    op.drop_index(op.f("ix_city_note_account_id"), table_name="city_note")
+    op.drop_table("city_note")
+    op.drop_index(op.f("ix_city_follow_up_responsible_id"), table_name="city_follow_up")
+    op.drop_index(op.f("ix_city_follow_up_member_id"), table_name="city_follow_up")
+    op.drop_table("city_follow_up")
     op.drop_index(op.f("ix_agenda_item_webinar_id"), table_name="agenda_item")
     op.drop_table("agenda_item")
     op.drop_index(op.f("ix_webinar_series_id"), table_name="webinar")
@@ -1477,6 +1761,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_mail_domain_domain"), table_name="member_mail_domain")
     op.drop_table("member_mail_domain")
     op.drop_table("member_alias")
+    op.drop_index(op.f("ix_mailing_state"), table_name="mailing")
+    op.drop_index(op.f("ix_mailing_made_at"), table_name="mailing")
+    op.drop_table("mailing")
+    op.drop_index(op.f("ix_listed_person_person_id"), table_name="listed_person")
+    op.drop_table("listed_person")
     op.drop_index(op.f("ix_contact_file_brought_at"), table_name="contact_file")
     op.drop_index(op.f("ix_contact_file_account_id"), table_name="contact_file")
     op.drop_table("contact_file")
@@ -1506,6 +1795,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_merged_into_id"), table_name="person")
     op.drop_index(op.f("ix_person_erase_after"), table_name="person")
     op.drop_table("person")
+    op.drop_table("people_list")
     op.drop_index(op.f("ix_newsletter_request_asked_at"), table_name="newsletter_request")
     op.drop_table("newsletter_request")
     op.drop_index(
@@ -1519,3 +1809,4 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("mailbox_position")
     op.drop_table("catalogue_version")
+    op.drop_table("audience")

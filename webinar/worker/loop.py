@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +19,14 @@ from webinar.foundation.db import db
 from webinar.foundation.live_config import look_again
 from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
+from webinar.invitations.services import write_due as write_mailings
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import Transport, transport_of
+from webinar.newsletter.services.ask import forget_old_requests
 from webinar.people.services.contact_files import forget_old_files
 from webinar.registration.services.follow_merges import follow_merges
-from webinar.updates.services import write_due
+from webinar.updates.services import write_due as write_updates
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
 from webinar.worker.polling import reading_mailbox
 
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 SECONDS_IDLE = 1.0
 SECONDS_AFTER_TROUBLE = 5.0
 LONGEST_SECONDS_AFTER_TROUBLE = 60.0
+
+WRITERS: Sequence[Callable[[], int]] = (write_updates, write_mailings)
+"""What writes the mails to many, a lot at a time, the most pressing first; each returns 0 when it has nothing to do."""
 
 SECONDS_OF_SENDING = 10.0
 """How long mails are sent before it is looked whether others are to be written: a slow mail server may need hours."""
@@ -62,8 +67,8 @@ def deliver_once() -> Tally | None:
         if name is None:
             return None
         _give_back_abandoned(name)
-        while write_due():
-            db.session.remove()
+        while _write_lots():
+            pass
         return deliver_due(transport_of(current_app), name)
 
 
@@ -85,6 +90,7 @@ def watch(stop: Stop) -> Tally:
             Chore(3600, _erase_old_bytes),
             Chore(3600, _remove_old_limits),
             Chore(600, forget_old_files),
+            Chore(3600, forget_old_requests),
         ]
         transport = transport_of(current_app)
         pause = SECONDS_IDLE
@@ -95,8 +101,7 @@ def watch(stop: Stop) -> Tally:
                 try:
                     for chore in chores:
                         chore.do_if_due(time.monotonic())
-                    written = write_due()
-                    db.session.remove()
+                    written = _write_lots()
                     run = _deliver_for_a_while(transport, name, stop)
                     total.add(run)
                     trouble = run.trouble
@@ -112,6 +117,15 @@ def watch(stop: Stop) -> Tally:
                     pause = 0.0 if is_more else SECONDS_IDLE
                 stop.wait(pause)
     return total
+
+
+def _write_lots() -> int:
+    """Write one lot of each kind of mails to many, and return how many people were taken up."""
+    taken_up = 0
+    for write in WRITERS:
+        taken_up += write()
+        db.session.remove()
+    return taken_up
 
 
 def _deliver_for_a_while(transport: Transport, name: str, stop: Stop) -> Tally:

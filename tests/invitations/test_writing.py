@@ -1,0 +1,143 @@
+"""The mails of a mailing as the worker writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_suppression
+from tests.invitations.test_confirming import confirmed
+from tests.mailbox import all_mail, calendar_of, the_only_mail_to, words_of
+from tests.registration.test_services import a_registrant
+from webinar.calendars.models import CalendarEntry
+from webinar.foundation import clock
+from webinar.foundation.db import db
+from webinar.invitations.models import Invitation, LeftOut, MailingKind, MailingRecipient
+from webinar.invitations.services import write_due
+from webinar.invitations.services.going import NotOnItsWay, go_on, pause, stop
+from webinar.mail.models import MailState
+from webinar.registration.services import register
+
+NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def everything_written() -> int:
+    """Write all that is due now, and return how many mails there are."""
+    while write_due():
+        db.session.remove()
+    return len(all_mail())
+
+
+def test_an_invitation_is_in_the_readers_language_with_their_own_button_and_an_entry_for_the_calendar() -> None:
+    session = a_session("heat-fr", languages=("fr",))
+    a_contact("awa@dakar.example", given_name="Awa", language="fr", member=a_member("Dakar", timezone="Africa/Dakar"))
+    confirmed(a_mailing(session, texts={"fr": ("Venez, {given name}", "Bonjour {given name} de {member},\n\nvenez.")}))
+
+    everything_written()
+
+    mail = the_only_mail_to("awa@dakar.example")
+    invitation = db.session.scalars(select(Invitation)).one()
+    assert mail["Subject"] == "Venez, Awa"
+    assert "Bonjour Awa de Dakar," in words_of(mail)
+    assert f"/fr/sessions/heat-fr/register?invitation={invitation.token}" in words_of(mail)
+    entry = calendar_of(mail)
+    assert (entry.method, entry.start) == ("REQUEST", session.starts_at)
+    assert invitation.token not in str(calendar_of(mail))
+    assert "List-Unsubscribe-Post" in mail
+
+
+def test_the_registration_that_follows_uses_the_same_entry() -> None:
+    session = a_session()
+    a_contact("ana@lisbon.example")
+    confirmed(a_mailing(session))
+    everything_written()
+    invited = db.session.scalars(select(CalendarEntry)).one().uid
+
+    register(session.key, a_registrant("ana@lisbon.example"))
+
+    assert db.session.scalars(select(CalendarEntry)).one().uid == invited
+
+
+def test_whoever_registers_or_unsubscribes_after_the_list_was_made_gets_nothing() -> None:
+    session = a_session()
+    here, stopped = a_contact("ana@lisbon.example"), a_contact("rui@lisbon.example")
+    confirmed(a_mailing(session))
+    a_registration(session, person=here.person)
+    a_suppression(stopped.person)
+
+    assert everything_written() == 0
+    rows = db.session.scalars(select(MailingRecipient).order_by(MailingRecipient.person_id))
+    assert [row.left_out for row in rows] == [LeftOut.ALREADY_REGISTERED, LeftOut.UNSUBSCRIBED]
+
+
+def test_no_more_are_written_in_a_minute_than_the_settings_allow(app: Flask) -> None:
+    for number in range(7):
+        a_contact(f"ana{number}@lisbon.example")
+    confirmed(a_mailing(a_session()))
+    app.config["MAILINGS_A_MINUTE"] = 4
+    try:
+        with time_machine.travel(clock.now(), tick=False) as moment:
+            first = everything_written()
+            moment.shift(timedelta(seconds=61))
+            second = everything_written()
+    finally:
+        app.config["MAILINGS_A_MINUTE"] = 600
+
+    assert (first, second) == (4, 7)
+
+
+def test_a_paused_mailing_waits_and_a_stopped_one_never_goes_on() -> None:
+    session = a_session()
+    a_contact()
+    mailing = confirmed(a_mailing(session))
+    pause(mailing.id)
+
+    assert everything_written() == 0
+    go_on(mailing.id)
+    assert everything_written() == 1
+    stop(mailing.id)
+
+    assert [mail.state for mail in all_mail()] == [MailState.WITHDRAWN]
+    with pytest.raises(NotOnItsWay):
+        go_on(mailing.id)
+
+
+def test_who_was_not_reached_when_it_was_stopped_is_not_invited(app: Flask) -> None:
+    session = a_session()
+    for number in range(3):
+        a_contact(f"ana{number}@lisbon.example")
+    mailing = confirmed(a_mailing(session))
+    write_due()  # makes the invitations and the entries
+    write_due(1)
+
+    stop(mailing.id)
+
+    assert len(db.session.scalars(select(Invitation)).all()) == 1
+    assert len(db.session.scalars(select(CalendarEntry)).all()) == 1
+
+
+def test_a_name_is_never_markdown_html_or_a_detail() -> None:
+    a_contact("ana@lisbon.example", given_name="<b>*Ana*</b> {member}")
+    confirmed(a_mailing(a_session(), texts={"en": ("Hello", "Dear {given name}")}))
+
+    everything_written()
+
+    mail = the_only_mail_to("ana@lisbon.example")
+    assert "&lt;b&gt;*Ana*&lt;/b&gt; {member}" in words_of(mail, "html")
+
+
+def test_information_goes_to_who_has_a_place_whatever_they_unsubscribed_and_has_no_way_to_stop_it() -> None:
+    session = a_session()
+    place = a_registration(session, email="ana@lisbon.example")
+    a_suppression(place.person)
+    confirmed(a_mailing(session, kind=MailingKind.INFORMATION))
+
+    everything_written()
+
+    assert "List-Unsubscribe" not in the_only_mail_to("ana@lisbon.example")

@@ -1,0 +1,1 @@
+"""Whom the network writes to about its webinars: mailings, their audiences, and what was answered."""

@@ -1,0 +1,418 @@
+"""Reading who gets a mailing, and what its mails need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from flask import current_app
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+
+from webinar.accounts.models import StaffAccount
+from webinar.attendance.models import AttendanceRecord
+from webinar.calendars.models import CalendarAnswer, CalendarEntry
+from webinar.catalogue.models import LanguageVersion, WebinarSession
+from webinar.catalogue.queries import with_webinar
+from webinar.foundation.db import db
+from webinar.invitations.audience import Condition, where
+from webinar.invitations.models import (
+    Invitation,
+    LeftOut,
+    Mailing,
+    MailingKind,
+    MailingRecipient,
+    MailingSession,
+    MailingState,
+)
+from webinar.mail.models import OutboxMail
+from webinar.members.models import Member
+from webinar.people.models import Contact, MailKind, Person, Suppression, SuppressionReason
+from webinar.registration.models import ALIVE, Registration, RegistrationStatus
+
+
+def find_mailing(mailing_id: int) -> Mailing | None:
+    """Return a mailing with its texts and its sessions, whose titles and languages are loaded, or None."""
+    if mailing_id >= 2**31:  # SQLite would fail on it
+        return None
+    return db.session.scalars(_mailings().where(Mailing.id == mailing_id)).unique().one_or_none()
+
+
+def lock_mailing(mailing_id: int) -> Mailing | None:
+    """Return a mailing as ``find_mailing`` does, its row held until the transaction ends."""
+    if mailing_id >= 2**31:
+        return None
+    db.session.execute(select(Mailing.id).where(Mailing.id == mailing_id).with_for_update())
+    statement = _mailings().where(Mailing.id == mailing_id).execution_options(populate_existing=True)
+    return db.session.scalars(statement).unique().one_or_none()
+
+
+def _mailings() -> Select[Mailing]:
+    session = selectinload(Mailing.sessions).joinedload(MailingSession.session, innerjoin=True)
+    return select(Mailing).options(selectinload(Mailing.texts), session.options(*with_webinar()))
+
+
+MAILINGS_A_PAGE = 30
+
+
+class MailingsPage(NamedTuple):
+    """Some mailings with their sessions, and how many there are in all; pages count from 1."""
+
+    mailings: Sequence[Mailing]
+    page: int
+    pages: int
+    total: int
+
+
+def mailings_page(page: int) -> MailingsPage:
+    """Return a page of all mailings, the latest first; one beyond the last is the last."""
+    total = db.session.scalar(select(func.count(Mailing.id))) or 0
+    pages = max(1, -(-total // MAILINGS_A_PAGE))
+    page = min(max(page, 1), pages)
+    mailings = db.session.scalars(
+        _mailings()
+        .order_by(Mailing.made_at.desc(), Mailing.id.desc())
+        .limit(MAILINGS_A_PAGE)
+        .offset((page - 1) * MAILINGS_A_PAGE)
+    )
+    return MailingsPage(mailings.unique().all(), page, pages, total)
+
+
+# Who gets it
+
+
+class Planned(NamedTuple):
+    """How many people of an audience read a language, and why they are left out; None of who get it."""
+
+    language: str
+    left_out: LeftOut | None
+    people: int
+
+
+def people(kind: MailingKind, session_ids: Sequence[int], conditions: Sequence[Condition]) -> Select[Any]:
+    """Return everybody whom a mailing of a kind is for: ``person_id``, ``email``, ``language`` and ``timezone``.
+
+    Mailings to the network's lists are for its contacts, a newsletter for who reads it, the others for who registered
+    in its sessions; Contact and Member are joined where there are any. The language is None where nobody knows it;
+    the zone is that of the member's city, else the person's own, else the network's.
+    """
+    read: ColumnElement[Any] = func.coalesce(Contact.language, Person.language)
+    zone: ColumnElement[Any] = func.coalesce(
+        Member.timezone, Person.timezone, literal(current_app.config["DEFAULT_TIMEZONE"])
+    )
+    if kind.is_about_places:
+        place = (
+            select(
+                Registration.person_id,
+                func.max(Registration.language).label("language"),
+                func.max(Registration.timezone).label("timezone"),
+            )
+            .where(Registration.session_id.in_(session_ids), _has_what_it_is_about(kind))
+            .group_by(Registration.person_id)
+            .subquery("place")
+        )
+        statement = (
+            select(
+                Person.id.label("person_id"),
+                Person.email,
+                place.c.language.label("language"),
+                place.c.timezone.label("timezone"),
+            )
+            .join(place, place.c.person_id == Person.id)
+            .outerjoin(Contact, Contact.person_id == Person.id)
+        )
+    else:
+        statement = select(
+            Person.id.label("person_id"), Person.email, read.label("language"), zone.label("timezone")
+        ).join(Contact, Contact.person_id == Person.id)
+    statement = statement.outerjoin(Member, Member.id == Contact.member_id)
+    if kind is MailingKind.REMINDER:
+        statement = statement.where(_is_asked(session_ids))
+    return statement.where(Person.email.is_not(None), *where(conditions))
+
+
+def _has_what_it_is_about(kind: MailingKind) -> ColumnElement[bool]:
+    came = exists().where(
+        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
+    )
+    if kind is MailingKind.THANKS:
+        return came
+    has_place = Registration.status == RegistrationStatus.REGISTERED
+    return and_(has_place, ~came) if kind is MailingKind.MISSED else has_place
+
+
+def plan(mailing: Mailing) -> Select[Any]:
+    """Return the audience of a mailing as ``people`` does, with the ``language`` of the text each would get.
+
+    And ``left_out``: why somebody gets nothing, or NULL. A language without a text of the mailing stands as it is.
+    """
+    session_ids = [shown.session_id for shown in mailing.sessions]
+    everybody = people(mailing.kind, session_ids, [Condition.read(one) for one in mailing.conditions]).subquery("those")
+    written = [text.language for text in mailing.texts]
+    reads = case(
+        (everybody.c.language.in_(written), everybody.c.language),
+        else_=literal(mailing.others_language) if mailing.others_language in written else everybody.c.language,
+    )
+    person_id: ColumnElement[int] = everybody.c.person_id
+    reasons = _reasons(mailing.kind, session_ids, person_id)
+    reasons.append((or_(reads.is_(None), reads.not_in(written)), LeftOut.NO_LANGUAGE))
+    if current_app.config["MAILINGS_ON_TRIAL"]:
+        is_staff = exists().where(StaffAccount.email == everybody.c.email, StaffAccount.is_active)
+        reasons.append((~is_staff, LeftOut.ON_TRIAL))
+    return select(
+        person_id.label("person_id"),
+        everybody.c.email,
+        func.coalesce(reads, "").label("language"),
+        everybody.c.timezone,
+        case(*((condition, literal(reason.value)) for condition, reason in reasons), else_=null()).label("left_out"),
+    )
+
+
+def _reasons(
+    kind: MailingKind, session_ids: Sequence[int], person_id: ColumnElement[int]
+) -> list[tuple[ColumnElement[bool], LeftOut]]:
+    """Return why people may be left out of a mailing, the first that holds counts."""
+    reasons: list[tuple[ColumnElement[bool], LeftOut]] = [
+        (exists().where(Person.id == person_id, Person.merged_into_id.is_not(None)), LeftOut.DOUBLE)
+    ]
+    mail_kind = kind.mail_kind
+    if mail_kind is not None:
+        works_not = Suppression.reason == SuppressionReason.DOES_NOT_WORK
+        reasons += [
+            (_is_suppressed(person_id, mail_kind, works_not), LeftOut.DOES_NOT_WORK),
+            (_is_suppressed(person_id, mail_kind, ~works_not), LeftOut.UNSUBSCRIBED),
+        ]
+        if mail_kind is not MailKind.NEWSLETTER:
+            wants: InstrumentedAttribute[bool] = getattr(Contact, f"wants_{mail_kind.value}")
+            reasons.append(
+                (exists().where(Contact.person_id == person_id, wants.is_(False)), LeftOut.NOT_WANTED),
+            )
+    if kind.is_asking:
+        of_person = and_(Registration.person_id == person_id, Registration.session_id.in_(session_ids))
+        no_in_calendar = exists().where(
+            CalendarEntry.person_id == person_id,
+            CalendarEntry.session_id.in_(session_ids),
+            CalendarEntry.answer == CalendarAnswer.DECLINED,
+        )
+        asked = and_(Invitation.person_id == person_id, Invitation.session_id.in_(session_ids))
+        reasons += [
+            (exists().where(of_person, Registration.status.in_(ALIVE)), LeftOut.ALREADY_REGISTERED),
+            (exists().where(of_person, Registration.status == RegistrationStatus.CANCELLED), LeftOut.CANCELLED),
+            (or_(exists().where(asked, Invitation.declined_at.is_not(None)), no_in_calendar), LeftOut.DECLINED),
+        ]
+    if kind is MailingKind.INVITATION:
+        times = select(func.count()).where(asked, Invitation.withdrawn_at.is_(None)).scalar_subquery()
+        reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
+    return reasons
+
+
+def _is_suppressed(person_id: ColumnElement[int], kind: MailKind, why: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        Suppression.person_id == person_id,
+        Suppression.lifted_at.is_(None),
+        or_(Suppression.kind.is_(None), Suppression.kind == kind),
+        why,
+    )
+
+
+def _is_asked(session_ids: Sequence[int]) -> ColumnElement[bool]:
+    return exists().where(
+        Invitation.person_id == Person.id,
+        Invitation.session_id.in_(session_ids),
+        Invitation.withdrawn_at.is_(None),
+    )
+
+
+def counted(mailing: Mailing) -> list[Planned]:
+    """Count who would get a mailing and who would be left out, by language and reason; one statement."""
+    planned = plan(mailing).subquery("planned")
+    rows = db.session.execute(
+        select(planned.c.language, planned.c.left_out, func.count())
+        .group_by(planned.c.language, planned.c.left_out)
+        .order_by(planned.c.left_out.is_not(None), func.count().desc(), planned.c.language)
+    )
+    return [Planned(language, LeftOut(why) if why else None, count) for language, why, count in rows]
+
+
+def planned_zones(mailing: Mailing) -> Sequence[str]:
+    """Return the zones of the people of a mailing's audience."""
+    planned = plan(mailing).subquery("planned")
+    return db.session.scalars(select(planned.c.timezone).distinct()).all()
+
+
+# What the worker asks
+
+
+def is_anything_to_write(now: datetime) -> bool:
+    """Tell whether some mail of a mailing is to be written; asks without holding anything."""
+    found = mailing_to_write(now) is not None
+    db.session.rollback()
+    return found
+
+
+def mailing_to_write(now: datetime) -> int | None:
+    """Return the mailing whose mails are written next: of those that have any, the one confirmed first."""
+    to_write = exists().where(
+        MailingRecipient.mailing_id == Mailing.id, *_still_to_write(), MailingRecipient.not_before <= now
+    )
+    return db.session.scalar(
+        select(Mailing.id)
+        .where(Mailing.state == MailingState.CONFIRMED, to_write)
+        .order_by(Mailing.confirmed_at, Mailing.id)
+        .limit(1)
+    )
+
+
+def hold_to_write(mailing_id: int, now: datetime, most: int, full_domains: Collection[str]) -> Sequence[int]:
+    """Return some who are ready to be written to now, their rows held; what another worker holds is passed over."""
+    statement = _due(mailing_id, now).where(MailingRecipient.is_ready.is_(True)).limit(most)
+    if full_domains:
+        statement = statement.where(MailingRecipient.domain.not_in(full_domains))
+    return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def hold_to_prepare(mailing_id: int, now: datetime, most: int) -> Sequence[int]:
+    """Return some whose invitations and calendar entries are still to be made, their rows held."""
+    statement = _due(mailing_id, now).where(MailingRecipient.is_ready.is_(False)).limit(most)
+    return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def _due(mailing_id: int, now: datetime) -> Select[int]:
+    return (
+        select(MailingRecipient.person_id)
+        .where(MailingRecipient.mailing_id == mailing_id, *_still_to_write(), MailingRecipient.not_before <= now)
+        .order_by(MailingRecipient.not_before, MailingRecipient.person_id)
+    )
+
+
+def _still_to_write() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return MailingRecipient.mail_id.is_(None), MailingRecipient.left_out.is_(None)
+
+
+def written_since(moment: datetime) -> dict[str, int]:
+    """Count by receiving domain how many mails of mailings were written since a moment."""
+    rows = db.session.execute(
+        select(MailingRecipient.domain, func.count())
+        .join(OutboxMail, OutboxMail.id == MailingRecipient.mail_id)
+        .where(OutboxMail.created_at > moment)
+        .group_by(MailingRecipient.domain)
+    )
+    return {domain: count for domain, count in rows}
+
+
+class Reader(NamedTuple):
+    """Somebody whose mail is to be written: whom it is to, and as whom the network knows them.
+
+    ``given_name`` and ``family_name`` are the contact's, else as last typed in a registration of the sessions.
+    """
+
+    recipient: MailingRecipient
+    given_name: str
+    family_name: str
+    member: Member | None
+    organisation: str
+    role: str
+
+    @property
+    def full_name(self) -> str:
+        """The given name first; empty where nobody knows any."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
+    """Return some recipients of a mailing as its mails address them, in the order of their ids; three statements."""
+    recipients = db.session.scalars(
+        select(MailingRecipient)
+        .where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.person_id.in_(person_ids))
+        .options(joinedload(MailingRecipient.person, innerjoin=True))
+        .order_by(MailingRecipient.person_id)
+        .execution_options(populate_existing=True)
+    ).all()
+    contacts = {
+        contact.person_id: contact
+        for contact in db.session.scalars(
+            select(Contact).where(Contact.person_id.in_(person_ids)).options(joinedload(Contact.member))
+        )
+    }
+    places: dict[int, Registration] = {}
+    if mailing.kind.is_about_places:
+        session_ids = [shown.session_id for shown in mailing.sessions]
+        places = {
+            place.person_id: place
+            for place in db.session.scalars(
+                select(Registration)
+                .where(Registration.person_id.in_(person_ids), Registration.session_id.in_(session_ids))
+                .options(joinedload(Registration.member))
+                .order_by(Registration.registered_at)
+            )
+        }
+    readers = []
+    for recipient in recipients:
+        known = contacts.get(recipient.person_id) or places.get(recipient.person_id)
+        if known is None:
+            readers.append(Reader(recipient, "", "", None, "", ""))
+        else:
+            readers.append(
+                Reader(recipient, known.given_name, known.family_name, known.member, known.organisation, known.role)
+            )
+    return readers
+
+
+def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOut]:
+    """Return why some recipients of a mailing get nothing after all: what has happened since it was confirmed."""
+    session_ids = [shown.session_id for shown in mailing.sessions]
+    reasons = _reasons(mailing.kind, session_ids, cast(ColumnElement[int], Person.id))
+    asked_elsewhere = and_(
+        Invitation.person_id == Person.id,
+        Invitation.session_id.in_(session_ids),
+        Invitation.mailing_id.is_distinct_from(mailing.id),
+    )
+    reasons = [one for one in reasons if one[1] is not LeftOut.INVITED_BEFORE]
+    if mailing.kind is MailingKind.INVITATION:
+        times = select(func.count()).where(asked_elsewhere).scalar_subquery()
+        reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
+    why = case(
+        (Person.email.is_(None), literal(LeftOut.GONE.value)),
+        *((condition, literal(reason.value)) for condition, reason in reasons),
+        else_=null(),
+    )
+    rows = db.session.execute(select(Person.id, why).where(Person.id.in_(person_ids)))
+    return {person_id: LeftOut(reason) for person_id, reason in rows if reason}
+
+
+def invitations_of(session_ids: Sequence[int], person_ids: Sequence[int]) -> dict[tuple[int, int], Invitation]:
+    """Return the invitations of some people to some sessions, by session and person."""
+    return {
+        (invitation.session_id, invitation.person_id): invitation
+        for invitation in db.session.scalars(
+            select(Invitation)
+            .where(Invitation.session_id.in_(session_ids), Invitation.person_id.in_(person_ids))
+            .execution_options(populate_existing=True)
+        )
+    }
+
+
+def sessions_to_tell(session_ids: Sequence[int]) -> list[WebinarSession]:
+    """Return sessions with what mails and calendar entries about them show, in the order in which they are held."""
+    notes = selectinload(WebinarSession.language_versions).selectinload(LanguageVersion.texts)
+    return list(
+        db.session.scalars(
+            select(WebinarSession)
+            .where(WebinarSession.id.in_(session_ids))
+            .options(*with_webinar(), notes)
+            .order_by(WebinarSession.starts_at, WebinarSession.id)
+            .execution_options(populate_existing=True)
+        ).unique()
+    )

@@ -1,0 +1,233 @@
+"""Writing the mails of confirmed mailings in lots, shortly before they leave, as fast as the settings allow.
+
+First what a mail refers to is stored, for some hundred people at once and under the rows of the sessions, as everybody
+does who gives somebody a calendar entry: their invitations and entries. Then the mails are written, a lot at a time,
+and nobody who registers waits for that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from webinar.calendars.models import CalendarEntry
+from webinar.calendars.services import have_entries, hold_entries, new_entry
+from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.queries import lock_sessions
+from webinar.foundation import clock
+from webinar.foundation.db import Model, db, transaction
+from webinar.foundation.lines import closed_up
+from webinar.invitations.mails import Writing, session_of_entry, write_that_it_cannot_be_written
+from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingRecipient
+from webinar.invitations.queries import (
+    Reader,
+    find_mailing,
+    hold_to_prepare,
+    hold_to_write,
+    invitations_of,
+    is_anything_to_write,
+    mailing_to_write,
+    readers_of,
+    reasons_now,
+    sessions_to_tell,
+    written_since,
+)
+from webinar.mail.outbox import enqueue_all
+from webinar.people.services.unsubscribe import unsubscribe_links
+from webinar.registration.services.places import keep_until
+
+logger = logging.getLogger(__name__)
+
+LOT = 50
+"""How many mails are written in one transaction: on SQLite everybody else who writes waits for it."""
+PREPARED_AT_ONCE = 200
+A_MINUTE = timedelta(minutes=1)
+
+
+def write_due(most: int = LOT) -> int:
+    """Write some mails of the mailing that was confirmed first of those that are due, and return how many it took up.
+
+    0 when there is nothing to do now, be it that as many were written within the last minute as the settings allow.
+    Whatever has happened since the list was made counts: who registered, unsubscribed or declined meanwhile gets
+    nothing, and the reason stands in the list. Whose mail cannot be written stands in the mail log with the fault.
+    """
+    now = clock.now()
+    if not is_anything_to_write(now):
+        return 0
+    with transaction():
+        room = _room(now)
+        mailing_id = mailing_to_write(now)
+        if mailing_id is None or not room.mails:
+            return 0
+        mailing = find_mailing(mailing_id)
+        if mailing is None:
+            return 0
+        person_ids = hold_to_write(mailing_id, now, min(most, room.mails), room.full_domains)
+        if person_ids:
+            _write(mailing, person_ids, now)
+        else:
+            person_ids = hold_to_prepare(mailing_id, now, PREPARED_AT_ONCE)
+            _prepare(mailing, person_ids, now)
+    return len(person_ids)
+
+
+class Room(NamedTuple):
+    """How many mails may be written now, and the receiving domains that have got all they may within a minute."""
+
+    mails: int
+    full_domains: Sequence[str]
+
+
+def _room(now: datetime) -> Room:
+    """Return what the settings leave of this minute; 0 is no limit there."""
+    in_all = current_app.config["MAILINGS_A_MINUTE"]
+    each = current_app.config["MAILINGS_A_MINUTE_PER_DOMAIN"]
+    if not in_all and not each:
+        return Room(LOT, [])
+    written = written_since(now - A_MINUTE)
+    left = max(in_all - sum(written.values()), 0) if in_all else LOT
+    lot = min(LOT, left, each or LOT)
+    # All mails of a lot may be for one domain: so one that a whole lot would not fit into is passed over.
+    return Room(lot, [domain for domain, count in written.items() if each and count + lot > each])
+
+
+def _prepare(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
+    """Store invitations and calendar entries for some recipients; what is there already stays."""
+    held = lock_sessions(shown.session.key for shown in mailing.sessions)
+    sessions = sorted(held.values(), key=lambda session: session.id)
+    readers = readers_of(mailing, person_ids)
+    invitations = [
+        {
+            "session_id": session.id,
+            "person_id": reader.recipient.person_id,
+            "mailing_id": mailing.id,
+            "yes_registers": mailing.yes_registers,
+            "erase_after": keep_until(session, now),
+        }
+        for session in sessions
+        for reader in readers
+    ]
+    _store_unless_there(Invitation, invitations)
+    if mailing.with_entry:
+        entries = (_entry_for(reader, sessions, now) for reader in readers)
+        _store_unless_there(CalendarEntry, [entry for entry in entries if entry is not None])
+    db.session.execute(
+        update(MailingRecipient)
+        .where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.person_id.in_(person_ids))
+        .values(is_ready=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _entry_for(reader: Reader, sessions: Sequence[WebinarSession], now: datetime) -> dict[str, object] | None:
+    recipient = reader.recipient
+    session = session_of_entry(sessions, recipient.language)
+    if session is None or recipient.person.email is None:
+        return None
+    entry = new_entry(
+        address=recipient.person.email,
+        name=reader.full_name,
+        language=recipient.language,
+        keep_until=keep_until(session, now),
+    )
+    given = ("uid", "sequence", "status", "organizer", "address", "name", "language", "erase_after")
+    return {
+        "session_id": session.id,
+        "person_id": recipient.person_id,
+        **{name: getattr(entry, name) for name in given},
+    }
+
+
+def _store_unless_there(table: type[Model], rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).on_conflict_do_nothing(index_elements=["session_id", "person_id"])
+        db.session.execute(statement, rows)
+
+
+def _write(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
+    """Write the mails of a lot: all together, or, where that does not work, each by itself."""
+    try:
+        with db.session.begin_nested(), db.session.no_autoflush:
+            _write_together(mailing, person_ids, now)
+    except OperationalError:
+        raise
+    except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
+        if len(person_ids) == 1:
+            what = type(fault).__name__
+            logger.error("mailing %s, person %s: no mail can be written: %s", mailing.id, *person_ids, what)
+            _give_up(mailing, person_ids, closed_up(f"could not be written: {what}: {fault}"))
+        else:
+            for person_id in person_ids:
+                _write(mailing, [person_id], now)
+
+
+def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
+    session_ids = [shown.session_id for shown in mailing.sessions]
+    sessions = sessions_to_tell(session_ids)
+    nothing_for = reasons_now(mailing, person_ids)
+    readers = readers_of(mailing, person_ids)
+    open_sessions = [session for session in sessions if _can_be_told(mailing, session, now)]
+    writing = Writing(
+        mailing=mailing,
+        sessions=open_sessions,
+        invitations=invitations_of(session_ids, person_ids) if mailing.kind.is_asking else {},
+        unsubscribe_tokens=(
+            {} if mailing.kind.mail_kind is None else unsubscribe_links(person_ids, mailing.kind.mail_kind)
+        ),
+        now=now,
+    )
+    entries, changing = _entries(mailing, open_sessions, readers)
+    mails = []
+    for reader in readers:
+        recipient = reader.recipient
+        why = nothing_for.get(recipient.person_id)
+        if why is None and session_ids and not open_sessions:
+            why = LeftOut.GONE
+        if why is not None:
+            recipient.left_out = why
+        elif recipient.person_id not in changing:  # somebody is changing their place right now: they come later
+            recipient.mail = writing.write(reader, entries.get(recipient.person_id))
+            mails.append(recipient.mail)
+    enqueue_all(mails)
+    logger.info("mailing %s: %s mails written", mailing.id, len(mails))
+
+
+def _can_be_told(mailing: Mailing, session: WebinarSession, now: datetime) -> bool:
+    if session.status is not SessionStatus.PUBLISHED:
+        return False
+    return session.starts_at > now if mailing.kind.is_asking else True
+
+
+def _entries(
+    mailing: Mailing, sessions: Sequence[WebinarSession], readers: Sequence[Reader]
+) -> tuple[dict[int, CalendarEntry], set[int]]:
+    """Return the entries that the mails carry, by person, held; and whose entry somebody else holds just now."""
+    if not (mailing.kind.is_asking and mailing.with_entry):
+        return {}, set()
+    entries: dict[int, CalendarEntry] = {}
+    changing: set[int] = set()
+    of_session: dict[int, list[int]] = {}
+    for reader in readers:
+        session = session_of_entry(sessions, reader.recipient.language)
+        if session is not None:
+            of_session.setdefault(session.id, []).append(reader.recipient.person_id)
+    for session_id in sorted(of_session):
+        person_ids = of_session[session_id]
+        held = hold_entries(session_id, person_ids)
+        entries |= held
+        changing |= have_entries(session_id, person_ids) - held.keys()
+    return entries, changing
+
+
+def _give_up(mailing: Mailing, person_ids: Sequence[int], why: str) -> None:
+    for reader in readers_of(mailing, person_ids):
+        reader.recipient.mail = write_that_it_cannot_be_written(mailing, reader, why)
+        db.session.add(reader.recipient.mail)

@@ -1,0 +1,36 @@
+"""All mailings, the latest first; and the way to the page of one that matters now."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webinar.accounts.acting import signed_in
+from webinar.accounts.guard import needs
+from webinar.accounts.models import Role
+from webinar.invitations.queries import mailings_page
+from webinar.invitations.staff.blueprint import bp
+from webinar.invitations.staff.workspace import mailing_or_404
+from webinar.invitations.words import KINDS, STATES
+
+
+@bp.get("/staff/mailings")
+@needs(Role.VIEWER)
+def mailings() -> str:
+    """Show the mailings, a page at a time."""
+    return render_template(
+        "staff/invitations/list.html",
+        listing=mailings_page(request.args.get("page", 1, type=int)),
+        kind_words=KINDS,
+        state_words=STATES,
+        may_edit=signed_in().may(Role.ORGANISER),
+    )
+
+
+@bp.get("/staff/mailings/<int:mailing_id>")
+@needs(Role.VIEWER)
+def mailing(mailing_id: int) -> ResponseReturnValue:
+    """Lead on: to the texts of a draft, else to what came of it."""
+    found = mailing_or_404(mailing_id)
+    page = ".text" if found.is_draft else ".results"
+    return redirect(url_for(page, mailing_id=mailing_id), 303)

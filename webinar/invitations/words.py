@@ -1,0 +1,47 @@
+"""The codes of mailings in the words that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from webinar.invitations.models import LeftOut, MailingKind, MailingState
+
+KINDS: Mapping[MailingKind, LazyString] = MappingProxyType(
+    {
+        MailingKind.INVITATION: _l("Invitation"),
+        MailingKind.REMINDER: _l("Reminder to who has not answered"),
+        MailingKind.INFORMATION: _l("Information to who has a place"),
+        MailingKind.THANKS: _l("Thanks to who came"),
+        MailingKind.MISSED: _l("A word to who did not come"),
+        MailingKind.NEWSLETTER: _l("Newsletter"),
+    }
+)
+
+STATES: Mapping[MailingState, LazyString] = MappingProxyType(
+    {
+        MailingState.DRAFT: _l("Draft"),
+        MailingState.CONFIRMED: _l("Confirmed"),
+        MailingState.PAUSED: _l("Paused"),
+        MailingState.STOPPED: _l("Stopped"),
+    }
+)
+
+REASONS: Mapping[LeftOut, LazyString] = MappingProxyType(
+    {
+        LeftOut.ALREADY_REGISTERED: _l("Registered already"),
+        LeftOut.CANCELLED: _l("Gave their place up"),
+        LeftOut.DECLINED: _l("Said they cannot come"),
+        LeftOut.INVITED_BEFORE: _l("Invited before"),
+        LeftOut.UNSUBSCRIBED: _l("Do not write"),
+        LeftOut.DOES_NOT_WORK: _l("Address does not work"),
+        LeftOut.NOT_WANTED: _l("Do not want this kind of mail"),
+        LeftOut.DOUBLE: _l("The same person under another address"),
+        LeftOut.NO_LANGUAGE: _l("No text in a language they read"),
+        LeftOut.ON_TRIAL: _l("Not of the staff: mailings are on trial"),
+        LeftOut.GONE: _l("Cannot be told any more"),
+    }
+)
