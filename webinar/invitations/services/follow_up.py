@@ -1,0 +1,109 @@
+"""Following up a city that nobody has registered for: who does, what it has said, and notes."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webinar.accounts import acting, audit
+from webinar.accounts.models import StaffAccount
+from webinar.accounts.revisions import refuse_older
+from webinar.catalogue.queries import find_webinar
+from webinar.foundation import clock
+from webinar.foundation.db import db, transaction
+from webinar.foundation.errors import DomainError
+from webinar.invitations.models import CityAnswer, CityFollowUp, CityNote
+from webinar.members.queries import find_member
+
+logger = logging.getLogger(__name__)
+
+MOST_OF_A_NOTE = 2_000
+
+
+class NoSuchCity(DomainError):
+    """There is no such webinar, or no such member of the network."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such webinar or member."))
+
+
+class NoteRefused(DomainError):
+    """A note is empty, or too long."""
+
+
+def subject_of(webinar_slug: str, member_key: str) -> str:
+    """Return what the audit log calls the follow-up of a member."""
+    return f"follow-up {webinar_slug} {member_key}"
+
+
+def follow_up(
+    webinar_slug: str, member_key: str, *, responsible_id: int | None, answer: CityAnswer | None, made_from: int
+) -> None:
+    """Say who of the staff follows a member up, and what the member has said outside of the program.
+
+    ``made_from`` is the revision that was edited; 0 where there was none yet.
+
+    Raises:
+        NoSuchCity: there is no such webinar or member.
+        ChangedMeanwhile: somebody has changed it since.
+    """
+    with transaction():
+        webinar_id, member_id = _ids(webinar_slug, member_key)
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        db.session.execute(
+            dialect.insert(CityFollowUp)
+            .values(webinar_id=webinar_id, member_id=member_id, revision=0)
+            .on_conflict_do_nothing()
+        )
+        held = db.session.get_one(CityFollowUp, (webinar_id, member_id), with_for_update=True, populate_existing=True)
+        subject = subject_of(webinar_slug, member_key)
+        refuse_older(subject, held.revision, made_from)
+        changes: dict[str, list[Any]] = {}
+        if held.responsible_id != responsible_id:
+            if responsible_id is not None and db.session.get(StaffAccount, responsible_id) is None:
+                raise NoSuchCity
+            changes["responsible"] = [held.responsible_id, responsible_id]
+        if held.answer is not answer:
+            changes["answer"] = [held.answer and held.answer.value, answer and answer.value]
+        if not changes:
+            return
+        held.responsible_id, held.answer = responsible_id, answer
+        held.revision += 1
+        audit.record_edit(subject, held.revision, changes)
+    logger.info("%s: %s", subject, ", ".join(changes))
+
+
+def write_note(webinar_slug: str, member_key: str, text: str) -> None:
+    """Write down something about a member and a webinar, with who did and when.
+
+    Raises:
+        NoSuchCity: there is no such webinar or member.
+        NoteRefused: there is nothing in it, or too much.
+    """
+    text = text.strip()
+    if not text:
+        raise NoteRefused(_l("Write something."))
+    if len(text) > MOST_OF_A_NOTE:
+        raise NoteRefused(_l("Write at most %(max)s characters.", max=MOST_OF_A_NOTE))
+    with transaction():
+        webinar_id, member_id = _ids(webinar_slug, member_key)
+        account = acting.account()
+        db.session.add(
+            CityNote(
+                webinar_id=webinar_id,
+                member_id=member_id,
+                account_id=None if account is None else account.id,
+                at=clock.now(),
+                text=text,
+            )
+        )
+
+
+def _ids(webinar_slug: str, member_key: str) -> tuple[int, int]:
+    webinar, member = find_webinar(webinar_slug), find_member(member_key)
+    if webinar is None or member is None:
+        raise NoSuchCity
+    return webinar.id, member.id
