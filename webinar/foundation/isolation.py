@@ -59,14 +59,14 @@ def is_from_right() -> bool:
     return languages.direction(languages.current()) == "rtl"
 
 
-def begun(text: str) -> str:
+def begun(text: str, *, from_right: bool | None = None) -> str:
     """Return plain text whose lines begin from the right where the language does.
 
     Programs that show plain text take the direction of a line from its first letter (UAX 9, P2), so a line that
     begins with a Latin word, or has figures only, gets a mark in front. A line that is all of the other direction
-    stays: an address, a title.
+    stays: an address, a title. ``from_right`` says which language it is outside of a block that speaks it.
     """
-    if not is_from_right():
+    if not (is_from_right() if from_right is None else from_right):
         return text
     return "\n".join(_begun(line) for line in text.split("\n"))
 

@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.objects import Occasion
 from webinar.calendars.services import cancellation_part, entry_for, hold_entry, new_entry, request_part
-from webinar.catalogue.models import LanguageVersionText, WebinarSession
+from webinar.catalogue.models import LanguageVersionText, Platform, WebinarSession, WebinarText
 from webinar.catalogue.queries import notes_on
 from webinar.catalogue.texts import in_named_language, text_in, text_or_none, text_with
 from webinar.catalogue.ways_to_follow import ToldWay, as_lines, ways_in_messages
@@ -302,13 +302,23 @@ def write_about(
     urgent: bool = False,
     plain: bool = False,
     references: str | None = None,
+    giver: str = "",
     **told: Any,
 ) -> OutboxMail:
     """Write a mail about a place from a template, in the person's language; it is not stored.
 
-    It overtakes mailings where ``urgent`` says so, and always where the session is soon.
+    It overtakes mailings where ``urgent`` says so, and always where the session is soon. ``giver`` is the name of who
+    had the place before; ``told`` are values that many may be told alike.
     """
-    words = render(template, place.language, notes=notes, ways=ways_of(place), **told, **shown_of(place))
+    words = render(
+        template,
+        place.language,
+        {**personal_of(place), "giver": giver},
+        notes=shown_notes(notes),
+        ways=ways_of(place),
+        **told,
+        **shown_of(place),
+    )
     return write(
         kind,
         replace(words, html="") if plain else words,
@@ -336,26 +346,65 @@ def address_of(place: Registration) -> str:
     return place.person.email
 
 
+def personal_of(place: Registration) -> dict[str, str]:
+    """Return what a mail about a place tells to nobody but its person: their name, and the links that are theirs."""
+    return {
+        "name": place.full_name,
+        "manage_url": absolute("registration.my_registration", lang=of_pages(place.language), token=place.token),
+        "join_url": _join_url(place),
+    }
+
+
+class ShownText(NamedTuple):
+    """The title of a webinar, with the language it is in."""
+
+    title: str
+    language: str
+
+
+class ShownNotes(NamedTuple):
+    """How somebody gets to hear their language, with the language that is said in."""
+
+    practical_notes: str
+    language: str
+
+
+def shown_text(text: WebinarText) -> ShownText:
+    """Return what mails show of a webinar's text."""
+    return ShownText(text.title, text.language)
+
+
+def shown_notes(notes: LanguageVersionText | None) -> ShownNotes | None:
+    """Return what mails show of the notes on a language."""
+    return ShownNotes(notes.practical_notes, notes.language) if notes else None
+
+
 def shown_of(place: Registration) -> dict[str, Any]:
-    """Return what mails tell of a place and its session, in the person's language and by their clocks."""
+    """Return what mails tell of a place and its session, in the person's language and by their clocks.
+
+    It is the same for all who have the like: what is one person's own is in ``personal_of``.
+    """
     session = place.session
     webinar = session.webinar
     original = webinar.original_language
     pages_in = of_pages(place.language)  # the language they chose may have been taken away since
     doors_open_at = session.doors_open_at(current_app.config["DOORS_OPEN_MINUTES"])
+    member_is_full = place.status is RegistrationStatus.WAITING and is_full_for(session, place.member)
     return {
-        "place": place,
-        "session": session,
-        "text": text_in(webinar.texts, place.language, original),
+        "has_place": place.status is RegistrationStatus.REGISTERED,
+        "is_asked": place.approval is Approval.ASKED,
+        "is_in_room": session.platform is Platform.ROOM,
+        "text": shown_text(text_in(webinar.texts, place.language, original)),
         "when": When(session.starts_at, session.ends_at, place.timezone, session.timezone),
         "doors_open_at": in_zone(doors_open_at, place.timezone),
+        "version_code": place.language_version.code,
         "version_name": name_of(place.language_version.code, place.language),
-        "manage_url": absolute("registration.my_registration", lang=pages_in, token=place.token),
-        "join_url": _join_url(place),
         "webinar_url": absolute("registration.webinar", lang=pages_in, slug=webinar.slug, **session.way_in()),
         "register_url": absolute("registration.register", lang=pages_in, key=session.key, **session.way_in()),
         "privacy_url": absolute("registration.privacy", lang=pages_in),
-        "member_is_full": place.status is RegistrationStatus.WAITING and is_full_for(session, place.member),
+        "member_is_full": member_is_full,
+        "member_name": place.member.name if place.member and member_is_full else "",
+        "most_per_member": session.most_per_member,
         "network": sender().name,
     }
 

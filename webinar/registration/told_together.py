@@ -22,6 +22,8 @@ from webinar.registration.mails import (
     entry_of,
     notes_of,
     occasion_of,
+    personal_of,
+    shown_notes,
     shown_of,
     topic_of,
     ways_of,
@@ -61,7 +63,7 @@ def enqueue_told_together(news: Sequence[News], *, topic: str, now: datetime) ->
             name=person.full_name,
             told=told,
             all_have_places=len(entries) == len(places),
-            calendar_url=next((one["manage_url"] + "#calendar" for one in told if one["place"] in entries), ""),
+            calendar_url=next((one["manage_url"] + "#calendar" for one in told if one["has_place"]), ""),
             has_feed=feed_token_of(person.person_id) is not None,
         ),
         to=address_of(person),
@@ -82,9 +84,10 @@ def enqueue_told_together(news: Sequence[News], *, topic: str, now: datetime) ->
 def _told(one: News, language: str) -> dict[str, Any]:
     place = one.place
     return {
+        **personal_of(place),
         **shown_of(place),
         "is_new": one.is_new,
         "version_name": name_of(place.language_version.code, language),
-        "notes": notes_of(place) if place.status is RegistrationStatus.REGISTERED else None,
+        "notes": shown_notes(notes_of(place)) if place.status is RegistrationStatus.REGISTERED else None,
         "ways": ways_of(place),
     }

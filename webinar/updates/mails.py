@@ -19,7 +19,14 @@ from webinar.mail.message import CalendarPart, sender
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import unwritable, write
 from webinar.mail.rendering import render
-from webinar.registration.mails import entry_of, topic_of, write_about, write_with_entry, write_without_entry
+from webinar.registration.mails import (
+    entry_of,
+    shown_text,
+    topic_of,
+    write_about,
+    write_with_entry,
+    write_without_entry,
+)
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.updates.models import Times, UpdateKind, UpdateRecipient, times_of
 
@@ -97,9 +104,9 @@ def write_to_invited(
     words = render(
         f"updates/{kind.value}_invited",
         entry.language,
-        name=entry.name or "",
+        {"name": entry.name or ""},
         word=word,
-        text=text_in(webinar.texts, entry.language, webinar.original_language),
+        text=shown_text(text_in(webinar.texts, entry.language, webinar.original_language)),
         when=When(session.starts_at, session.ends_at, theirs, session.timezone, is_guess),
         was=When(knew.starts_at, knew.ends_at, theirs, session.timezone, is_guess),
         webinar_url=absolute(
