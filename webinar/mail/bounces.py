@@ -91,7 +91,7 @@ def record_undelivered(mail_id: int, why: Undelivered, now: datetime) -> bool:
     """
     to_address = db.session.scalar(
         update(mails)
-        .where(mails.c.id == mail_id)
+        .where(mails.c.id == mail_id, mails.c.state.in_((MailState.REFUSED, MailState.GIVEN_UP)))
         .values(undelivered=why, undelivered_at=now)
         .returning(mails.c.to_address)
     )

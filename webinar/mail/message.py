@@ -181,7 +181,7 @@ def build_message(
     if references:
         message.extra_headers["References"] = _safe(references)
     if unsubscribing is not None:
-        message.extra_headers |= unsubscribing.headers()
+        message.headers_as_written = unsubscribing.headers()
     return message.as_bytes()
 
 
@@ -221,6 +221,7 @@ class _Message(flask_mail.Message):
         self.msgId = _safe(message_id)
         self.charset = "utf-8"
         self.extra_headers = {}
+        self.headers_as_written: dict[str, str] = {}
         self.attachments = []
 
     def carry(self, calendar: CalendarPart) -> None:
@@ -258,6 +259,8 @@ class _Message(flask_mail.Message):
         tree.replace_header("From", _mailbox_header("From", self.from_))
         tree.replace_header("To", _mailbox_header("To", self.to))
         tree.replace_header("Date", format_datetime(self.written))
+        for name, value in self.headers_as_written.items():
+            tree[name] = value  # not by Flask-Mail, whose policy takes line ends out
         message: MIMEBase = tree
         return message
 
