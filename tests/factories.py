@@ -85,6 +85,7 @@ from webinar.registration.models import (
     Registration,
     RegistrationStatus,
 )
+from webinar.reminders.models import ReminderRecipient, ReminderStop, SessionReminder
 from webinar.settings.models import Setting
 from webinar.updates.models import SessionUpdate, SessionUpdateWord, UpdateKind, UpdateRecipient
 
@@ -610,6 +611,17 @@ def a_row_in_every_table() -> None:
     webinar_id = session.webinar_id
     stored(CityFollowUp(webinar_id=webinar_id, member_id=member.id, answer=CityAnswer.WILL_NOMINATE))
     stored(CityNote(webinar_id=webinar_id, member_id=member.id, text="Called on Tuesday."))
+    stored(SessionReminder(session_id=session.id, starts_at=session.starts_at, minutes_before=60))
+    stored(
+        ReminderRecipient(
+            session_id=session.id,
+            starts_at=session.starts_at,
+            minutes_before=60,
+            person_id=place.person_id,
+            mail=an_outbox_mail(person_id=place.person_id),
+        )
+    )
+    stored(ReminderStop(registration_id=place.id))
     account = a_staff_account()
     a_contact_file(account)
     a_sign_in_link(account)

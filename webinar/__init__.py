@@ -34,13 +34,16 @@ from webinar.people import staff as contacts_staff
 from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
-from webinar.registration import arrivals, page_cache, updates_told
+from webinar.registration import arrivals, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
 from webinar.registration.bookings import RegisteredPeople
 from webinar.registration.cli import registrations as registration_commands
 from webinar.registration.queries import coming_people_by_language
+from webinar.reminders import staff as reminders_staff
+from webinar.reminders import views as reminders_of_places
+from webinar.reminders.told import SessionReminders
 from webinar.sample.cli import sample as sample_commands
 from webinar.settings import audience as settings_audience
 from webinar.settings import effect as settings_effect
@@ -105,11 +108,13 @@ def create_app(config: Config | None = None) -> Flask:
     focal_points.init_app(app, ContactsOfMembers())
     arrivals.init_app(app, RecordedArrivals())
     updates_told.init_app(app, SessionUpdates())
+    reminded.init_app(app, SessionReminders())
     page_cache.init_app(app)
     feeds.init_app(app)
     app.register_blueprint(registration.bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(newsletter.bp)
+    app.register_blueprint(reminders_of_places.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(calendars.bp)
@@ -126,6 +131,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(catalogue_staff.bp)
     app.register_blueprint(registration_staff.bp)
     app.register_blueprint(updates_staff.bp)
+    app.register_blueprint(reminders_staff.bp)
     app.register_blueprint(invitations_staff.bp)
     app.register_blueprint(mail_staff.bp)
     app.register_blueprint(members_staff.bp)

@@ -1215,6 +1215,30 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "session_reminder",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes_before", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_session_reminder_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", "starts_at", "minutes_before", name=op.f("pk_session_reminder")),
+    )
+    op.create_index(
+        "ix_session_reminder_to_end",
+        "session_reminder",
+        ["starts_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+    op.create_table(
         "session_update",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -1512,6 +1536,38 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "reminder_recipient",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes_before", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("mail_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["mail_id"], ["outbox_mail.id"], name=op.f("fk_reminder_recipient_mail_id_outbox_mail")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_reminder_recipient_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id", "starts_at", "minutes_before"],
+            ["session_reminder.session_id", "session_reminder.starts_at", "session_reminder.minutes_before"],
+            name="fk_reminder_recipient_session_reminder",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "session_id", "starts_at", "minutes_before", "person_id", name=op.f("pk_reminder_recipient")
+        ),
+        sa.UniqueConstraint("mail_id", name=op.f("uq_reminder_recipient_mail_id")),
+    )
+    op.create_index(op.f("ix_reminder_recipient_person_id"), "reminder_recipient", ["person_id"], unique=False)
+    op.create_index(
+        "ix_reminder_recipient_to_write",
+        "reminder_recipient",
+        ["starts_at", "session_id", "minutes_before", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("mail_id IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL"),
+    )
+
+    op.create_table(
         "session_update_word",
         sa.Column("update_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
@@ -1592,6 +1648,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_answer_question_id"), "answer", ["question_id"], unique=False)
 
     op.create_table(
+        "reminder_stop",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_reminder_stop_registration_id_registration"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_reminder_stop")),
+    )
+
+    op.create_table(
         "answer_choice",
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -1615,6 +1684,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_answer_choice_choice_id"), table_name="answer_choice")
     op.drop_table("answer_choice")
+    op.drop_table("reminder_stop")
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
     op.drop_table("answer")
@@ -1629,6 +1699,14 @@ def downgrade() -> None:
     op.drop_table("update_recipient")
     op.drop_table("speaker_text")
     op.drop_table("session_update_word")
+    op.drop_index(
+        "ix_reminder_recipient_to_write",
+        table_name="reminder_recipient",
+        sqlite_where=sa.text("mail_id IS NULL"),
+        postgresql_where=sa.text("mail_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_reminder_recipient_person_id"), table_name="reminder_recipient")
+    op.drop_table("reminder_recipient")
     op.drop_index("ix_registration_session_status_turn", table_name="registration")
     op.drop_index(op.f("ix_registration_person_id"), table_name="registration")
     op.drop_index(
@@ -1653,6 +1731,13 @@ def downgrade() -> None:
     op.drop_table("speaker")
     op.drop_index(op.f("ix_session_update_session_id"), table_name="session_update")
     op.drop_table("session_update")
+    op.drop_index(
+        "ix_session_reminder_to_end",
+        table_name="session_reminder",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("session_reminder")
     op.drop_table("question_text")
     op.drop_table("question_choice")
     op.drop_table("notice_text")

@@ -343,6 +343,7 @@ class WebinarSession(Model):
     the world's zone data changes, the difference is seen. ``uid`` is the session's own in public calendars.
     A provisional date is one that may still change: it is planned with, not published. ``most_per_member`` people
     of one member get a seat, the next ones wait. Through an open door who comes late registers and goes straight in.
+    ``reminders`` says when people are reminded of it, as the setting REMINDERS does, which counts where it is empty.
     """
 
     __tablename__ = "webinar_session"
@@ -370,6 +371,7 @@ class WebinarSession(Model):
     access: Mapped[Access] = mapped_column(code_column(Access), default=Access.EVERYONE)
     access_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     has_open_door: Mapped[bool] = mapped_column(default=False)
+    reminders: Mapped[str | None] = mapped_column(Short)
     registration_opens: Mapped[datetime | None]
     registration_closes: Mapped[datetime | None]
     status: Mapped[SessionStatus] = mapped_column(code_column(SessionStatus), default=SessionStatus.DRAFT)

@@ -310,6 +310,14 @@ def _count(count: int, of_time: str) -> str:
     return words if of_time not in words else format_unit(count, of_time, "short", locale=locale())
 
 
+def minutes_in_words(minutes: int) -> str:
+    """Return a number of minutes in the largest unit that they are whole in: ``1 day``, ``2 hours``, ``90 minutes``."""
+    for of_time, length_ in (("day", 24 * 60), ("hour", 60)):
+        if minutes % length_ == 0:
+            return _shown(_count(minutes // length_, of_time))
+    return _shown(_count(minutes, "minute"))
+
+
 def unit(count: int, of_time: str) -> str:
     """Return what so many of a unit of time are called, without the number: ``minute`` for 1, ``minutes`` for 5."""
     return _count(count, of_time).replace(format_decimal(count, locale=locale()), "").strip()

@@ -72,6 +72,7 @@ class Registration(Model):
     Names and organisation are what the person typed that day; who they are is ``person``. ``language`` is the
     one they are written to. ``turn`` says who came first, first in the session being 1; it is given under the
     session's lock, so it decides the waiting list whatever the clocks of several servers say.
+    ``seated_at`` is since when they have their seat: who waited before got it later than they registered.
     ``left_for`` says of a cancelled place that it went on to somebody or somewhere, so it cannot be taken back.
     ``typed_affiliation`` is what they chose themselves where the staff have decided since which member the name they
     typed is; it is empty where their choice stands.
@@ -129,6 +130,7 @@ class Registration(Model):
     token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     join_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     registered_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seated_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     left_for: Mapped[LeftFor | None] = mapped_column(code_column(LeftFor))
     folded: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
@@ -146,6 +148,8 @@ class Registration(Model):
                 # The links of then stay dead: who has the place now may have been given them.
                 self.token, self.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()
             self.left_for = None
+        if status is RegistrationStatus.REGISTERED and self.status is not RegistrationStatus.REGISTERED:
+            self.seated_at = clock.now()
         return status
 
     @validates("affiliation")

@@ -26,6 +26,9 @@ REFUSALS = {
     "DEFAULT_TIMEZONE": _l("Choose a city of the list."),
     "DOORS_OPEN_MINUTES": _l("Write a whole number of minutes, from 0 to 1440."),
     "SPEAKER_DOORS_OPEN_MINUTES": _l("Write a whole number of minutes, from 0 to 1440."),
+    "REMINDERS": _l(
+        "Write at most five different numbers of minutes, from 5 to 20160, joined by commas, as in 1440,60; or none."
+    ),
     "KEEP_DAYS": _l("Write a whole number of days, from 1 to 36500."),
     "MAIL_DEFAULT_SENDER": _l(
         "Write a mail address like webinars@example.org, with or without a name: Metropolis <webinars@example.org>."
@@ -52,6 +55,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     SPEAKER_DOORS_OPEN_MINUTES = StringField(
         _l("Doors open for speakers, in minutes before the start"), filters=[_number]
     )
+    REMINDERS = StringField(_l("Reminders, in minutes before the start"), filters=[_number])
     KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_number])
     MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[as_line])
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from config import RULES
+from config import RULES, reminders_written
 from webinar.accounts import audit
 from webinar.files.checked import CheckedFile
 from webinar.files.models import StoredFile
@@ -59,10 +59,12 @@ class PeopleRead(DomainError):
 
 def text_of(name: str) -> str:
     """Return what a setting is now, as a text: from the environment, else as saved, else the default."""
-    return _as_text(current_app.config[name])
+    return _as_text(name, current_app.config[name])
 
 
-def _as_text(value: Any) -> str:
+def _as_text(name: str, value: Any) -> str:
+    if name == "REMINDERS":
+        return reminders_written(value)
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -85,7 +87,7 @@ def save_settings(changes: Mapping[str, Change], *, may_take_languages: bool = F
         kept = {row.name: row for row in db.session.scalars(select(Setting).with_for_update())}
         noted: dict[str, list[str]] = {}
         for name, change in changes.items():
-            now = _as_text(RULES[name].understand(change.now))
+            now = _as_text(name, RULES[name].understand(change.now))
             stored = kept[name].value if name in kept else RULES[name].default
             if is_set_on_server(name) or now in (change.before, stored):
                 continue

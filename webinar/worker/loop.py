@@ -26,6 +26,7 @@ from webinar.mail.transport import Transport, transport_of
 from webinar.newsletter.services.ask import forget_old_requests
 from webinar.people.services.contact_files import forget_old_files
 from webinar.registration.services.follow_merges import follow_merges
+from webinar.reminders.services.write_due import write_due as write_reminders
 from webinar.updates.services import write_due as write_updates
 from webinar.worker.locks import held, held_when_free, is_alive, sign_of_life
 from webinar.worker.polling import reading_mailbox
@@ -36,7 +37,7 @@ SECONDS_IDLE = 1.0
 SECONDS_AFTER_TROUBLE = 5.0
 LONGEST_SECONDS_AFTER_TROUBLE = 60.0
 
-WRITERS: Sequence[Callable[[], int]] = (write_updates, write_mailings)
+WRITERS: Sequence[Callable[[], int]] = (write_updates, write_reminders, write_mailings)
 """What writes the mails to many, a lot at a time, the most pressing first; each returns 0 when it has nothing to do."""
 
 SECONDS_OF_SENDING = 10.0

@@ -16,6 +16,7 @@ from webinar.members.queries import member_of_key, member_of_name
 from webinar.registration.mails import topic_of
 from webinar.registration.models import Affiliation, LeftFor, Registration, RegistrationStatus
 from webinar.registration.registrant import Details
+from webinar.registration.reminded import reminders
 from webinar.registration.services.refusals import (
     HandedOver,
     MovedAway,
@@ -71,6 +72,7 @@ def leave(place: Registration, now: datetime, *, left_for: LeftFor | None = None
     place.cancelled_at = now
     place.left_for = left_for
     db.session.flush()
+    reminders().withdraw(place.session_id, place.person_id)
 
 
 def member_of(details: Details) -> Member | None:

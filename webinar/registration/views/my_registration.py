@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +22,7 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.when import When
+from webinar.foundation.zones import in_zone
 from webinar.people.models import Purpose
 from webinar.people.services.who_is_who import has_agreed
 from webinar.registration import services
@@ -29,6 +30,7 @@ from webinar.registration.answers import answers_of, given
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.programme import shown
 from webinar.registration.queries import feed_token_of, find_by_token, is_full_for, sessions_come_to
+from webinar.registration.reminded import Reminded, reminders
 from webinar.registration.services.move import may_come
 from webinar.registration.services.places import mail_languages
 from webinar.registration.views.blueprint import bp, this_reader
@@ -252,6 +254,7 @@ def page_of(
                 for one in answers_of(place.id)
             ],
             entry=entry_to_show(session.id, place.person_id),
+            reminded=_reminded(place, page.zone or place.timezone, page.now),
             gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
             refusal=refusal,
             feed=_feed_address(place),
@@ -260,6 +263,14 @@ def page_of(
         ),
         _status(refusal),
     )
+
+
+def _reminded(place: Registration, zone: str, now: datetime) -> Reminded | None:
+    """Return what there is to say about reminders, the moments as the reader's clocks show them."""
+    reminded = reminders().of(place, now)
+    if reminded is None:
+        return None
+    return reminded._replace(moments=[in_zone(moment, zone) for moment in reminded.moments])
 
 
 def _feed_address(place: Registration) -> str:

@@ -19,6 +19,7 @@ from webinar.mail.models import MailState, OutboxMail
 from webinar.mail.outbox import withdraw
 from webinar.registration.models import Registration
 from webinar.registration.queries import seating_of
+from webinar.registration.reminded import reminders
 from webinar.registration.services.places import keep_until
 from webinar.updates.models import SessionUpdate, SessionUpdateWord, Times, UpdateKind, UpdateRecipient
 from webinar.updates.queries import audience_of, hold_recipients, people_to_tell
@@ -33,7 +34,7 @@ def decide(
     """Store an update of a session, whose row is held, and whom it is to be told; the calendar entries stay.
 
     ``knew`` are the times until now. What an earlier update left unsent is withdrawn: its people are told the newer
-    one, and that it was at the times which they were told last.
+    one, and that it was at the times which they were told last. So are reminders, unless the times stay.
 
     Raises:
         EditRefused: the organisers' word is too long, or not there in every language in which people are written to.
@@ -49,6 +50,8 @@ def decide(
     db.session.flush()
     hold_recipients(session.id)
     _take_back_unsent(session.id, knew)
+    if kind is not UpdateKind.CHANGED:
+        reminders().withdraw(session.id)
     people = people_to_tell(session.id, kind).subquery()
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     everybody = dialect.insert(UpdateRecipient).from_select(

@@ -64,7 +64,7 @@ def rehearse(key: str, plan: Plan, made_from: int | None = None) -> Rehearsed:
     Raises:
         NoSuchSession, NothingToChange, ChangedMeanwhile, EditRefused: as the decision itself would.
     """
-    with _rehearsal(), db.session.no_autoflush:
+    with rehearsal(), db.session.no_autoflush:
         session = _found(key)
         check_revision(session, made_from, *ABOUT)
         before = session.times_there
@@ -87,7 +87,7 @@ def rehearsed_mail(key: str, plan: Plan, language: str) -> OpenedMail | None:
     Raises:
         NoSuchSession, NothingToChange, EditRefused: as the decision itself would.
     """
-    with _rehearsal(), db.session.no_autoflush:
+    with rehearsal(), db.session.no_autoflush:
         session = _found(key)
         mail = _mail_in(session, plan, language)
     return None if mail is None or mail.message is None else open_message(mail.message)
@@ -118,7 +118,7 @@ def _mail_in(session: WebinarSession, plan: Plan, language: str) -> OutboxMail |
 
 
 @contextmanager
-def _rehearsal() -> Iterator[None]:
+def rehearsal() -> Iterator[None]:
     """Let a block change what it reads; at its end everything is as it was, and nothing has been written."""
     stage = db.session.begin_nested()
     try:
