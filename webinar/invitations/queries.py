@@ -235,9 +235,26 @@ def _is_asked(session_ids: Sequence[int]) -> ColumnElement[bool]:
     )
 
 
+def audience_of(mailing: Mailing) -> Select[Any]:
+    """Return the audience of a draft as ``plan`` does, and of a confirmed mailing the list that stands."""
+    if mailing.is_draft:
+        return plan(mailing)
+    return (
+        select(
+            MailingRecipient.person_id,
+            Person.email,
+            MailingRecipient.language,
+            MailingRecipient.timezone,
+            MailingRecipient.left_out,
+        )
+        .join(Person, Person.id == MailingRecipient.person_id)
+        .where(MailingRecipient.mailing_id == mailing.id)
+    )
+
+
 def counted(mailing: Mailing) -> list[Planned]:
-    """Count who would get a mailing and who would be left out, by language and reason; one statement."""
-    planned = plan(mailing).subquery("planned")
+    """Count who gets a mailing, or would get it, and who is left out, by language and reason; one statement."""
+    planned = audience_of(mailing).subquery("planned")
     rows = db.session.execute(
         select(planned.c.language, planned.c.left_out, func.count())
         .group_by(planned.c.language, planned.c.left_out)
@@ -331,6 +348,24 @@ class Reader(NamedTuple):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+def known_as(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Contact | Registration]:
+    """Return as whom the network knows some people: its contacts, else as last registered in the sessions."""
+    known: dict[int, Contact | Registration] = {}
+    if mailing.kind.is_about_places:
+        session_ids = [shown.session_id for shown in mailing.sessions]
+        places = db.session.scalars(
+            select(Registration)
+            .where(Registration.person_id.in_(person_ids), Registration.session_id.in_(session_ids))
+            .options(joinedload(Registration.member))
+            .order_by(Registration.registered_at)
+        )
+        known = {place.person_id: place for place in places}
+    contacts = db.session.scalars(
+        select(Contact).where(Contact.person_id.in_(person_ids)).options(joinedload(Contact.member))
+    )
+    return known | {contact.person_id: contact for contact in contacts}
+
+
 def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
     """Return some recipients of a mailing as its mails address them, in the order of their ids; three statements."""
     recipients = db.session.scalars(
@@ -340,27 +375,10 @@ def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
         .order_by(MailingRecipient.person_id)
         .execution_options(populate_existing=True)
     ).all()
-    contacts = {
-        contact.person_id: contact
-        for contact in db.session.scalars(
-            select(Contact).where(Contact.person_id.in_(person_ids)).options(joinedload(Contact.member))
-        )
-    }
-    places: dict[int, Registration] = {}
-    if mailing.kind.is_about_places:
-        session_ids = [shown.session_id for shown in mailing.sessions]
-        places = {
-            place.person_id: place
-            for place in db.session.scalars(
-                select(Registration)
-                .where(Registration.person_id.in_(person_ids), Registration.session_id.in_(session_ids))
-                .options(joinedload(Registration.member))
-                .order_by(Registration.registered_at)
-            )
-        }
+    known_people = known_as(mailing, person_ids)
     readers = []
     for recipient in recipients:
-        known = contacts.get(recipient.person_id) or places.get(recipient.person_id)
+        known = known_people.get(recipient.person_id)
         if known is None:
             readers.append(Reader(recipient, "", "", None, "", ""))
         else:
