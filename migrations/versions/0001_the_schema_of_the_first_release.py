@@ -580,6 +580,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_suppression_person_id"), "suppression", ["person_id"], unique=False)
     op.create_index(
+    op.create_index(
+        "ix_suppression_reason_since",
+        "suppression",
+        ["reason", "since", "id"],
+        unique=False,
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
         "uq_suppression_one_of_a_kind",
         "suppression",
         ["person_id", "kind"],
@@ -1834,6 +1842,12 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_mail_person_topic", table_name="outbox_mail")
     op.drop_index("ix_outbox_mail_order_key_id", table_name="outbox_mail")
     op.drop_index(op.f("ix_outbox_mail_kind"), table_name="outbox_mail")
+    op.drop_index(
+        "ix_suppression_reason_since",
+        table_name="suppression",
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
     op.drop_index(op.f("ix_outbox_mail_erase_after"), table_name="outbox_mail")
     op.drop_index(
         "ix_outbox_mail_due",

@@ -22,6 +22,8 @@ from webinar.mail.message import OpenedMail, open_message
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
 from webinar.mail.queries import count_by_state, kinds, mail_log, read_mail
 from webinar.mail.services import CannotTryAgain, send_again
+from webinar.people.queries import standing_against
+from webinar.people.words import EVERYTHING, KIND_NAMES, REASON_NAMES
 
 bp = Blueprint("mail_staff", __name__)
 
@@ -75,6 +77,10 @@ def mail(mail_id: int) -> ResponseReturnValue:
         mail=found,
         opened=opened,
         calendar=calendar_lines(opened.calendar) if opened else [],
+        suppressions=standing_against(found.to_address) if found.to_address else [],
+        kind_names=KIND_NAMES,
+        reason_names=REASON_NAMES,
+        everything=EVERYTHING,
         may_read=may_read,
         is_waiting=found.state in UNFINISHED,
         can_try_again=may_read and found.state in {MailState.REFUSED, MailState.GIVEN_UP} and found.message is not None,

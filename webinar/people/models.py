@@ -208,6 +208,15 @@ class Suppression(Model):
     reason: Mapped[SuppressionReason] = mapped_column(code_column(SuppressionReason))
     source: Mapped[str] = mapped_column(Line)
     since: Mapped[datetime] = mapped_column(default=clock.now)
+        # The list of whom nobody writes to, the latest first.
+        Index(
+            "ix_suppression_reason_since",
+            "reason",
+            "since",
+            "id",
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
     lifted_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")

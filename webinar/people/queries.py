@@ -108,6 +108,18 @@ def suppressions_of(person_id: int) -> list[Suppression]:
     )
 
 
+def standing_against(address: str) -> list[Suppression]:
+    """Return what whoever has an address is not to be written now, as mails are addressed, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Suppression)
+            .join(Suppression.person)
+            .where(Person.email == address.lower(), Suppression.lifted_at.is_(None))
+            .order_by(Suppression.since.desc(), Suppression.id.desc())
+        )
+    )
+
+
 def find_contact(contact_id: int) -> Contact | None:
     """Return a contact with their person and member; a number too large to be one is none."""
     if contact_id >= 2**31:  # SQLite would fail on it

@@ -6,7 +6,7 @@ Everybody signed in may look; only organisers may change, and take names and add
 from __future__ import annotations
 
 import tempfile
-from typing import IO
+from typing import IO, Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +30,8 @@ from webinar.people.contact_list import COLUMNS, NO_LANGUAGE, Wanted, exported, 
 from webinar.people.forms import ContactFileForm, ContactForm, DoNotWriteForm, SamePersonForm
 from webinar.people.history import told, told_changes
 from webinar.people.mail_address import NoMailAddress, normalise
-from webinar.people.models import Contact, ContactFile, LegalBasis
+from webinar.people.models import Contact, ContactFile, LegalBasis, SuppressionReason
+from webinar.people.not_written import not_written
 from webinar.people.queries import contact_of_address, find_contact, suppressions_of
 from webinar.people.services.contact_files import (
     MOST_LINES_OF_A_PAGE,
@@ -41,7 +42,7 @@ from webinar.people.services.contact_files import (
     plan_of,
     take_contacts,
 )
-from webinar.people.services.do_not_write import do_not_write, lift
+from webinar.people.services.do_not_write import do_not_write, lift, lift_of_anybody
 from webinar.people.services.edit_contact import (
     AlreadyContact,
     ContactRefused,
@@ -249,6 +250,43 @@ def write_again(contact_id: int, suppression_id: int) -> ResponseReturnValue:
     is_lifted = suppression_id < 2**31 and lift(found.id, suppression_id)
     flash(_("They get these mails again.") if is_lifted else _("Nothing was changed."))
     return redirect(url_for(".contact", contact_id=contact_id), code=303)
+
+
+@bp.get("/staff/contacts/do-not-write")
+def list_not_written() -> ResponseReturnValue:
+    """List whom lists leave out for one reason, contacts or not; first those whose address does not work."""
+    reason = request.args.get("reason", "")
+    address = one_line(request.args.get("address", ""))[:MOST_OF_A_SEARCH]
+    zone = _zone()
+    listing = not_written(
+        SuppressionReason(reason) if reason in set(SuppressionReason) else SuppressionReason.DOES_NOT_WORK,
+        address,
+        request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "staff/contacts/not_written.html",
+        listing=listing,
+        lines=[(line, in_zone(line.since, zone)) for line in listing.lines],
+        address=address,
+        kind_names=KIND_NAMES,
+        reason_names=REASON_NAMES,
+        everything=EVERYTHING,
+        may_edit=may_edit(),
+    )
+
+
+@bp.post("/staff/contacts/do-not-write/<int:suppression_id>/lift")
+@needs(Role.ORGANISER)
+def write_to_anybody_again(suppression_id: int) -> ResponseReturnValue:
+    """Let somebody on the list be written to again."""
+    is_lifted = suppression_id < 2**31 and lift_of_anybody(suppression_id)
+    flash(_("They get these mails again.") if is_lifted else _("Nothing was changed."))
+    shown: dict[str, Any] = {
+        name: value[:MOST_OF_A_SEARCH]
+        for name in ("reason", "address", "page")
+        if (value := request.form.get(name, ""))
+    }
+    return redirect(url_for(".list_not_written", **shown), code=303)
 
 
 @bp.get("/staff/contacts/<int:contact_id>/changes")

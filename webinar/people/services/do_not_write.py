@@ -7,10 +7,11 @@ import logging
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from webinar.accounts import audit
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
-from webinar.people.models import MailKind, Suppression, SuppressionReason
+from webinar.people.models import Contact, MailKind, Person, Suppression, SuppressionReason
 from webinar.people.queries import lock_contact, suppressed_kinds
 from webinar.people.services.edit_contact import NoSuchContact
 from webinar.people.services.revisions import record_edit
@@ -56,20 +57,39 @@ def lift(contact_id: int, suppression_id: int) -> bool:
         contact = lock_contact(contact_id)
         if contact is None:
             raise NoSuchContact
-        suppression = db.session.scalar(
-            select(Suppression)
-            .where(
-                Suppression.id == suppression_id,
-                Suppression.person_id == contact.person_id,
-                Suppression.lifted_at.is_(None),
-            )
-            .with_for_update()
-        )
-        if suppression is None:
+        return _lift(suppression_id, contact.person_id, contact)
+
+
+def lift_of_anybody(suppression_id: int) -> bool:
+    """Let a person be written to again, contact or not, and tell whether that was new."""
+    with transaction():
+        row = db.session.execute(
+            select(Suppression.person_id, Contact.id)
+            .outerjoin(Contact, Contact.person_id == Suppression.person_id)
+            .where(Suppression.id == suppression_id)
+        ).one_or_none()
+        if row is None:
             return False
-        suppression.lifted_at = clock.now()
-        record_edit(contact, {"do_not_write": [_told(suppression.kind, suppression.reason), ""]})
-    logger.info("contact %s may be written to again", contact_id)
+        person_id, contact_id = row
+        return _lift(suppression_id, person_id, lock_contact(contact_id) if contact_id else None)
+
+
+def _lift(suppression_id: int, person_id: int, contact: Contact | None) -> bool:
+    suppression = db.session.scalar(
+        select(Suppression)
+        .where(Suppression.id == suppression_id, Suppression.person_id == person_id, Suppression.lifted_at.is_(None))
+        .with_for_update()
+    )
+    if suppression is None:
+        return False
+    suppression.lifted_at = clock.now()
+    change = [_told(suppression.kind, suppression.reason), ""]
+    if contact is not None:
+        record_edit(contact, {"do_not_write": change})
+    else:
+        address = db.session.scalar(select(Person.email).where(Person.id == person_id)) or ""
+        audit.record("changed", f"person {person_id}", address=address, do_not_write=change)
+    logger.info("person %s may be written to again", person_id)
     return True
 
 
