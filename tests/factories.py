@@ -76,6 +76,7 @@ from webinar.people.models import (
     Suppression,
     SuppressionReason,
     found_by,
+    role_found_by,
 )
 from webinar.registration.models import (
     Affiliation,
@@ -165,6 +166,7 @@ def a_contact(
         "source": "a list of 2026",
         "basis": LegalBasis.LEGITIMATE_INTEREST,
         "folded": found_by(family_name, given_name, more.get("organisation", ""), person.email or ""),
+        "folded_role": role_found_by(more.get("role", "")),
         "erase_after": LONG_AFTER,
     }
     names = {"given_name": given_name, "family_name": family_name}

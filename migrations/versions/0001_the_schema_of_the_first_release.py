@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("obtained_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("folded", sa.String(length=600), nullable=False),
+        sa.Column("folded_role", sa.String(length=600), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "member_id IS NOT NULL OR NOT is_focal_point", name=op.f("ck_contact_a_focal_point_is_of_a_member")
@@ -349,6 +350,7 @@ def upgrade() -> None:
         sa.Column("with_entry", sa.Boolean(), nullable=False),
         sa.Column("yes_registers", sa.Boolean(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("starts_zone", sa.String(length=100), nullable=True),
         sa.Column("local_day", sa.Date(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=True),
@@ -361,6 +363,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "others_language IS NULL OR NOT leaves_others_out", name=op.f("ck_mailing_others_get_it_or_not")
         ),
+        sa.CheckConstraint("starts_at IS NOT NULL OR starts_zone IS NULL", name=op.f("ck_mailing_a_zone_of_a_moment")),
         sa.CheckConstraint("starts_at IS NULL OR local_day IS NULL", name=op.f("ck_mailing_one_moment_or_a_day")),
         sa.ForeignKeyConstraint(
             ["confirmed_by_id"], ["staff_account.id"], name=op.f("fk_mailing_confirmed_by_id_staff_account")
@@ -580,7 +583,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_suppression_person_id"), "suppression", ["person_id"], unique=False)
     op.create_index(
-    op.create_index(
         "ix_suppression_reason_since",
         "suppression",
         ["reason", "since", "id"],
@@ -588,6 +590,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("lifted_at IS NULL"),
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
+    op.create_index(
         "uq_suppression_one_of_a_kind",
         "suppression",
         ["person_id", "kind"],
@@ -746,6 +749,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_co_host_logo_id"), "co_host", ["logo_id"], unique=False)
     op.create_index(op.f("ix_co_host_webinar_id"), "co_host", ["webinar_id"], unique=False)
+
+    op.create_table(
+        "focal_point_link",
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_focal_point_link_contact_id_contact"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_focal_point_link")),
+        sa.UniqueConstraint("token", name=op.f("uq_focal_point_link_token")),
+    )
 
     op.create_table(
         "mail_topic",
@@ -1485,6 +1500,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("folded", sa.String(length=600), nullable=False),
+        sa.Column("folded_role", sa.String(length=600), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(affiliation = 'member') = (member_id IS NOT NULL)",
@@ -1798,6 +1814,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mail_topic_topic"), table_name="mail_topic")
     op.drop_index(op.f("ix_mail_topic_order_key"), table_name="mail_topic")
     op.drop_table("mail_topic")
+    op.drop_table("focal_point_link")
     op.drop_index(op.f("ix_co_host_webinar_id"), table_name="co_host")
     op.drop_index(op.f("ix_co_host_logo_id"), table_name="co_host")
     op.drop_table("co_host")
@@ -1828,6 +1845,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
         postgresql_where=sa.text("lifted_at IS NULL AND kind IS NOT NULL"),
     )
+    op.drop_index(
+        "ix_suppression_reason_since",
+        table_name="suppression",
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
     op.drop_index(op.f("ix_suppression_person_id"), table_name="suppression")
     op.drop_table("suppression")
     op.drop_index(op.f("ix_sign_in_link_account_id"), table_name="sign_in_link")
@@ -1842,12 +1865,6 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_mail_person_topic", table_name="outbox_mail")
     op.drop_index("ix_outbox_mail_order_key_id", table_name="outbox_mail")
     op.drop_index(op.f("ix_outbox_mail_kind"), table_name="outbox_mail")
-    op.drop_index(
-        "ix_suppression_reason_since",
-        table_name="suppression",
-        sqlite_where=sa.text("lifted_at IS NULL"),
-        postgresql_where=sa.text("lifted_at IS NULL"),
-    )
     op.drop_index(op.f("ix_outbox_mail_erase_after"), table_name="outbox_mail")
     op.drop_index(
         "ix_outbox_mail_due",

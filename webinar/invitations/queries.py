@@ -10,10 +10,12 @@ from flask import current_app
 from sqlalchemy import (
     ColumnElement,
     Select,
+    SQLColumnExpression,
     and_,
     case,
     exists,
     func,
+    join,
     literal,
     null,
     or_,
@@ -27,7 +29,7 @@ from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import LanguageVersion, WebinarSession
 from webinar.catalogue.queries import with_webinar
 from webinar.foundation.db import db
-from webinar.invitations.audience import Condition, where
+from webinar.invitations.audience import Compared, Condition, where
 from webinar.invitations.models import (
     Invitation,
     LeftOut,
@@ -40,6 +42,7 @@ from webinar.invitations.models import (
 from webinar.mail.models import OutboxMail
 from webinar.members.models import Member
 from webinar.people.models import Contact, MailKind, Person, Suppression, SuppressionReason
+from webinar.people.newsletter import newsletter_readers
 from webinar.registration.models import ALIVE, Registration, RegistrationStatus
 
 
@@ -106,41 +109,50 @@ def people(kind: MailingKind, session_ids: Sequence[int], conditions: Sequence[C
 
     Mailings to the network's lists are for its contacts, a newsletter for who reads it, the others for who registered
     in its sessions; Contact and Member are joined where there are any. The language is None where nobody knows it;
-    the zone is that of the member's city, else the person's own, else the network's.
+    the zone is that of the member's city, else the person's own, else the network's. Conditions compare what the lists
+    say, and of a mailing about places what was typed for the place.
     """
     read: ColumnElement[Any] = func.coalesce(Contact.language, Person.language)
     zone: ColumnElement[Any] = func.coalesce(
         Member.timezone, Person.timezone, literal(current_app.config["DEFAULT_TIMEZONE"])
     )
+    member_id: SQLColumnExpression[Any] = Contact.member_id
+    folded_role: SQLColumnExpression[Any] = Contact.folded_role
     if kind.is_about_places:
         place = (
             select(
                 Registration.person_id,
                 func.max(Registration.language).label("language"),
                 func.max(Registration.timezone).label("timezone"),
+                func.max(Registration.member_id).label("member_id"),
+                func.max(Registration.folded_role).label("folded_role"),
             )
             .where(Registration.session_id.in_(session_ids), _has_what_it_is_about(kind))
             .group_by(Registration.person_id)
             .subquery("place")
         )
-        statement = (
-            select(
-                Person.id.label("person_id"),
-                Person.email,
-                place.c.language.label("language"),
-                place.c.timezone.label("timezone"),
-            )
-            .join(place, place.c.person_id == Person.id)
-            .outerjoin(Contact, Contact.person_id == Person.id)
+        read, zone, member_id, folded_role = (
+            place.c.language,
+            place.c.timezone,
+            place.c.member_id,
+            place.c.folded_role,
         )
+        among = join(Person, place, place.c.person_id == Person.id).outerjoin(Contact, Contact.person_id == Person.id)
+    elif kind is MailingKind.NEWSLETTER:
+        reader = newsletter_readers().subquery("reader")
+        read = reader.c.language
+        among = join(Person, reader, reader.c.person_id == Person.id).outerjoin(Contact, Contact.person_id == Person.id)
     else:
-        statement = select(
-            Person.id.label("person_id"), Person.email, read.label("language"), zone.label("timezone")
-        ).join(Contact, Contact.person_id == Person.id)
-    statement = statement.outerjoin(Member, Member.id == Contact.member_id)
+        among = join(Person, Contact, Contact.person_id == Person.id)
+    statement = (
+        select(Person.id.label("person_id"), Person.email, read.label("language"), zone.label("timezone"))
+        .select_from(among.outerjoin(Member, Member.id == member_id))
+        .where(Person.email.is_not(None))
+    )
     if kind is MailingKind.REMINDER:
         statement = statement.where(_is_asked(session_ids))
-    return statement.where(Person.email.is_not(None), *where(conditions))
+    compared = Compared(Person.id, member_id, read, folded_role, Contact.is_focal_point)
+    return statement.where(*where(conditions, compared, session_ids))
 
 
 def _has_what_it_is_about(kind: MailingKind) -> ColumnElement[bool]:

@@ -109,7 +109,7 @@ class Contact(Model):
     works for two members stands for the one whose colleague they are asked as. A whole name that nobody has taken
     apart is the family name. ``source`` says where the address is from, ``obtained_at`` since when it is here.
     ``revision`` counts the edits. ``folded`` is what a search compares, set by ``found_by``: names, organisation and
-    address; the list stands in its order.
+    address; the list stands in its order. ``folded_role`` is the role so, as ``role_found_by`` writes it.
     """
 
     __tablename__ = "contact"
@@ -137,6 +137,7 @@ class Contact(Model):
     obtained_at: Mapped[datetime] = mapped_column(default=clock.now)
     revision: Mapped[int] = mapped_column(default=0)
     folded: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
+    folded_role: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
     erase_after: Mapped[datetime] = mapped_column(index=True)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
@@ -162,6 +163,13 @@ def found_by(family_name: str, given_name: str, organisation: str, email: str) -
     latin = in_latin(folded)
     words = folded if latin == folded else f"{latin} {folded}"
     return f"{words[: MOST_FOLDED - len(email) - 1].strip()} {email}".strip()
+
+
+def role_found_by(role: str) -> str:
+    """Return what the words of a role are found in, without regard to case and accents, and in Latin letters too."""
+    folded = fold(role)
+    latin = in_latin(folded)
+    return (folded if latin == folded else f"{folded} {latin}")[:MOST_FOLDED]
 
 
 class SuppressionReason(Code):
@@ -200,14 +208,6 @@ class Suppression(Model):
             sqlite_where=text("lifted_at IS NULL AND kind IS NULL"),
             postgresql_where=text("lifted_at IS NULL AND kind IS NULL"),
         ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[MailKind | None] = mapped_column(code_column(MailKind))
-    reason: Mapped[SuppressionReason] = mapped_column(code_column(SuppressionReason))
-    source: Mapped[str] = mapped_column(Line)
-    since: Mapped[datetime] = mapped_column(default=clock.now)
         # The list of whom nobody writes to, the latest first.
         Index(
             "ix_suppression_reason_since",
@@ -217,6 +217,14 @@ class Suppression(Model):
             sqlite_where=text("lifted_at IS NULL"),
             postgresql_where=text("lifted_at IS NULL"),
         ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[MailKind | None] = mapped_column(code_column(MailKind))
+    reason: Mapped[SuppressionReason] = mapped_column(code_column(SuppressionReason))
+    source: Mapped[str] = mapped_column(Line)
+    since: Mapped[datetime] = mapped_column(default=clock.now)
     lifted_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -24,7 +24,7 @@ from webinar.foundation.db import Code, Line, Model, Short, code_column
 from webinar.foundation.lines import one_line
 from webinar.members.matching import fold, in_latin
 from webinar.members.models import Member
-from webinar.people.models import Person
+from webinar.people.models import Person, role_found_by
 
 
 class Affiliation(Code):
@@ -79,6 +79,7 @@ class Registration(Model):
     ``approval`` is empty where none is needed; while it is asked for, the person waits and no seat reaches them.
     ``folded`` is what the staff find somebody by, made of the names whenever they change: without regard to case and
     accents, and once more in Latin letters where they are in others. An address is looked for in ``person``.
+    ``folded_role`` is the role so.
     """
 
     __tablename__ = "registration"
@@ -134,6 +135,7 @@ class Registration(Model):
     cancelled_at: Mapped[datetime | None]
     left_for: Mapped[LeftFor | None] = mapped_column(code_column(LeftFor))
     folded: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
+    folded_role: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
     erase_after: Mapped[datetime] = mapped_column(index=True)
 
     session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
@@ -194,6 +196,7 @@ def _fold(_mapper: Mapper[Registration], _connection: Connection, place: Registr
     folded = fold(f"{place.given_name} {place.family_name} {place.organisation or ''}")
     latin = in_latin(folded)
     place.folded = (folded if latin == folded else f"{folded} {latin}")[:MOST_FOLDED]
+    place.folded_role = role_found_by(place.role or "")
 
 
 class PersonalFeed(Model):

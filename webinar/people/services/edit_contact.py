@@ -16,7 +16,7 @@ from webinar.foundation.errors import DomainError
 from webinar.members.models import Member
 from webinar.members.queries import member_of_key
 from webinar.people.mail_address import normalise
-from webinar.people.models import Contact, LegalBasis, MailKind, found_by
+from webinar.people.models import Contact, LegalBasis, MailKind, found_by, role_found_by
 from webinar.people.queries import contact_of_address, lock_contact, people_of
 from webinar.people.services.keeping import NewPerson, keep_people, keep_until, make_people
 from webinar.people.services.revisions import check_revision, record_edit, subject_of
@@ -96,6 +96,7 @@ def add_contact(email: str, draft: ContactDraft) -> int:
             **_wants(draft),
             member=member,
             folded=found_by(draft.family_name, draft.given_name, draft.organisation, address),
+            folded_role=role_found_by(draft.role),
             erase_after=until,
         )
         db.session.add(contact)
@@ -143,6 +144,7 @@ def take_up(contact: Contact) -> None:
     """Let a contact that was changed, whose person is loaded, be found by what it is now and kept from now on anew."""
     address = contact.person.email or ""
     contact.folded = found_by(contact.family_name, contact.given_name, contact.organisation, address)
+    contact.folded_role = role_found_by(contact.role)
     contact.erase_after = keep_until(clock.now())
     keep_people([contact.person_id], contact.erase_after)
 

@@ -32,6 +32,7 @@ from webinar.people.models import (
     Suppression,
     SuppressionReason,
     found_by,
+    role_found_by,
 )
 from webinar.people.queries import people_of, suppressed_kinds
 from webinar.people.services.keeping import AT_A_TIME, NewPerson, keep_people, keep_until, make_people
@@ -335,6 +336,7 @@ def _row(
         "basis": entry.basis or basis,
         "obtained_at": entry.since or now,
         "folded": found_by(entry.family_name or "", entry.given_name or "", entry.organisation or "", entry.email),
+        "folded_role": role_found_by(entry.role or ""),
         "erase_after": keep_until(now),
     }
 
@@ -352,4 +354,5 @@ def _changed_row(line: PlannedLine, until: datetime) -> dict[str, Any]:
         values[f"wants_{kind.value}"] = getattr(contact, f"wants_{kind.value}") if kinds is None else kind in kinds
     address = contact.folded.rpartition(" ")[2]
     values["folded"] = found_by(values["family_name"], values["given_name"], values["organisation"], address)
+    values["folded_role"] = role_found_by(values["role"])
     return {**values, "id": contact.id, "revision": contact.revision + 1, "erase_after": until}
