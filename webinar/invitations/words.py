@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from webinar.invitations.models import LeftOut, MailingKind, MailingState
+from webinar.invitations.progress import Standing
 
 KINDS: Mapping[MailingKind, LazyString] = MappingProxyType(
     {
@@ -43,5 +44,18 @@ REASONS: Mapping[LeftOut, LazyString] = MappingProxyType(
         LeftOut.NO_LANGUAGE: _l("No text in a language they read"),
         LeftOut.ON_TRIAL: _l("Not of the staff: mailings are on trial"),
         LeftOut.GONE: _l("Cannot be told any more"),
+    }
+)
+
+STANDINGS: Mapping[Standing, LazyString] = MappingProxyType(
+    {
+        Standing.TO_WRITE: _l("Still to be written"),
+        Standing.WAITING: _l("In the queue"),
+        Standing.AGAIN: _l("Tried again later"),
+        Standing.SENT: _l("Sent"),
+        Standing.REFUSED: _l("Refused"),
+        Standing.GIVEN_UP: _l("Given up"),
+        Standing.WITHDRAWN: _l("Withdrawn"),
+        Standing.LEFT_OUT_SINCE: _l("Left out since"),
     }
 )

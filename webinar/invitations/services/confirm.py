@@ -158,7 +158,7 @@ def _lock_list(mailing: Mailing, now: datetime) -> None:
                 planned.c.timezone,
                 _domain(planned.c.email),
                 _moment(mailing, planned.c.timezone, now),
-                literal(not mailing.kind.is_asking),
+                literal(False) if mailing.kind.is_asking else planned.c.left_out.is_(None),
                 planned.c.left_out,
             ),
         )

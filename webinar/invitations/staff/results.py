@@ -1,0 +1,81 @@
+"""What has become of a confirmed mailing: how far it has come, person by person, and holding it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from webinar.accounts.guard import needs
+from webinar.accounts.models import Role
+from webinar.foundation import clock
+from webinar.foundation.errors import DomainError
+from webinar.foundation.zones import in_zone
+from webinar.invitations.progress import Progress, Standing, lines_of, progress_of
+from webinar.invitations.services.going import go_on, pause, stop
+from webinar.invitations.staff.blueprint import bp
+from webinar.invitations.staff.workspace import frame, mailing_or_404
+from webinar.invitations.words import REASONS, STANDINGS
+
+DECISIONS: dict[str, tuple[Callable[[int], None], LazyString]] = {
+    "pause": (pause, _l("The mailing is paused: nothing more is written until it goes on.")),
+    "go-on": (go_on, _l("The mailing goes on.")),
+    "stop": (stop, _l("The mailing is stopped: whoever has no mail yet gets none.")),
+}
+
+
+@bp.get("/staff/mailings/<int:mailing_id>/results")
+@needs(Role.VIEWER)
+def results(mailing_id: int) -> ResponseReturnValue:
+    """Show how far a mailing has come, and on demand who stands where; of a draft there is nothing to show yet."""
+    mailing = mailing_or_404(mailing_id)
+    if mailing.is_draft:
+        return redirect(url_for(".who_gets_it", mailing_id=mailing_id), 303)
+    progress = progress_of(mailing, clock.now())
+    wanted = request.args.get("standing", "")
+    standing = Standing(wanted) if wanted in set(Standing) else None
+    page = request.args.get("page", 1, type=int)
+    return render_template(
+        "staff/invitations/results.html",
+        standing=standing,
+        lines=None if standing is None else lines_of(mailing, standing, progress, page),
+        reason_words=REASONS,
+        **_shown(progress),
+        **frame(mailing, "invitations_staff.results"),
+    )
+
+
+@bp.get("/staff/mailings/<int:mailing_id>/progress")
+@needs(Role.VIEWER)
+def progress(mailing_id: int) -> ResponseReturnValue:
+    """Show how far a mailing has come, as a part of a page: a script asks for it while mails leave."""
+    mailing = mailing_or_404(mailing_id)
+    return render_template(
+        "staff/invitations/progress.html", mailing=mailing, **_shown(progress_of(mailing, clock.now()))
+    )
+
+
+@bp.post("/staff/mailings/<int:mailing_id>/<any('pause', 'go-on', 'stop'):going>")
+@needs(Role.ORGANISER)
+def decide(mailing_id: int, going: str) -> ResponseReturnValue:
+    """Pause a mailing, let it go on, or stop it for good."""
+    mailing_or_404(mailing_id)
+    do, is_done = DECISIONS[going]
+    try:
+        do(mailing_id)
+    except DomainError as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(str(is_done))
+    return redirect(url_for(".results", mailing_id=mailing_id), 303)
+
+
+def _shown(progress: Progress) -> dict[str, object]:
+    return {
+        "progress": progress,
+        "standings": STANDINGS,
+        "last_there": in_zone(progress.last_at, progress.last_zone) if progress.last_at else None,
+    }
