@@ -71,10 +71,12 @@ from webinar.people.models import (
     Contact,
     ContactFile,
     LegalBasis,
+    MailKind,
     Person,
     Purpose,
     Suppression,
     SuppressionReason,
+    UnsubscribeLink,
     found_by,
     role_found_by,
 )
@@ -211,6 +213,11 @@ def a_recipient(mailing: Mailing, person: Person | None = None, **more: Any) -> 
     values: dict[str, Any] = {"language": "en", "timezone": "Europe/Lisbon", "domain": "lisbon.example"}
     values["not_before"] = clock.now()
     return stored(MailingRecipient(mailing_id=mailing.id, person=person, **{**values, **more}))
+
+
+def an_unsubscribe_link(person: Person | None = None, kind: MailKind = MailKind.INVITATIONS) -> UnsubscribeLink:
+    """Return the link with which a person stops a kind of mail."""
+    return stored(UnsubscribeLink(person=person or a_person(), kind=kind))
 
 
 def a_contact_file(account: StaffAccount | None = None, content: bytes = b"", **more: Any) -> ContactFile:

@@ -36,6 +36,7 @@ from tests.factories import (
     an_attendance,
     an_audit_entry,
     an_outbox_mail,
+    an_unsubscribe_link,
 )
 from webinar.accounts.services import sign_in_link_for
 from webinar.catalogue.models import QuestionKind, WayKind
@@ -86,6 +87,7 @@ def a_world() -> Values:
     a_consent(place.person)
     contact = a_contact(person=place.person, member=member, is_focal_point=True)
     suppression = a_suppression(place.person)
+    stop = an_unsubscribe_link(a_person("stops@lisbon.example"))
     mail = an_outbox_mail(to="ana@lisbon.example", person_id=place.person_id)
     account = a_staff_account("bo@example.org")
     an_audit_entry(account)
@@ -96,7 +98,7 @@ def a_world() -> Values:
         "lang": ["en", "fr"],
         "key": ["next-en", "over"],
         "slug": [SLUG],
-        "token": [place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2]],
+        "token": [place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2], stop.token],
         "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],
         "kind": ["csv", "xlsx", "json"],
