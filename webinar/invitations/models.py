@@ -15,7 +15,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import Code, Line, Model, Short, code_column
 from webinar.mail.models import OutboxMail
 from webinar.members.models import Member
-from webinar.people.models import MailKind, Person
+from webinar.people.models import Contact, MailKind, Person
 
 
 class MailingKind(Code):
@@ -92,14 +92,16 @@ class Mailing(Model):
     neither is said, nothing can be confirmed that has such people. ``with_entry`` lets an invitation carry its calendar
     entry; where ``yes_registers``, a proven "Yes" pressed in that entry registers at once.
 
-    Confirming makes the list of ``MailingRecipient``, which is not made again. It goes out at ``starts_at``, or, where
-    ``local_day`` is set, on that day at nine o'clock in each person's own zone; without either at once.
+    Confirming makes the list of ``MailingRecipient``, which is not made again. It goes out at ``starts_at``, which was
+    chosen by the clocks of ``starts_zone``, or, where ``local_day`` is set, on that day at nine o'clock in each
+    person's own zone; without either at once.
     """
 
     __tablename__ = "mailing"
     __table_args__ = (
         CheckConstraint("(state = 'draft') = (confirmed_at IS NULL)", name="confirmed_has_its_time"),
         CheckConstraint("starts_at IS NULL OR local_day IS NULL", name="one_moment_or_a_day"),
+        CheckConstraint("starts_at IS NOT NULL OR starts_zone IS NULL", name="a_zone_of_a_moment"),
         CheckConstraint("others_language IS NULL OR NOT leaves_others_out", name="others_get_it_or_not"),
     )
 
@@ -113,6 +115,7 @@ class Mailing(Model):
     with_entry: Mapped[bool] = mapped_column(default=True)
     yes_registers: Mapped[bool] = mapped_column(default=False)
     starts_at: Mapped[datetime | None]
+    starts_zone: Mapped[str | None] = mapped_column(Short)
     local_day: Mapped[date | None]
     revision: Mapped[int] = mapped_column(default=0)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
@@ -169,8 +172,9 @@ class MailingRecipient(Model):
 
     ``left_out`` says why they get nothing; it is also set where that is found only when the mail is to be written.
     As long as it and ``mail_id`` are empty, the mail is still to be written, not before ``not_before``, and not before
-    it ``is_ready``: what the mail refers to, invitation and calendar entry, is stored. ``language`` is that of the text
-    they get. ``domain`` is that of their address, because some servers take only so many mails a minute.
+    it ``is_ready``: what the mail refers to, invitation and calendar entry, is stored; who was left out when the list
+    was made never is. ``language`` is that of the text they get. ``domain`` is that of their address, because some
+    servers take only so many mails a minute.
     """
 
     __tablename__ = "mailing_recipient"
@@ -307,3 +311,19 @@ class CityNote(Model):
     text: Mapped[str]
 
     account: Mapped[StaffAccount | None] = relationship(lazy="raise_on_sql")
+
+
+class FocalPointLink(Model):
+    """The personal link of a member's focal point to the page on which they look after their city's places.
+
+    It leads to the member that the contact is a focal point of when it is opened, and nowhere once they are none. The
+    staff take it away by deleting the row; another one gets another token.
+    """
+
+    __tablename__ = "focal_point_link"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    contact: Mapped[Contact] = relationship(lazy="raise_on_sql")

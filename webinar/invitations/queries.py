@@ -251,7 +251,7 @@ def audience_of(mailing: Mailing) -> Select[Any]:
     """Return the audience of a draft as ``plan`` does, and of a confirmed mailing the list that stands."""
     if mailing.is_draft:
         return plan(mailing)
-    listed: Select[Any] = (
+    listed = (
         select(
             MailingRecipient.person_id,
             Person.email,
@@ -262,7 +262,7 @@ def audience_of(mailing: Mailing) -> Select[Any]:
         .join(Person, Person.id == MailingRecipient.person_id)
         .where(MailingRecipient.mailing_id == mailing.id)
     )
-    return listed
+    return cast(Select[Any], listed)
 
 
 def counted(mailing: Mailing) -> list[Planned]:
