@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import date as date_type
 from functools import cache, lru_cache
@@ -266,6 +266,16 @@ def joined(words: list[str]) -> str:
     if languages.current() == "es" and len(words) > 1 and re.match(r"h?[ií](?![aeo])", words[-1], re.IGNORECASE):
         # "y" before the sound of an i is "e": Bogotá e Islamabad, francés e inglés.
         return written.removesuffix(f" y {words[-1]}") + f" e {words[-1]}"
+    return written
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Return several words, one of which is enough: ``Accra, Bogotá or Seoul``; what runs the other way is apart."""
+    words = [isolated(word) for word in words]
+    written = format_list(words, style="or", locale=locale())
+    if languages.current() == "es" and len(words) > 1 and re.match(r"h?[oó]", words[-1], re.IGNORECASE):
+        # "o" before the sound of an o is "u": Bogotá u Oslo.
+        return written.removesuffix(f" o {words[-1]}") + f" u {words[-1]}"
     return written
 
 
