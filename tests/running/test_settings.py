@@ -67,6 +67,30 @@ def test_a_command_says_which_setting_is_wrong_and_ends(
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (1, "", f"Error: {sentence}\n")
 
 
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("", ""),
+        ("bounces@example.org", "bounces@example.org"),
+        ("bounces@münchen.example", "bounces@xn--mnchen-3ya.example"),
+        (f"{'b' * 31}@example.org", f"{'b' * 31}@example.org"),
+    ],
+)
+def test_the_address_of_bounces_is_read_in_ascii(tmp_path: Path, written: str, understood: str) -> None:
+    read = Config({"INSTANCE_PATH": str(tmp_path), "MAIL_BOUNCES": written})
+
+    assert read.MAIL_BOUNCES == understood
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["bounces", "bounces+x@example.org", "B <bounces@example.org>", f"{'b' * 32}@example.org", "a\r\nb@example.org"],
+)
+def test_an_address_for_bounces_that_leaves_no_room_for_a_token_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(SettingsError, match=r"MAIL_BOUNCES is .* must be a mail address"):
+        Config({"INSTANCE_PATH": str(tmp_path), "MAIL_BOUNCES": written})
+
+
 MAILBOX = {"IMAP_SERVER": "imap.example.org", "IMAP_USERNAME": "webinars", "IMAP_PASSWORD": "the secret"}
 
 
