@@ -19,6 +19,7 @@ from tests.factories import (
     a_contact_file,
     a_file,
     a_kept_reply,
+    a_mailing,
     a_material,
     a_member,
     a_person,
@@ -92,6 +93,7 @@ def a_world() -> Values:
     account = a_staff_account("bo@example.org")
     an_audit_entry(account)
     brought = a_contact_file(account)
+    mailing = a_mailing(session)
     link = sign_in_link_for(account.email)
     number: list[str | int] = [mail.id, session.id, session.speakers[0].id]
     return {
@@ -125,6 +127,7 @@ def a_world() -> Values:
         "contact_id": [contact.id],
         "suppression_id": [suppression.id],
         "file_token": [brought.token],
+        "mailing_id": [mailing.id],
     }
 
 

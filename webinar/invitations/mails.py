@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.occasions import public_occasion
 from webinar.calendars.services import request_part
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import VersionKind, WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation.addresses import absolute
-from webinar.foundation.languages import name_of, of_pages, speaking
+from webinar.foundation.languages import in_words, name_of, of_pages, speaking
 from webinar.foundation.when import When
 from webinar.invitations.details import Prepared, prepared
-from webinar.invitations.models import Invitation, Mailing
+from webinar.invitations.models import Invitation, Mailing, MailingKind
 from webinar.invitations.queries import Reader
 from webinar.mail.message import CalendarPart
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import unwritable, write
-from webinar.mail.rendering import render
+from webinar.mail.rendering import Rendered, render
 from webinar.people.services.unsubscribe import unsubscribe_url
 
 
@@ -38,15 +37,37 @@ def session_of_entry(sessions: Sequence[WebinarSession], language: str) -> Webin
     """
     if len(sessions) == 1:
         return sessions[0]
-    heard = [session for session in sessions if any(version.code == language for version in session.language_versions)]
+    heard = [session for session in sessions if _is_heard_in(session, language)]
     return heard[0] if len(heard) == 1 else None
+
+
+def _is_heard_in(session: WebinarSession, language: str) -> bool:
+    return any(version.code == language for version in session.language_versions)
+
+
+@dataclass(frozen=True)
+class SessionShown:
+    """One session as a mail shows it: the day and hour for its reader, what is heard, and what can be done.
+
+    ``number`` is that of its personal links in the mail. ``title`` is empty where the session before it is of the same
+    webinar; else it is in ``language``. ``spoken`` is the original language of one that is interpreted.
+    """
+
+    number: int
+    title: str
+    language: str
+    when: When
+    heard: tuple[str, ...]
+    spoken: str
+    has_entry: bool
 
 
 @dataclass
 class Writing:
-    """A lot of one mailing being written: what is the same for all is worked out once a language.
+    """A lot of one mailing being written: what is the same for all is worked out once.
 
-    ``invitations`` are by session and person. Nothing is stored; the entries given to ``write`` must be held.
+    ``invitations`` are by session and person. ``further`` are sessions still to come of the same webinars, offered to
+    who missed one. Nothing is stored; the entries given to ``write`` must be held.
     """
 
     mailing: Mailing
@@ -54,53 +75,64 @@ class Writing:
     invitations: Mapping[tuple[int, int], Invitation]
     unsubscribe_tokens: Mapping[int, str]
     now: datetime
-    _texts: dict[str, Prepared] = field(default_factory=dict)
+    further: Sequence[WebinarSession] = ()
 
     def write(self, reader: Reader, entry: CalendarEntry | None) -> OutboxMail:
         """Write one person's mail, with the entry for their calendar if one goes with it."""
         recipient, mailing = reader.recipient, self.mailing
-        language = recipient.language
-        text = self._text_in(language)
-        details = self._details(reader)
-        part = None if entry is None else self._part(entry, language)
-        token = self.unsubscribe_tokens.get(recipient.person_id)
-        stops_at = None if token is None else unsubscribe_url(token)
-        words = render(
-            "invitations/mailing",
-            language,
-            written_subject=text.subject_for(details),
-            body_text=text.text_for(details),
-            body_html=text.html_for(details),
-            blocks=[self._block(session, reader) for session in self.sessions],
-            mailing=mailing,
-            has_entry=part is not None,
-            unsubscribe_url=stops_at,
-        )
+        part = None if entry is None else self._part(entry, recipient.language)
         mail = write(
             f"mailing: {mailing.kind.value}",
-            words,
+            self.words(reader, None if part is None or entry is None else entry.session_id),
             to=recipient.person.email or "",
             to_name=reader.full_name,
             person_id=recipient.person_id,
             topic=topic_of(mailing),
-            language=language,
+            language=recipient.language,
             order_key=entry.uid if entry else None,
             calendar=part,
             references=entry.first_message_id if entry else None,
             keep_until=recipient.person.erase_after,
-            unsubscribe_url=stops_at,
+            unsubscribe_url=self._stops_at(reader) or None,
         )
         if entry is not None and entry.first_message_id is None:
             entry.first_message_id = mail.message_id
         return mail
 
+    def words(self, reader: Reader, entry_of: int | None) -> Rendered:
+        """Return what somebody reads; ``entry_of`` is the session whose calendar entry comes with it."""
+        mailing, language = self.mailing, reader.recipient.language
+        text = self._text_in(language)
+        frame_in = of_pages(language)
+        sessions = self._sessions_for(reader)
+        further = self.further if mailing.kind is MailingKind.MISSED else ()
+        links = {
+            f"{what}_{session.id}": address
+            for session in (*sessions, *further)
+            for what, address in self._links(session, reader).items()
+        }
+        return render(
+            "invitations/mailing",
+            frame_in,
+            {**text.personal(self._details(reader)), **links, "unsubscribe_url": self._stops_at(reader)},
+            written=text,
+            written_in=language,
+            kind=mailing.kind,
+            shown=self._shown(sessions, reader, entry_of),
+            further=self._shown(further, reader, None),
+            has_entry=entry_of is not None,
+            yes_registers=mailing.yes_registers,
+        )
+
     def _text_in(self, language: str) -> Prepared:
-        if language not in self._texts:
-            written = self.mailing.text_in(language)
-            if written is None:
-                raise LookupError(f"mailing {self.mailing.id} has no text in {language}")
-            self._texts[language] = prepared(written.subject, written.body)
-        return self._texts[language]
+        written = self.mailing.text_in(language)
+        if written is None:
+            raise LookupError(f"mailing {self.mailing.id} has no text in {language}")
+        return prepared(written.subject, written.body)
+
+    def _stops_at(self, reader: Reader) -> str:
+        token = self.unsubscribe_tokens.get(reader.recipient.person_id)
+        return "" if token is None else unsubscribe_url(token)
 
     def _details(self, reader: Reader) -> dict[str, str]:
         return {
@@ -112,21 +144,51 @@ class Writing:
             "role": reader.role,
         }
 
-    def _block(self, session: WebinarSession, reader: Reader) -> dict[str, Any]:
-        recipient = reader.recipient
-        language, pages_in = recipient.language, of_pages(recipient.language)
-        invitation = self.invitations.get((session.id, recipient.person_id))
+    def _sessions_for(self, reader: Reader) -> list[WebinarSession]:
+        """Return the sessions that concern somebody: what they hear in their language first, each in its order."""
+        sessions = [
+            session for session in self.sessions if not self.mailing.kind.is_about_places or session.id in reader.places
+        ]
+        return sorted(sessions, key=lambda session: not _is_heard_in(session, reader.recipient.language))
+
+    def _links(self, session: WebinarSession, reader: Reader) -> dict[str, str]:
+        language = of_pages(reader.recipient.language)
+        invitation = self.invitations.get((session.id, reader.recipient.person_id))
+        place = reader.places.get(session.id)
+        way_in = session.way_in() if invitation is None else {"invitation": invitation.token}
         return {
-            "text": text_in(session.webinar.texts, language, session.webinar.original_language),
-            "when": When(session.starts_at, session.ends_at, recipient.timezone, session.timezone),
-            "languages": [name_of(version.code, language) for version in session.language_versions],
-            "register_url": absolute(
-                "registration.register",
-                lang=pages_in,
-                key=session.key,
-                **({"invitation": invitation.token} if invitation else session.way_in()),
-            ),
+            "register": absolute("registration.register", lang=language, key=session.key, **way_in),
+            "webinar": absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in()),
+            "place": (absolute("registration.my_registration", lang=language, token=place.token) if place else ""),
         }
+
+    def _shown(
+        self, sessions: Sequence[WebinarSession], reader: Reader, entry_of: int | None
+    ) -> tuple[SessionShown, ...]:
+        shown, before = [], None
+        for session in sessions:
+            shown.append(self._session(session, reader, entry_of, is_next=session.webinar_id == before))
+            before = session.webinar_id
+        return tuple(shown)
+
+    def _session(self, session: WebinarSession, reader: Reader, entry_of: int | None, *, is_next: bool) -> SessionShown:
+        language = reader.recipient.language
+        frame_in = of_pages(language)
+        text = text_in(session.webinar.texts, language, session.webinar.original_language)
+        zone = reader.zone or session.timezone
+        codes = sorted((version.code for version in session.language_versions), key=lambda code: code != language)
+        floor = [version.code for version in session.language_versions if version.kind is VersionKind.FLOOR]
+        with speaking(frame_in):
+            spoken = in_words(floor[0]) if len(codes) > 1 and floor else ""
+        return SessionShown(
+            number=session.id,
+            title="" if is_next else text.title,
+            language=text.language,
+            when=When(session.starts_at, session.ends_at, zone, session.timezone, is_guess=not reader.zone),
+            heard=tuple(name_of(code, frame_in) for code in codes),
+            spoken=spoken,
+            has_entry=entry_of == session.id,
+        )
 
     def _part(self, entry: CalendarEntry, language: str) -> CalendarPart:
         session = next(session for session in self.sessions if session.id == entry.session_id)

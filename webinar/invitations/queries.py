@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from flask import current_app
@@ -346,6 +347,7 @@ class Reader(NamedTuple):
     """Somebody whose mail is to be written: whom it is to, and as whom the network knows them.
 
     ``given_name`` and ``family_name`` are the contact's, else as last typed in a registration of the sessions.
+    ``places`` are those that the mailing is about, by session.
     """
 
     recipient: MailingRecipient
@@ -354,6 +356,13 @@ class Reader(NamedTuple):
     member: Member | None
     organisation: str
     role: str
+    places: Mapping[int, Registration] = MappingProxyType({})
+
+    @property
+    def zone(self) -> str:
+        """The zone of their clocks; empty where nobody knows it, and the list has that of the network."""
+        is_known = self.places or self.member is not None or self.recipient.person.timezone is not None
+        return self.recipient.timezone if is_known else ""
 
     @property
     def full_name(self) -> str:
@@ -379,8 +388,24 @@ def known_as(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Contact |
     return known | {contact.person_id: contact for contact in contacts}
 
 
+def places_of(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, dict[int, Registration]]:
+    """Return by person, then by session, the places that a mailing is about; of other mailings there are none."""
+    found: dict[int, dict[int, Registration]] = {person_id: {} for person_id in person_ids}
+    if mailing.kind.is_about_places:
+        session_ids = [shown.session_id for shown in mailing.sessions]
+        for place in db.session.scalars(
+            select(Registration).where(
+                Registration.person_id.in_(person_ids),
+                Registration.session_id.in_(session_ids),
+                _has_what_it_is_about(mailing.kind),
+            )
+        ):
+            found[place.person_id][place.session_id] = place
+    return found
+
+
 def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
-    """Return some recipients of a mailing as its mails address them, in the order of their ids; three statements."""
+    """Return some recipients of a mailing as its mails address them, in the order of their ids; four statements."""
     recipients = db.session.scalars(
         select(MailingRecipient)
         .where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.person_id.in_(person_ids))
@@ -388,16 +413,21 @@ def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
         .order_by(MailingRecipient.person_id)
         .execution_options(populate_existing=True)
     ).all()
-    known_people = known_as(mailing, person_ids)
+    return as_readers(mailing, recipients)
+
+
+def as_readers(mailing: Mailing, recipients: Sequence[MailingRecipient]) -> list[Reader]:
+    """Return some recipients of a mailing, who need not be stored, as its mails address them."""
+    person_ids = [recipient.person_id for recipient in recipients]
+    known_people, places = known_as(mailing, person_ids), places_of(mailing, person_ids)
     readers = []
     for recipient in recipients:
-        known = known_people.get(recipient.person_id)
+        known, own = known_people.get(recipient.person_id), places[recipient.person_id]
         if known is None:
-            readers.append(Reader(recipient, "", "", None, "", ""))
+            readers.append(Reader(recipient, "", "", None, "", "", own))
         else:
-            readers.append(
-                Reader(recipient, known.given_name, known.family_name, known.member, known.organisation, known.role)
-            )
+            named = known.given_name, known.family_name, known.member, known.organisation, known.role
+            readers.append(Reader(recipient, *named, own))
     return readers
 
 

@@ -38,8 +38,11 @@ def held_mailing(mailing_id: int) -> Mailing:
     return mailing
 
 
-def held_draft(mailing_id: int, made_from: int) -> Mailing:
+def held_draft(mailing_id: int, made_from: int, *about: str) -> Mailing:
     """Return a mailing that can still be changed, its row held; ``made_from`` is the revision that was edited.
+
+    ``about`` are the names, as the audit log has them, of what the page can change: edits of other parts of the
+    mailing do not matter to it. Without, all do.
 
     Raises:
         NoSuchMailing: there is none of this number.
@@ -49,5 +52,5 @@ def held_draft(mailing_id: int, made_from: int) -> Mailing:
     mailing = held_mailing(mailing_id)
     if not mailing.is_draft:
         raise AlreadyConfirmed
-    check_revision(mailing, made_from)
+    check_revision(mailing, made_from, *about)
     return mailing

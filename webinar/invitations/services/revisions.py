@@ -15,13 +15,13 @@ def subject_of(mailing_id: int) -> str:
     return f"mailing {mailing_id}"
 
 
-def check_revision(mailing: Mailing, made_from: int) -> None:
-    """Refuse what was made from an older revision of a mailing, whose row is held.
+def check_revision(mailing: Mailing, made_from: int, *about: str) -> None:
+    """Refuse what was made from an older revision of a mailing, whose row is held; ``about`` as in ``refuse_older``.
 
     Raises:
         ChangedMeanwhile: somebody has changed it since.
     """
-    refuse_older(subject_of(mailing.id), mailing.revision, made_from)
+    refuse_older(subject_of(mailing.id), mailing.revision, made_from, about)
 
 
 def record_edit(mailing: Mailing, changes: Mapping[str, Any]) -> None:

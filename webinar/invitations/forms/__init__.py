@@ -1,0 +1,1 @@
+"""The organisers' forms for mailings: they check the shape of the input, not the rules."""
