@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
@@ -46,43 +48,66 @@ def hand_over(token: str, colleague: Registrant) -> None:
     with transaction():
         now = clock.now()
         place = changeable(lock_by_token(token), now)
-        session = place.session
-        has_seat = place.status is RegistrationStatus.REGISTERED
-        member = _member_of_who_may_have(place, colleague)
-        person = person_with_address(
-            colleague.email,
-            language=colleague.language,
-            timezone=colleague.timezone,
-            keep_until=keep_until(session, now),
-        )
-        if person.id == place.person_id:  # an address of theirs that was merged
-            raise OwnAddress
-        theirs = find_of_person(session.id, person.id)
-        turn = place.turn
-        place.turn = seating_of(session.id).last_turn + 1
-        leave(place, now, left_for=LeftFor.HANDED_OVER)
-        enqueue_handed_over(place, now)
-        if theirs is not None and theirs.is_alive:
-            _keep_the_better(theirs, turn, has_seat=has_seat, giver=place.full_name, now=now)
-        else:
-            theirs = theirs or Registration()
-            write_details(theirs, colleague, member)
-            theirs.session = session
-            theirs.person = person
-            theirs.language_version = place.language_version
-            theirs.language = colleague.language
-            theirs.timezone = colleague.timezone
-            theirs.status = RegistrationStatus.REGISTERED if has_seat else RegistrationStatus.WAITING
-            theirs.approval = None
-            theirs.turn = turn
-            theirs.registered_at = now
-            theirs.cancelled_at = None
-            theirs.erase_after = keep_until(session, now)
-            db.session.add(theirs)
-            db.session.flush()
-            _record_notice(person, session, colleague.language, now)
-            enqueue_handed_to(theirs, place.full_name, now)
-        promote_waiting(session, now)
+        give_place(place, colleague, place.full_name, now)
+
+
+class Telling(NamedTuple):
+    """The mails about a place that passes to a colleague: to who had it, and to the colleague, by a giver's name."""
+
+    left: Callable[[Registration, datetime], None] = enqueue_handed_over
+    given: Callable[[Registration, str, datetime], None] = enqueue_handed_to
+
+
+BY_THEMSELVES = Telling()
+
+
+def give_place(
+    place: Registration, colleague: Registrant, giver: str, now: datetime, telling: Telling = BY_THEMSELVES
+) -> None:
+    """Give a changeable place, whose session's row is held, to a colleague, as ``hand_over`` does.
+
+    In the caller's transaction. ``giver`` is the name of who does so, if not whose place it is: ``telling`` says it then.
+
+    Raises:
+        OwnAddress, StillAsked, ColleagueNotAMember, UnknownMember, MemberFull: as ``hand_over``.
+    """
+    session = place.session
+    has_seat = place.status is RegistrationStatus.REGISTERED
+    member = _member_of_who_may_have(place, colleague)
+    person = person_with_address(
+        colleague.email,
+        language=colleague.language,
+        timezone=colleague.timezone,
+        keep_until=keep_until(session, now),
+    )
+    if person.id == place.person_id:  # an address of theirs that was merged
+        raise OwnAddress
+    theirs = find_of_person(session.id, person.id)
+    turn = place.turn
+    place.turn = seating_of(session.id).last_turn + 1
+    leave(place, now, left_for=LeftFor.HANDED_OVER)
+    telling.left(place, now)
+    if theirs is not None and theirs.is_alive:
+        _keep_the_better(theirs, turn, has_seat=has_seat, giver=giver, now=now, telling=telling)
+    else:
+        theirs = theirs or Registration()
+        write_details(theirs, colleague, member)
+        theirs.session = session
+        theirs.person = person
+        theirs.language_version = place.language_version
+        theirs.language = colleague.language
+        theirs.timezone = colleague.timezone
+        theirs.status = RegistrationStatus.REGISTERED if has_seat else RegistrationStatus.WAITING
+        theirs.approval = None
+        theirs.turn = turn
+        theirs.registered_at = now
+        theirs.cancelled_at = None
+        theirs.erase_after = keep_until(session, now)
+        db.session.add(theirs)
+        db.session.flush()
+        _record_notice(person, session, colleague.language, now)
+        telling.given(theirs, giver, now)
+    promote_waiting(session, now)
     logger.info("registration %s handed over to %s", place.id, theirs.id)
 
 
@@ -103,13 +128,15 @@ def _member_of_who_may_have(place: Registration, colleague: Registrant) -> Membe
     return member
 
 
-def _keep_the_better(theirs: Registration, turn: int, *, has_seat: bool, giver: str, now: datetime) -> None:
+def _keep_the_better(
+    theirs: Registration, turn: int, *, has_seat: bool, giver: str, now: datetime, telling: Telling
+) -> None:
     """Let a colleague who is registered, or waits, keep what they have, or have what they are given if it is better."""
     waits = theirs.status is RegistrationStatus.WAITING and theirs.approval is not Approval.ASKED
     if waits and has_seat and not is_full_for(theirs.session, theirs.member):
         theirs.status = RegistrationStatus.REGISTERED
         db.session.flush()
-        enqueue_handed_to(theirs, giver, now)
+        telling.given(theirs, giver, now)
         return
     if theirs.status is RegistrationStatus.WAITING:
         theirs.turn = min(theirs.turn, turn)

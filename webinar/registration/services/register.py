@@ -117,7 +117,7 @@ def register_on_behalf(session_key: str, registrant: Registrant) -> int:
             raise RegistrationClosed(state)
         member = member_of(registrant)
         registrant = replace(registrant, timezone=member.timezone if member is not None else session.timezone)
-        place, _is_new = take_place(session, registrant, now, by_staff=True)
+        place, _is_new = take_place(session, registrant, now, by_staff=True, told_by=TOLD_BY_STAFF)
         enqueue_news_of_place(place, now)
         db.session.flush()
         note_for_staff("registered", place)
@@ -175,10 +175,12 @@ def take_place(
     expected: Expected | None = None,
     *,
     by_staff: bool = False,
+    told_by: str = "",
 ) -> tuple[Registration, bool]:
     """Return the place that somebody has now, and whether they have it by this form and not from before.
 
-    The session's row must be held; nobody has been told yet.
+    The session's row must be held; nobody has been told yet. ``told_by`` is how the source of what is recorded begins
+    where somebody else filled the form in: TOLD_BY_STAFF, TOLD_FOR_A_COLLEAGUE.
 
     Raises:
         AddressRegistered: the staff say so of somebody who has a place or a turn there.
@@ -204,7 +206,7 @@ def take_place(
     else:
         place = known or Registration()
         _describe(place, session, registrant, now)
-    place.approval = approval_for(session, place.member, normalise(registrant.email), place.approval)
+    place.approval = approval_for(session, place.member, normalise(registrant.email), place.approval, person.id)
     if by_staff and place.approval is Approval.ASKED:
         place.approval = Approval.APPROVED
     if place.approval is Approval.ASKED:
@@ -216,7 +218,7 @@ def take_place(
     place.registered_at = now
     place.cancelled_at = None
     db.session.add(place)
-    _record_consents(place, registrant, now, told_by_staff=by_staff)
+    _record_consents(place, registrant, now, told_by)
     store_answers(place, registrant.answers)
     return place, True
 
@@ -259,7 +261,7 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
     return next(wanted, registrant.language)
 
 
-def _record_consents(place: Registration, registrant: Registrant, now: datetime, *, told_by_staff: bool) -> None:
+def _record_consents(place: Registration, registrant: Registrant, now: datetime, told_by: str) -> None:
     texts = [(Purpose.NOTICE, NOTICE)]
     if registrant.newsletter:
         texts.append((Purpose.NEWSLETTER, NEWSLETTER))
@@ -270,7 +272,7 @@ def _record_consents(place: Registration, registrant: Registrant, now: datetime,
             text_version=text.version,
             text_language=registrant.language,
             text=text.shown_in(registrant.language),
-            source=f"{TOLD_BY_STAFF}{topic_of(place.session)}" if told_by_staff else topic_of(place.session),
+            source=f"{told_by}{topic_of(place.session)}",
             now=now,
         )
 
