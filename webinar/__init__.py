@@ -23,6 +23,8 @@ from webinar.files import views as files
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.invitations import staff as invitations_staff
+from webinar.invitations.staff import focal_point as focal_points_staff
+from webinar.invitations.views import focal_point as own_pages
 from webinar.mail import rendering as mails
 from webinar.mail import staff as mail_staff
 from webinar.members import belongings, focal_points
@@ -115,6 +117,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(people.bp)
     app.register_blueprint(newsletter.bp)
     app.register_blueprint(reminders_of_places.bp)
+    app.register_blueprint(own_pages.bp)
+    app.register_blueprint(focal_points_staff.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
     app.register_blueprint(calendars.bp)
