@@ -18,6 +18,7 @@ from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr, make_msgid, parseaddr
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -34,23 +35,12 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _PLAIN = re.compile(r"(?!.*=\?)(?!.*\S{60})[\x20-\x7e]*")
 
 _IN_BRACKETS = re.compile(r"[!-;=?-~]{1,900}")
-_SHORT_LINE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,49}")
+LONGEST_LINE = 78
+"""How many characters a line of a header should have at most, without its end (RFC 5322, 2.1.1)."""
 
-
-class _OnTheWire(email.policy.Compat32):
-    """Writes short headers as they are: looking for where to fold them takes as long as all the rest of a message."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """Return a header as it stands in the message; none of ours has a name of more than 25 letters."""
-        if isinstance(value, str) and (name == "List-Unsubscribe" or _SHORT_LINE.fullmatch(value)):
-            return f"{name}: {value}{self.linesep}".encode("ascii")
-        folded: bytes = super().fold_binary(name, value)
-        return folded
-
-
-# Line ends as SMTP wants them. The older policy writes headers as they were encoded here; the newer one takes twice
-# the time and folds long encoded words wrongly in some versions of Python.
-ON_THE_WIRE = _OnTheWire(linesep="\r\n")
+# The older policy writes headers as they were encoded here; the newer one takes twice the time and folds long encoded
+# words wrongly in some versions of Python.
+_FOLDING = email.policy.Compat32(linesep="\r\n", max_line_length=LONGEST_LINE)
 
 FILE_NAMES = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics", "PUBLISH": "sessions.ics"}
 
@@ -209,9 +199,9 @@ class _Message(flask_mail.Message):
         self.from_ = from_
         self.to = to
         self.written = date
-        self.subject = _safe(subject)
-        self.sender = in_ascii(from_.address)
-        self.recipients = [in_ascii(to.address)]
+        self.subject = _text_header("Subject", _safe(subject))
+        self.sender = ("", in_ascii(from_.address))
+        self.recipients = [("", in_ascii(to.address))]
         self.cc = []
         self.bcc = []
         self.reply_to = None
@@ -238,29 +228,24 @@ class _Message(flask_mail.Message):
 
     def as_bytes(self) -> bytes:
         """Return the message with CRLF and every header folded."""
-        return self._message().as_bytes(policy=ON_THE_WIRE)
+        as_written = "".join(f"{name}: {value}\r\n" for name, value in self.headers_as_written.items())
+        return as_written.encode("ascii") + _written(self._message())
 
     def _message(self) -> MIMEBase:
         tree: Any = super()._message()
+        tree.policy = _FOLDING  # Flask-Mail's decodes headers that are read, and takes line ends out of them
         if not self.attachments and tree.is_multipart():
             (alternative,) = tree.get_payload()
             for header, value in tree.items():
                 if header not in {"Content-Type", "MIME-Version"}:
                     alternative[header] = value
             tree = alternative
-        tree.policy = ON_THE_WIRE
         for part in tree.walk():
             del part["MIME-Version"]
-            if part.is_multipart():
-                # "=_" is in no base64; without a boundary the library searches the whole mail for one that is free.
-                part.set_boundary(f"=_{secrets.token_hex(12)}")
         tree["MIME-Version"] = "1.0"
-        tree.replace_header("Subject", _text_header("Subject", self.subject))
         tree.replace_header("From", _mailbox_header("From", self.from_))
         tree.replace_header("To", _mailbox_header("To", self.to))
         tree.replace_header("Date", format_datetime(self.written))
-        for name, value in self.headers_as_written.items():
-            tree[name] = value  # not by Flask-Mail, whose policy takes line ends out
         message: MIMEBase = tree
         return message
 
@@ -281,20 +266,48 @@ def _safe(text: str) -> str:
     return text
 
 
-def _text_header(name: str, text: str) -> str | Header:
+def _written(part: Any) -> bytes:
+    """Return a part of a message and what is in it, with CRLF; what it carries is in base64 by now.
+
+    The generators of the library copy a mail several times and look at each of its lines.
+    """
+    if not part.is_multipart():
+        return _head(part) + part.get_payload().replace("\n", "\r\n").encode("ascii")  # type: ignore[no-any-return]
+    boundary = f"=_{secrets.token_hex(12)}"  # "=_" is in no base64
+    part.replace_header("Content-Type", f'{part.get_content_type()}; boundary="{boundary}"')
+    edge = b"--" + boundary.encode("ascii")
+    inner = [edge + b"\r\n" + _written(one) + b"\r\n" for one in part.get_payload()]
+    return b"".join([_head(part), *inner, edge, b"--\r\n"])
+
+
+def _head(part: Any) -> bytes:
+    return b"".join(_header(name, value) for name, value in part.items()) + b"\r\n"
+
+
+def _header(name: str, value: str) -> bytes:
+    """Return a header with CRLF; what has line ends is folded already, for none comes here from outside."""
+    if "\r\n " in value or len(name) + len(": ") + len(value) <= LONGEST_LINE:
+        return f"{name}: {value}\r\n".encode("ascii")
+    folded: bytes = _FOLDING.fold_binary(name, value)
+    return folded
+
+
+@lru_cache(maxsize=256)  # ten thousand people are told of one session
+def _text_header(name: str, text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
-    return Header(text, "utf-8", header_name=name)
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n", maxlinelen=LONGEST_LINE)
 
 
-def _mailbox_header(header_name: str, mailbox: Mailbox) -> str | Header:
+@lru_cache(maxsize=256)
+def _mailbox_header(header_name: str, mailbox: Mailbox) -> str:
     name, address = _safe(mailbox.name), in_ascii(mailbox.address)
     if _PLAIN.fullmatch(name):
         return formataddr((name, address))
     # formataddr() would write a long name as one encoded word of any length; 75 characters are allowed (RFC 2047, 2).
     header = Header(name, "utf-8", header_name=header_name)
     header.append(f"<{address}>", "us-ascii")
-    return header
+    return header.encode(linesep="\r\n", maxlinelen=LONGEST_LINE)
 
 
 @dataclass(frozen=True)
