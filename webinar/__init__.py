@@ -23,6 +23,8 @@ from webinar.files import views as files
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.invitations import staff as invitations_staff
+from webinar.invitations import views as invitation_views
+from webinar.invitations.invited import SessionInvitations
 from webinar.invitations.staff import focal_point as focal_points_staff
 from webinar.invitations.views import focal_point as own_pages
 from webinar.mail import rendering as mails
@@ -36,7 +38,7 @@ from webinar.people import staff as contacts_staff
 from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
-from webinar.registration import arrivals, page_cache, reminded, updates_told
+from webinar.registration import arrivals, invited, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
@@ -110,6 +112,7 @@ def create_app(config: Config | None = None) -> Flask:
     focal_points.init_app(app, ContactsOfMembers())
     arrivals.init_app(app, RecordedArrivals())
     updates_told.init_app(app, SessionUpdates())
+    invited.init_app(app, SessionInvitations())
     reminded.init_app(app, SessionReminders())
     page_cache.init_app(app)
     feeds.init_app(app)
@@ -117,6 +120,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(people.bp)
     app.register_blueprint(newsletter.bp)
     app.register_blueprint(reminders_of_places.bp)
+    app.register_blueprint(invitation_views.bp)
     app.register_blueprint(own_pages.bp)
     app.register_blueprint(focal_points_staff.bp)
     app.register_blueprint(attendance.bp)

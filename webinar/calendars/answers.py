@@ -42,10 +42,14 @@ class Verdict(Enum):
 
 
 class Heard(NamedTuple):
-    """A verdict, and the entry whose answer has changed, if it has."""
+    """A verdict, and the entry whose answer has changed, if it has.
+
+    Or ``yes_of_somebody``: the entry at which a yes was pressed by who knows whom, which is kept for a person.
+    """
 
     verdict: Verdict
     changed: CalendarEntry | None = None
+    yes_of_somebody: CalendarEntry | None = None
 
 
 def entry_id_of(uid: str) -> int | None:
@@ -78,6 +82,8 @@ def hear(entry_id: int, reply: Reply, *, sender: str, is_vouched_for: bool, now:
         return Heard(Verdict.NO_ANSWER)
     if why is not None:
         _keep(entry, why, reply, answer, sender, now)
+    if reply.method == "REPLY" and answer is CalendarAnswer.ACCEPTED:
+        return Heard(Verdict.KEPT, yes_of_somebody=entry)
     return Heard(Verdict.KEPT)
 
 

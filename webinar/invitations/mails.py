@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from webinar.calendars.models import CalendarEntry
@@ -50,7 +50,8 @@ class SessionShown:
     """One session as a mail shows it: the day and hour for its reader, what is heard, and what can be done.
 
     ``number`` is that of its personal links in the mail. ``title`` is empty where the session before it is of the same
-    webinar; else it is in ``language``. ``spoken`` is the original language of one that is interpreted.
+    webinar; else it is in ``language``. ``spoken`` is the original language of one that is interpreted. ``is_last``
+    says that the next one is of another webinar.
     """
 
     number: int
@@ -60,6 +61,7 @@ class SessionShown:
     heard: tuple[str, ...]
     spoken: str
     has_entry: bool
+    is_last: bool
 
 
 @dataclass
@@ -76,6 +78,7 @@ class Writing:
     unsubscribe_tokens: Mapping[int, str]
     now: datetime
     further: Sequence[WebinarSession] = ()
+    _told: dict[tuple[object, ...], tuple[SessionShown, ...]] = field(default_factory=dict)
 
     def write(self, reader: Reader, entry: CalendarEntry | None) -> OutboxMail:
         """Write one person's mail, with the entry for their calendar if one goes with it."""
@@ -152,42 +155,65 @@ class Writing:
         return sorted(sessions, key=lambda session: not _is_heard_in(session, reader.recipient.language))
 
     def _links(self, session: WebinarSession, reader: Reader) -> dict[str, str]:
-        language = of_pages(reader.recipient.language)
-        invitation = self.invitations.get((session.id, reader.recipient.person_id))
-        place = reader.places.get(session.id)
-        way_in = session.way_in() if invitation is None else {"invitation": invitation.token}
-        return {
-            "register": absolute("registration.register", lang=language, key=session.key, **way_in),
-            "webinar": absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in()),
-            "place": (absolute("registration.my_registration", lang=language, token=place.token) if place else ""),
-        }
+        """Return the links of a session that a mail of this kind has, by what they do; empty where there is none."""
+        language, kind = of_pages(reader.recipient.language), self.mailing.kind
+        if kind is MailingKind.INFORMATION:
+            token = reader.places[session.id].token
+            return {"place": absolute("registration.my_registration", lang=language, token=token)}
+        if kind.is_asking:
+            invitation = self.invitations.get((session.id, reader.recipient.person_id))
+            if invitation is not None:
+                asked = {"invitation": invitation.token}
+                return {
+                    "register": absolute("registration.register", lang=language, key=session.key, **asked),
+                    "decline": absolute("invitations.invitation", lang=language, token=invitation.token),
+                }
+        if kind.is_asking or session in self.further:
+            way_in = absolute("registration.register", lang=language, key=session.key, **session.way_in())
+            return {"register": way_in, "decline": ""}
+        way_in = absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in())
+        return {"webinar": way_in}
 
     def _shown(
         self, sessions: Sequence[WebinarSession], reader: Reader, entry_of: int | None
     ) -> tuple[SessionShown, ...]:
-        shown, before = [], None
-        for session in sessions:
-            shown.append(self._session(session, reader, entry_of, is_next=session.webinar_id == before))
-            before = session.webinar_id
-        return tuple(shown)
+        known = (*(session.id for session in sessions), reader.recipient.language, reader.zone, entry_of)
+        if known not in self._told:
+            webinars = [None, *(session.webinar_id for session in sessions), None]
+            self._told[known] = tuple(
+                self._session(
+                    session,
+                    reader,
+                    is_first=webinars[number] != session.webinar_id,
+                    is_last=webinars[number + 2] != session.webinar_id,
+                    has_entry=session.id == entry_of,
+                )
+                for number, session in enumerate(sessions)
+            )
+        return self._told[known]
 
-    def _session(self, session: WebinarSession, reader: Reader, entry_of: int | None, *, is_next: bool) -> SessionShown:
+    def _session(self, session: WebinarSession, reader: Reader, *, is_first: bool, **more: bool) -> SessionShown:
         language = reader.recipient.language
         frame_in = of_pages(language)
         text = text_in(session.webinar.texts, language, session.webinar.original_language)
-        zone = reader.zone or session.timezone
         codes = sorted((version.code for version in session.language_versions), key=lambda code: code != language)
         floor = [version.code for version in session.language_versions if version.kind is VersionKind.FLOOR]
         with speaking(frame_in):
             spoken = in_words(floor[0]) if len(codes) > 1 and floor else ""
         return SessionShown(
             number=session.id,
-            title="" if is_next else text.title,
+            title=text.title if is_first else "",
             language=text.language,
-            when=When(session.starts_at, session.ends_at, zone, session.timezone, is_guess=not reader.zone),
+            when=When(
+                session.starts_at,
+                session.ends_at,
+                reader.zone or session.timezone,
+                session.timezone,
+                is_guess=not reader.zone,
+            ),
             heard=tuple(name_of(code, frame_in) for code in codes),
             spoken=spoken,
-            has_entry=entry_of == session.id,
+            **more,
         )
 
     def _part(self, entry: CalendarEntry, language: str) -> CalendarPart:

@@ -35,6 +35,7 @@ from webinar.foundation.zones import is_zone
 from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unknown
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.registration.asking import AsksQuestions
+from webinar.registration.invited import Invited
 from webinar.registration.models import Affiliation
 from webinar.registration.registrant import Details, Registrant
 
@@ -312,8 +313,10 @@ class RegistrationForm(_Registering):
 
     language = SelectField(_l("Language you want to hear"), validate_choice=False)
 
-    def __init__(self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str) -> None:
-        super().__init__(members=members, own_zone=own_zone, language=preferred)
+    def __init__(
+        self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str, **known: Any
+    ) -> None:
+        super().__init__(members=members, own_zone=own_zone, language=preferred, **known)
         self.versions = versions
         if len(versions) == 1 and not self.language.data:
             self.language.data = versions[0]
@@ -326,6 +329,51 @@ class RegistrationForm(_Registering):
     def registrant(self, language: str) -> Registrant:
         """Return what was typed as the service wants it; ``language`` is that of the page."""
         return self._registrant(self.language.data, language)
+
+
+class KnownAddressField(MailAddressField):
+    """The address of somebody who was invited, which the page does not show: left empty, it is ``known``."""
+
+    known = ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Take the address that is known, unless another one was written."""
+        if self.data:
+            super().pre_validate(form)
+        else:
+            self.normalised = self.known
+
+
+class InvitedForm(RegistrationForm):
+    """The form of somebody who was invited, filled in with what the network knows of them."""
+
+    email = KnownAddressField(_l("Mail address"))
+
+    def __init__(self, *, invited: Invited, members: MemberNames, **more: Any) -> None:
+        super().__init__(
+            members=members,
+            comes_for=members.members.get(invited.member_key or ""),
+            given_name=invited.given_name,
+            family_name=invited.family_name,
+            affiliation=invited.affiliation.value,
+            member=invited.member_name,
+            organisation=invited.organisation,
+            role=invited.role,
+            **more,
+        )
+        self.email.known = invited.email
+        self.invited = invited
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing has to be written or mended but what stands open anyway."""
+        folded = (self.given_name, self.family_name, self.affiliation, self.member, self.organisation, self.role)
+        return bool(self.given_name.data and self.family_name.data) and not any(field.errors for field in folded)
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether who was invited is registered by it, and nobody else; it is validated."""
+        return self.email.normalised == self.invited.email
 
 
 class OnBehalfForm(RegistrationForm):

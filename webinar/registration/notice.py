@@ -13,6 +13,8 @@ TOLD_BY_STAFF = "the staff, "
 """How the source of a consent begins that one of the staff recorded, because they told somebody by word of mouth."""
 TOLD_FOR_A_COLLEAGUE = "a colleague, "
 """How the source of a notice begins that somebody was sent by mail, because a colleague handed their place to them."""
+TOLD_BY_CALENDAR = "a calendar, "
+"""How the source of a notice begins that somebody was sent by mail, because they said yes in their calendar."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.members.models import Member
 from webinar.members.queries import members_by_mail_domain
+from webinar.registration.invited import invitations
 from webinar.registration.mails import enqueue_approval, enqueue_decline, topic_of
 from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import lock_by_turn, seating_of
@@ -48,18 +49,25 @@ class TooLateToDecide(DomainError):
 
 
 def approval_for(
-    session: WebinarSession, member: Member | None, email: str, before: Approval | None
+    session: WebinarSession,
+    member: Member | None,
+    email: str,
+    before: Approval | None,
+    person_id: int | None = None,
 ) -> Approval | None:
     """Tell what somebody's registration needs who comes for a member, or for none, with a mail address.
 
     Everybody may come, or everybody who has the link; or else whoever comes for a member with an address under one of
-    its mail domains, and whoever was approved ``before`` in this session. Of all others the organisers are asked.
+    its mail domains, whoever was approved ``before`` in this session, and whoever was invited to it, as ``person_id``.
+    Of all others the organisers are asked.
     """
     if session.access is not Access.MEMBERS:
         return None
     if before is Approval.APPROVED:
         return before
     if member is not None and member.key in members_by_mail_domain(email):
+        return None
+    if person_id is not None and invitations().is_invited(session.id, person_id):
         return None
     return Approval.ASKED
 

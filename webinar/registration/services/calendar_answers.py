@@ -1,9 +1,12 @@
-"""What people press in their calendars: stored at their entry. Who says no is offered to give the place up, no more."""
+"""What people press in their calendars: stored at their entry. Who says no is offered to give the place up, no more.
+
+Who was invited and has no place says yes: what follows from that is for the feature that invites.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,6 +18,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
+from webinar.registration.invited import invitations
 from webinar.registration.mails import enqueue_offer_to_give_up, topic_of
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.registration.queries import find_of_person
@@ -50,7 +54,9 @@ def take_calendar_answer(reply: Reply, *, sender: str, is_vouched_for: bool) -> 
     with transaction():
         heard = hear(entry_id, reply, sender=sender, is_vouched_for=is_vouched_for, now=now)
         if heard.changed is not None:
-            _offer_to_who_says_no(heard.changed, _place_of(heard.changed))
+            _follow(heard.changed, _place_of(heard.changed), now)
+        elif heard.yes_of_somebody is not None:
+            _follow_yes(heard.yes_of_somebody, _place_of(heard.yes_of_somebody), now, is_proven=False)
     logger.info("calendar entry %s: answer %s", entry_id, heard.verdict.name.lower())
     return heard.verdict
 
@@ -75,7 +81,7 @@ def settle_kept_reply(kept_id: int, *, take_it: bool) -> None:
             if heard.verdict is Verdict.OUTDATED:
                 raise CannotBeTaken
             if heard.changed is not None:
-                _offer_to_who_says_no(entry, place)
+                _follow(entry, place, now)
         about = {} if place is None else {"registration": place.turn}
         audit.record("took an answer" if take_it else "put away", topic_of(entry.session), why=kept.why.value, **about)
         db.session.delete(kept)
@@ -83,6 +89,18 @@ def settle_kept_reply(kept_id: int, *, take_it: bool) -> None:
 
 def _place_of(entry: CalendarEntry) -> Registration | None:
     return find_of_person(entry.session_id, entry.person_id)
+
+
+def _follow(entry: CalendarEntry, place: Registration | None, now: datetime) -> None:
+    """Do what follows from an answer that is theirs."""
+    _offer_to_who_says_no(entry, place)
+    if entry.answer is CalendarAnswer.ACCEPTED:
+        _follow_yes(entry, place, now, is_proven=True)
+
+
+def _follow_yes(entry: CalendarEntry, place: Registration | None, now: datetime, *, is_proven: bool) -> None:
+    if place is None or not place.is_alive:
+        invitations().said_yes(entry, now, is_proven=is_proven)
 
 
 def _offer_to_who_says_no(entry: CalendarEntry, place: Registration | None) -> None:

@@ -64,4 +64,5 @@ def correct_details(
 
 
 def _would_be_asked(place: Registration, member: Member | None) -> bool:
-    return approval_for(place.session, member, place.person.email or "", place.approval) is Approval.ASKED
+    needed = approval_for(place.session, member, place.person.email or "", place.approval, place.person_id)
+    return needed is Approval.ASKED

@@ -10,7 +10,7 @@ from webinar.foundation.db import db, transaction
 from webinar.people.services.who_is_who import person_with_address, take_consents_along
 from webinar.registration.arrivals import arrivals
 from webinar.registration.mails import enqueue_address_corrected, enqueue_news_of_place, topic_of
-from webinar.registration.notice import TOLD_BY_STAFF, TOLD_FOR_A_COLLEAGUE
+from webinar.registration.notice import TOLD_BY_CALENDAR, TOLD_BY_STAFF, TOLD_FOR_A_COLLEAGUE
 from webinar.registration.queries import find_of_person, lock_by_token
 from webinar.registration.services.places import changeable, keep_until, note_for_staff
 from webinar.registration.services.refusals import AddressRegistered, SameAddress
@@ -45,9 +45,8 @@ def correct_address(token: str, email: str) -> None:
             raise AddressRegistered(theirs.turn)
         enqueue_address_corrected(place, now)
         topic = topic_of(place.session)
-        take_consents_along(
-            place.person, person, (topic, f"{TOLD_BY_STAFF}{topic}", f"{TOLD_FOR_A_COLLEAGUE}{topic}"), now=now
-        )
+        told_by = ("", TOLD_BY_STAFF, TOLD_FOR_A_COLLEAGUE, TOLD_BY_CALENDAR)
+        take_consents_along(place.person, person, [f"{who}{topic}" for who in told_by], now=now)
         arrivals().move(place.session_id, place.person_id, person.id)
         place.person = person
         place.token, place.join_token = secrets.token_urlsafe(), secrets.token_urlsafe()

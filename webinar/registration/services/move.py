@@ -128,7 +128,7 @@ def who_can_move(places: Collection[Registration], session: WebinarSession, now:
 
 def _approval(place: Registration, there: WebinarSession) -> Approval | None:
     given_here = place.approval if place.session.access is Access.MEMBERS else None
-    return approval_for(there, place.member, place.person.email or "", given_here)
+    return approval_for(there, place.member, place.person.email or "", given_here, place.person_id)
 
 
 def _write(

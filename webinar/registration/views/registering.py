@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask import session as browser_session
@@ -26,7 +26,8 @@ from webinar.people.mail_address import mailbox_of
 from webinar.registration import services
 from webinar.registration.asking import asking
 from webinar.registration.door import is_door_open, registration_state
-from webinar.registration.forms import RegistrationForm
+from webinar.registration.forms import InvitedForm, RegistrationForm
+from webinar.registration.invited import Invited, invitations
 from webinar.registration.page_cache import kept_form
 from webinar.registration.programme import Showing, shown
 from webinar.registration.views.blueprint import bp, this_reader
@@ -44,23 +45,38 @@ NAMES_OF_A_MAILBOX = 20
 
 
 @bp.get("/<lang>/sessions/<key>/register")
+def register(lang: str, key: str) -> ResponseReturnValue:
+    """Show the registration form, or why one cannot register and what one can do instead.
+
+    Who comes from their invitation finds it filled in.
+    """
+    invited = invited_to(key)
+    if invited is None:
+        return _for_everybody(lang=lang, key=key)
+    return _for(invited, lang, key), 200, {"Cache-Control": "no-store"}
+
+
 @kept_form
-def register(lang: str, key: str) -> str:
-    """Show the registration form, or why one cannot register and what one can do instead."""
-    session = public_session(key)
+def _for_everybody(lang: str, key: str) -> str:
+    return _for(None, lang, key)
+
+
+def _for(invited: Invited | None, lang: str, key: str) -> str:
+    session = public_session(key, invited)
     if registration_state(session, clock.now()) is not RegistrationState.OPEN:
         return closed_page(session)
-    return _form_page(_form(session, lang), session)
+    return _form_page(_form(session, lang, invited), session)
 
 
 @bp.post("/<lang>/sessions/<key>/register")
 @token_checked_by_form
 def send_registration(lang: str, key: str) -> ResponseReturnValue:
     """Register the person who sends the form, or show it again with what to mend."""
-    session = public_session(key)
+    invited = invited_to(key)
+    session = public_session(key, invited)
     if registration_state(session, clock.now()) is not RegistrationState.OPEN:
         return closed_page(session), 409
-    form = _form(session, lang)
+    form = _form(session, lang, invited)
     if not may_try():
         return _form_page(form, session, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
     if form.validate_on_submit():
@@ -75,7 +91,7 @@ def send_registration(lang: str, key: str) -> ResponseReturnValue:
         except TooManyForOneMailbox as refusal:
             form.email.errors = [str(refusal)]
         else:
-            browser_session[WRITTEN_TO] = [key, form.email.data, form.given_name.data, form.family_name.data]
+            browser_session[WRITTEN_TO] = [key, _shown_address(form), form.given_name.data, form.family_name.data]
             if goes_in:
                 browser_session[GOES_IN] = [key, form.language.data]
                 return redirect(url_for(".come_in", lang=lang, key=key, **session.way_in()), code=303)
@@ -101,25 +117,48 @@ def _register(form: RegistrationForm, key: str, lang: str, *, is_led_in: bool) -
         return services.register(key, form.registrant(lang), leads_in=is_led_in)
 
 
-def public_session(key: str) -> WebinarSession:
-    """Return the session of a page, if whoever asks may see it: some need the token of the link."""
-    return find_session_to_register(key, request.args.get("access", "")) or abort(404)
+def invited_to(key: str) -> Invited | None:
+    """Return who was invited to a session by the token in the address; None where it says nothing of anybody."""
+    token = request.args.get("invitation", "")
+    return invitations().behind(token, key) if token else None
 
 
-def _form(session: WebinarSession, lang: str) -> RegistrationForm:
-    form = asking(RegistrationForm, questions_asked(session.webinar, clock.now()), lang)
-    return form(
-        members=member_names(),
-        versions=[version.code for version in session.language_versions],
-        preferred=preferred_version(session, lang),
-        own_zone=reader.zone() or session.timezone,
+def public_session(key: str, invited: Invited | None = None) -> WebinarSession:
+    """Return the session of a page, if whoever asks may see it: some need the token of the link, or an invitation."""
+    access = request.args.get("access", "") if invited is None else invited.access
+    return find_session_to_register(key, access) or abort(404)
+
+
+def _form(session: WebinarSession, lang: str, invited: Invited | None) -> RegistrationForm:
+    asked = questions_asked(session.webinar, clock.now())
+    about: dict[str, Any] = {
+        "members": member_names(),
+        "versions": [version.code for version in session.language_versions],
+    }
+    if invited is None:
+        return asking(RegistrationForm, asked, lang)(
+            **about, preferred=preferred_version(session, lang), own_zone=reader.zone() or session.timezone
+        )
+    return asking(InvitedForm, asked, lang)(
+        **about,
+        invited=invited,
+        preferred=preferred_version(session, invited.language or "", lang),
+        own_zone=reader.zone() or invited.timezone or session.timezone,
     )
+
+
+def _shown_address(form: RegistrationForm) -> str:
+    """Return where the mail goes as the next page shows it: of who was invited no more than they are shown before."""
+    if isinstance(form, InvitedForm) and form.is_theirs:
+        return form.invited.masked_email
+    return form.email.data or ""
 
 
 def _form_page(form: RegistrationForm, session: WebinarSession, *, is_limited: bool = False) -> str:
     return render_template(
         "registration/register.html",
         form=form,
+        invited=form.invited if isinstance(form, InvitedForm) else None,
         showing=showing_of(session),
         zones=zones_by_continent() if form.timezone.errors else [],
         is_limited=is_limited,
@@ -160,11 +199,11 @@ def may_write_to(address: str) -> bool:
     )
 
 
-def preferred_version(session: WebinarSession, lang: str) -> str:
-    """Return the language version to select first: the one asked for, that of the page, else the original."""
+def preferred_version(session: WebinarSession, *languages: str) -> str:
+    """Return the language version to select first: the one asked for, that of the reader, else the original."""
     codes = [version.code for version in session.language_versions]
     floor = [version.code for version in session.language_versions if version.kind == "floor"]
-    return next(code for code in (request.args.get("language", ""), lang, *floor, *codes) if code in codes)
+    return next(code for code in (request.args.get("language", ""), *languages, *floor, *codes) if code in codes)
 
 
 class WrittenTo(NamedTuple):
