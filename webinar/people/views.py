@@ -10,7 +10,6 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.people.models import SuppressionReason
 from webinar.people.queries import suppressions_of, who_unsubscribes
 from webinar.people.services import unsubscribe as services
-from webinar.people.words import KIND_NAMES
 
 bp = Blueprint("people", __name__)
 
@@ -59,7 +58,6 @@ def _page(token: str, *, is_back: bool = False) -> ResponseReturnValue:
             token=token,
             asked_for=languages.asked_for(),
             kind=who.kind,
-            kind_name=KIND_NAMES[who.kind],
             is_stopped=bool(standing),
             can_undo=bool(own),
             stands_otherwise=len(standing) > len(own),
