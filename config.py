@@ -298,6 +298,11 @@ class Config:
         self.MAIL_AUTHSERV_ID = reader.text("MAIL_AUTHSERV_ID")
         self.MAIL_DEFAULT_SENDER = reader.by_rule("MAIL_DEFAULT_SENDER")
         self.MAIL_BOUNCES = _bounces(reader.text("MAIL_BOUNCES"))
+        self.MAIL_DKIM_SELECTOR = reader.text("MAIL_DKIM_SELECTOR")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", self.MAIL_DKIM_SELECTOR):
+            raise SettingsError(
+                "MAIL_DKIM_SELECTOR must be the name of a key as it stands before ._domainkey in the DNS, like mail2026."
+            )
         self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
         self.MAILINGS_A_MINUTE = reader.by_rule("MAILINGS_A_MINUTE")
         self.MAILINGS_A_MINUTE_PER_DOMAIN = reader.by_rule("MAILINGS_A_MINUTE_PER_DOMAIN")

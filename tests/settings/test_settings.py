@@ -101,6 +101,8 @@ def test_a_page_that_was_kept_is_made_again_with_the_new_name(client: FlaskClien
         ("DOORS_OPEN_MINUTES", "-5", "Write a whole number of minutes"),
         ("DOORS_OPEN_MINUTES", "9" * 30, "Write a whole number of minutes"),
         ("KEEP_DAYS", "0", "Write a whole number of days"),
+        ("MAILINGS_A_MINUTE", "many", "Write a whole number of mails"),
+        ("MAILINGS_A_MINUTE_PER_DOMAIN", "-1", "Write a whole number of mails"),
         ("REMINDERS", "soon", "Write at most five different numbers of minutes"),
         ("REMINDERS", "60,60", "Write at most five different numbers of minutes"),
         ("REMINDERS", "5,10,15,20,25,30", "Write at most five different numbers of minutes"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, type_coerce
+from sqlalchemy import ColumnElement, String, func, type_coerce
 from sqlalchemy import select as select_from
 
 from webinar.foundation.db import db
@@ -63,7 +63,14 @@ def people_page(
         .offset((page - 1) * PEOPLE_A_PAGE)
     ).all()
     known: Mapping[int, Contact | Registration] = known_as(mailing, [row.person_id for row in rows])
-    people = [
-        Listed(person_id, email, read, zone, known.get(person_id)) for person_id, email, read, zone in rows
-    ]
+    people = [Listed(person_id, email, read, zone, known.get(person_id)) for person_id, email, read, zone in rows]
     return PeoplePage(people, page, pages, total)
+
+
+def zones_of_readers(mailing: Mailing) -> dict[str, int]:
+    """Count who gets a mailing by the zones they live in."""
+    those = audience_of(mailing).subquery("those")
+    rows = db.session.execute(
+        select_from(those.c.timezone, func.count()).where(those.c.left_out.is_(None)).group_by(those.c.timezone)
+    )
+    return {zone: count for zone, count in rows}

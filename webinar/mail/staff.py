@@ -18,9 +18,11 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import sandboxed
+from webinar.mail.domain_words import told
 from webinar.mail.message import OpenedMail, open_message
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
 from webinar.mail.queries import count_by_state, kinds, mail_log, read_mail
+from webinar.mail.sender_domain import findings
 from webinar.mail.services import CannotTryAgain, send_again
 from webinar.people.queries import standing_against
 from webinar.people.words import EVERYTHING, KIND_NAMES, REASON_NAMES
@@ -103,6 +105,13 @@ def download(mail_id: int) -> ResponseReturnValue:
     response = Response(found.message or abort(404), mimetype="message/rfc822")
     response.headers.set("Content-Disposition", "attachment", filename=f"mail-{found.id}.eml")
     return response
+
+
+@bp.get("/staff/mail/domain")
+def domain() -> str:
+    """Show what the DNS says of the domain that mails come from; it may take two seconds, once an hour."""
+    found = findings()
+    return render_template("staff/mail/domain.html", findings=found, told=[told(one) for one in found.found])
 
 
 @bp.post("/staff/mail/<int:mail_id>/try-again")

@@ -30,6 +30,8 @@ REFUSALS = {
         "Write at most five different numbers of minutes, from 5 to 20160, joined by commas, as in 1440,60; or none."
     ),
     "KEEP_DAYS": _l("Write a whole number of days, from 1 to 36500."),
+    "MAILINGS_A_MINUTE": _l("Write a whole number of mails, from 0 to 100000."),
+    "MAILINGS_A_MINUTE_PER_DOMAIN": _l("Write a whole number of mails, from 0 to 100000."),
     "MAIL_DEFAULT_SENDER": _l(
         "Write a mail address like webinars@example.org, with or without a name: Metropolis <webinars@example.org>."
     ),
@@ -58,6 +60,10 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     REMINDERS = StringField(_l("Reminders, in minutes before the start"), filters=[_number])
     KEEP_DAYS = StringField(_l("Personal data are kept, in days after the session"), filters=[_number])
     MAIL_DEFAULT_SENDER = StringField(_l("Mails come from"), filters=[as_line])
+    MAILINGS_A_MINUTE = StringField(_l("Mails of mailings, in a minute at most"), filters=[_number])
+    MAILINGS_A_MINUTE_PER_DOMAIN = StringField(
+        _l("Mails of mailings to one domain, in a minute at most"), filters=[_number]
+    )
 
     fixed: frozenset[str]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 
 from flask import current_app
@@ -28,6 +28,8 @@ from webinar.invitations.services.revisions import record_edit, subject_of
 logger = logging.getLogger(__name__)
 
 NINE = time(9)
+LAST_OF_ALL = "Etc/GMT+12"
+"""Where it becomes nine o'clock last on earth: twelve hours behind UTC."""
 
 
 class NotReady(DomainError):
@@ -89,34 +91,41 @@ def check_ready(mailing: Mailing, planned: Iterable[Planned], now: datetime) -> 
     Raises:
         NotReady: something is missing or does not fit.
     """
+    for missing in what_is_missing(mailing, planned, now):
+        raise missing
+
+
+def what_is_missing(mailing: Mailing, planned: Iterable[Planned], now: datetime) -> Iterator[NotReady]:
+    """Return what is to be mended in a mailing before it can be confirmed, each with a sentence about it."""
     planned = list(planned)
-    _check_texts(mailing)
-    _check_sessions(mailing, now)
-    _check_time(mailing, now)
+    yield from _missing_of_texts(mailing)
+    yield from _missing_of_sessions(mailing, now)
+    yield from _missing_of_time(mailing, now)
     without = {one.language for one in planned if one.left_out is LeftOut.NO_LANGUAGE}
     if without and mailing.others_language is None and not mailing.leaves_others_out:
         if named := sorted(filter(None, without)):
-            raise NotReady(
+            yield NotReady(
                 "texts",
                 _l(
                     "Some people read %(language)s, and there is no text in it. Write one, or say what they get.",
                     language=in_words(named[0]),
                 ),
             )
-        raise NotReady("texts", _l("Of some people nobody knows in which language they read. Say what they get."))
+        else:
+            yield NotReady("texts", _l("Of some people nobody knows in which language they read. Say what they get."))
     if not who_get_it(planned):
-        raise NotReady("people", _l("Nobody would get this mailing. Look at the conditions and at who is left out."))
+        yield NotReady("people", _l("Nobody would get this mailing. Look at the conditions and at who is left out."))
 
 
-def _check_texts(mailing: Mailing) -> None:
+def _missing_of_texts(mailing: Mailing) -> Iterator[NotReady]:
     if not mailing.texts:
-        raise NotReady("texts", _l("Write subject and text in at least one language."))
+        yield NotReady("texts", _l("Write subject and text in at least one language."))
     for written in mailing.texts:
         language = in_words(written.language)
         if not written.subject.strip() or not written.body.strip():
-            raise NotReady("texts", _l("Subject or text is missing in %(language)s.", language=language))
+            yield NotReady("texts", _l("Subject or text is missing in %(language)s.", language=language))
         if unknown := unknown_in(f"{written.subject}\n{written.body}"):
-            raise NotReady(
+            yield NotReady(
                 "texts",
                 _l(
                     "In %(language)s, %(detail)s is no personal detail that can be filled in.",
@@ -126,24 +135,24 @@ def _check_texts(mailing: Mailing) -> None:
             )
 
 
-def _check_sessions(mailing: Mailing, now: datetime) -> None:
+def _missing_of_sessions(mailing: Mailing, now: datetime) -> Iterator[NotReady]:
     sessions = [shown.session for shown in mailing.sessions]
     if not sessions and mailing.kind is not MailingKind.NEWSLETTER:
-        raise NotReady("sessions", _l("Choose the sessions that it is about."))
+        yield NotReady("sessions", _l("Choose the sessions that it is about."))
     for session in sessions:
         if session.status is not SessionStatus.PUBLISHED:
-            raise NotReady("sessions", _l("A session is not public, or was cancelled. Take it out or publish it."))
-        if mailing.kind.is_asking and session.starts_at <= now:
-            raise NotReady("sessions", _l("A session has begun already: nobody can be invited to it any more."))
-        if mailing.kind in {MailingKind.THANKS, MailingKind.MISSED} and session.ends_at > now:
-            raise NotReady("sessions", _l("A session is not over yet: nobody knows who came."))
+            yield NotReady("sessions", _l("A session is not public, or was cancelled. Take it out or publish it."))
+        elif mailing.kind.is_asking and session.starts_at <= now:
+            yield NotReady("sessions", _l("A session has begun already: nobody can be invited to it any more."))
+        elif mailing.kind in {MailingKind.THANKS, MailingKind.MISSED} and session.ends_at > now:
+            yield NotReady("sessions", _l("A session is not over yet: nobody knows who came."))
 
 
-def _check_time(mailing: Mailing, now: datetime) -> None:
+def _missing_of_time(mailing: Mailing, now: datetime) -> Iterator[NotReady]:
     if mailing.starts_at is not None and mailing.starts_at < now:
-        raise NotReady("time", _l("The time to send it is past. Choose another, or send it at once."))
-    if mailing.local_day is not None and mailing.local_day < now.date():
-        raise NotReady("time", _l("The day to send it is past. Choose another, or send it at once."))
+        yield NotReady("time", _l("The time to send it is past. Choose another, or send it at once."))
+    if mailing.local_day is not None and nine_in(LAST_OF_ALL, mailing.local_day) <= now:
+        yield NotReady("time", _l("The day to send it is past. Choose another, or send it at once."))
 
 
 def _lock_list(mailing: Mailing, now: datetime) -> None:

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
-from webinar.invitations.listing import people_page
+from webinar.accounts.revisions import ChangedMeanwhile
+from webinar.catalogue.services.drafts import EditRefused
+from webinar.foundation import clock, reader
+from webinar.foundation.errors import DomainError
+from webinar.foundation.security import token_checked_by_form
+from webinar.foundation.site import zones_by_continent
+from webinar.foundation.zones import in_zone
+from webinar.invitations.forms.schedule import ScheduleForm, schedule_form
+from webinar.invitations.history import told
+from webinar.invitations.listing import people_page, zones_of_readers
 from webinar.invitations.models import LeftOut, Mailing
 from webinar.invitations.queries import Planned, counted
-from webinar.invitations.services.confirm import who_get_it
+from webinar.invitations.services.confirm import (
+    AudienceChanged,
+    NotReady,
+    confirm,
+    nine_in,
+    what_is_missing,
+    who_get_it,
+)
+from webinar.invitations.services.held import AlreadyConfirmed
+from webinar.invitations.services.schedule import schedule
 from webinar.invitations.staff.blueprint import bp
 from webinar.invitations.staff.workspace import frame, mailing_or_404
 from webinar.invitations.words import REASONS
+from webinar.mail.domain_words import told as told_finding
+from webinar.mail.sender_domain import findings
 
 GET_IT = "gets"
+MANY = 500
+"""To more people than this nobody sends with one press of a button: they are asked once more."""
+
+_PAGES = {
+    "texts": "invitations_staff.text",
+    "sessions": "invitations_staff.text",
+    "people": "invitations_staff.audience",
+}
 
 
 class Part(NamedTuple):
@@ -29,6 +60,16 @@ class Part(NamedTuple):
     why: str
 
 
+class Round(NamedTuple):
+    """When it is nine o'clock for the first and the last who get a mailing, and for how many that is past already."""
+
+    first: datetime
+    first_zone: str
+    last: datetime
+    last_zone: str
+    too_late: int
+
+
 @bp.get("/staff/mailings/<int:mailing_id>/who")
 @needs(Role.VIEWER)
 def who_gets_it(mailing_id: int) -> ResponseReturnValue:
@@ -36,7 +77,76 @@ def who_gets_it(mailing_id: int) -> ResponseReturnValue:
     return _page(mailing_or_404(mailing_id))
 
 
-def _page(mailing: Mailing, **more: Any) -> str:
+@bp.post("/staff/mailings/<int:mailing_id>/when")
+@needs(Role.ORGANISER)
+@token_checked_by_form
+def set_when(mailing_id: int) -> ResponseReturnValue:
+    """Store when a mailing goes out."""
+    mailing = mailing_or_404(mailing_id)
+    form = _form(mailing)
+    if not form.validate_on_submit():
+        return _page(mailing, form=form), 422
+    try:
+        schedule(mailing_id, form.schedule(), form.revision.data)
+    except EditRefused as refusal:
+        form.refuse(refusal.field, refusal)
+        return _page(mailing_or_404(mailing_id), form=form), 422
+    except ChangedMeanwhile as refusal:
+        form.revision.data = refusal.revision
+        return _page(mailing_or_404(mailing_id), form=form, meanwhile=told(refusal.entries, _zone(mailing))), 409
+    except AlreadyConfirmed as refusal:
+        flash(str(refusal), "bad")
+        return redirect(url_for(".results", mailing_id=mailing_id), 303)
+    flash(_("Stored. It goes out once it is confirmed."))
+    return redirect(url_for(".who_gets_it", mailing_id=mailing_id, _anchor="when"), 303)
+
+
+@bp.post("/staff/mailings/<int:mailing_id>/confirm")
+@needs(Role.ORGANISER)
+def confirm_mailing(mailing_id: int) -> ResponseReturnValue:
+    """Confirm a mailing for the number of people that the page said; where they are many, ask once more first."""
+    mailing = mailing_or_404(mailing_id)
+    people, revision = _number("people"), _number("revision")
+    if mailing.is_draft and people > MANY and request.form.get("step") != "sure":
+        return _ask_once_more(mailing)
+    try:
+        confirm(mailing_id, people, revision)
+    except AlreadyConfirmed:
+        pass  # the button was pressed twice, or a colleague was faster: how far it is says it all
+    except ChangedMeanwhile as refusal:
+        return _page(mailing_or_404(mailing_id), meanwhile=told(refusal.entries, _zone(mailing))), 409
+    except AudienceChanged as refusal:
+        return _page(mailing_or_404(mailing_id), refusal=refusal), 409
+    except NotReady:
+        return _page(mailing_or_404(mailing_id)), 422
+    except DomainError as refusal:
+        return _page(mailing_or_404(mailing_id), refusal=refusal), 422
+    else:
+        flash(
+            ngettext("The mailing is confirmed for one person.", "The mailing is confirmed for %(num)s people.", people)
+        )
+    return redirect(url_for(".results", mailing_id=mailing_id), 303)
+
+
+def _number(name: str) -> int:
+    written = request.form.get(name, "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
+
+
+def _ask_once_more(mailing: Mailing) -> str:
+    found = findings()
+    return render_template(
+        "staff/invitations/sure.html",
+        findings=found,
+        told=[told_finding(one) for one in found.found],
+        **_numbers(counted(mailing)),
+        **_when(mailing),
+        **frame(mailing, "invitations_staff.who_gets_it"),
+    )
+
+
+def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> str:
+    now = clock.now()
     planned = counted(mailing)
     why = request.args.get("why", "")
     language = request.args.get("language", "")
@@ -44,23 +154,69 @@ def _page(mailing: Mailing, **more: Any) -> str:
     if why == GET_IT or why in set(LeftOut):
         reason = None if why == GET_IT else LeftOut(why)
         listing = people_page(mailing, planned, reason, language, request.args.get("page", 1, type=int))
+    missing = list(what_is_missing(mailing, planned, now)) if mailing.is_draft else []
     return render_template(
         "staff/invitations/who.html",
-        people=who_get_it(planned),
-        get_it=[Part(one.people, one.language, GET_IT) for one in planned if one.left_out is None],
-        left_out=_left_out(planned),
         why=why,
         read_in=language,
         listing=listing,
         reason_words=REASONS,
-        **more,
+        form=form or (_form(mailing, formdata=None) if mailing.is_draft else None),
+        missing=[
+            (one, url_for(_PAGES[one.about], mailing_id=mailing.id) if one.about in _PAGES else "#when")
+            for one in missing
+        ],
+        **_numbers(planned),
+        **_when(mailing),
+        **{"refusal": None, "meanwhile": None, **more},
         **frame(mailing, "invitations_staff.who_gets_it"),
     )
 
 
-def _left_out(planned: Sequence[Planned]) -> list[Part]:
-    counts: dict[LeftOut, int] = {}
+def _numbers(planned: Sequence[Planned]) -> dict[str, Any]:
+    left_out: dict[LeftOut, int] = {}
     for one in planned:
         if one.left_out is not None:
-            counts[one.left_out] = counts.get(one.left_out, 0) + one.people
-    return [Part(people, "", why.value) for why, people in sorted(counts.items(), key=lambda item: -item[1])]
+            left_out[one.left_out] = left_out.get(one.left_out, 0) + one.people
+    by_number = sorted(left_out.items(), key=lambda item: -item[1])
+    return {
+        "people": who_get_it(planned),
+        "get_it": [Part(one.people, one.language, GET_IT) for one in planned if one.left_out is None],
+        "left_out": [Part(people, "", why.value) for why, people in by_number],
+    }
+
+
+def _zone(mailing: Mailing) -> str:
+    """Return by whose clocks a mailing is told of: as chosen, else those of its first session, else the network's."""
+    first = mailing.sessions[0].session.timezone if mailing.sessions else None
+    zone: str = mailing.starts_zone or first or current_app.config["DEFAULT_TIMEZONE"]
+    return zone
+
+
+def _when(mailing: Mailing) -> dict[str, Any]:
+    zone = _zone(mailing)
+    return {
+        "zone": zone,
+        "starts_there": in_zone(mailing.starts_at, zone) if mailing.starts_at else None,
+        "round": _round(mailing, clock.now()) if mailing.local_day and mailing.is_draft else None,
+    }
+
+
+def _round(mailing: Mailing, now: datetime) -> Round | None:
+    zones = zones_of_readers(mailing)
+    if not zones or mailing.local_day is None:
+        return None
+    moments = sorted((nine_in(zone, mailing.local_day), zone, people) for zone, people in zones.items())
+    coming = [one for one in moments if one[0] > now] or moments[-1:]
+    (first, first_zone, _people), (last, last_zone, _people) = coming[0], coming[-1]
+    return Round(
+        in_zone(first, first_zone),
+        first_zone,
+        in_zone(last, last_zone),
+        last_zone,
+        sum(people for moment, _zone, people in moments if moment <= now),
+    )
+
+
+def _form(mailing: Mailing, **sent: Any) -> ScheduleForm:
+    return schedule_form(mailing, reader.zone() or _zone(mailing), zones_by_continent(), **sent)
