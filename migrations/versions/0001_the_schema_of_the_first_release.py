@@ -797,6 +797,7 @@ def upgrade() -> None:
                 "double",
                 "no_language",
                 "on_trial",
+                "withdrawn",
                 "gone",
                 name="leftout",
                 native_enum=False,
@@ -1093,6 +1094,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_entry")),
         sa.UniqueConstraint("session_id", "person_id", name=op.f("uq_calendar_entry_session_id_person_id")),
         sa.UniqueConstraint("uid", name=op.f("uq_calendar_entry_uid")),
+    )
+    op.create_index(
+        "ix_calendar_entry_behind",
+        "calendar_entry",
+        ["session_id", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("announced_sequence < sequence"),
+        postgresql_where=sa.text("announced_sequence < sequence"),
     )
     op.create_index(op.f("ix_calendar_entry_erase_after"), "calendar_entry", ["erase_after"], unique=False)
     op.create_index(op.f("ix_calendar_entry_person_id"), "calendar_entry", ["person_id"], unique=False)
@@ -1524,6 +1533,7 @@ def upgrade() -> None:
             name=op.f("ck_registration_who_was_placed_had_named_no_member"),
         ),
         sa.CheckConstraint("token <> join_token", name=op.f("ck_registration_joining_is_not_managing")),
+        sa.CheckConstraint("watching_with BETWEEN 0 AND 500", name=op.f("ck_registration_a_room_has_so_many_people")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_registration_member_id_member")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_person_id_person")),
         sa.ForeignKeyConstraint(
@@ -1781,6 +1791,12 @@ def downgrade() -> None:
     op.drop_table("invitation")
     op.drop_index(op.f("ix_calendar_entry_person_id"), table_name="calendar_entry")
     op.drop_index(op.f("ix_calendar_entry_erase_after"), table_name="calendar_entry")
+    op.drop_index(
+        "ix_calendar_entry_behind",
+        table_name="calendar_entry",
+        sqlite_where=sa.text("announced_sequence < sequence"),
+        postgresql_where=sa.text("announced_sequence < sequence"),
+    )
     op.drop_table("calendar_entry")
     op.drop_index(
         "uq_attendance_record_one_join_link",

@@ -81,6 +81,7 @@ class LeftOut(Code):
     DOUBLE = "double"
     NO_LANGUAGE = "no_language"
     ON_TRIAL = "on_trial"
+    WITHDRAWN = "withdrawn"
     GONE = "gone"
 
 

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webinar.invitations.models import LeftOut, MailingKind, MailingState
+from webinar.invitations.board import CityState
+from webinar.invitations.models import CityAnswer, LeftOut, MailingKind, MailingState
 from webinar.invitations.progress import Standing
 
 KINDS: Mapping[MailingKind, LazyString] = MappingProxyType(
@@ -43,6 +44,7 @@ REASONS: Mapping[LeftOut, LazyString] = MappingProxyType(
         LeftOut.DOUBLE: _l("The same person under another address"),
         LeftOut.NO_LANGUAGE: _l("No text in a language they read"),
         LeftOut.ON_TRIAL: _l("Not of the staff: mailings are on trial"),
+        LeftOut.WITHDRAWN: _l("The invitation was withdrawn"),
         LeftOut.GONE: _l("Cannot be told any more"),
     }
 )
@@ -57,5 +59,25 @@ STANDINGS: Mapping[Standing, LazyString] = MappingProxyType(
         Standing.GIVEN_UP: _l("Given up"),
         Standing.WITHDRAWN: _l("Withdrawn"),
         Standing.LEFT_OUT_SINCE: _l("Left out since"),
+    }
+)
+
+CITY_STATES: Mapping[CityState, LazyString] = MappingProxyType(
+    {
+        CityState.REGISTERED: _l("Registered"),
+        CityState.WAITING: _l("Waits for a place"),
+        CityState.DECLINED: _l("Said they cannot come"),
+        CityState.SILENT: _l("Invited and silent"),
+        CityState.NOT_REACHED: _l("Never reached"),
+        CityState.NOT_ASKED: _l("Not invited yet"),
+        CityState.NO_CONTACT: _l("No working contact"),
+    }
+)
+
+CITY_ANSWERS: Mapping[CityAnswer, LazyString] = MappingProxyType(
+    {
+        CityAnswer.COMES: _l("Will come"),
+        CityAnswer.WILL_NOMINATE: _l("Will nominate somebody"),
+        CityAnswer.DOES_NOT_COME: _l("Will not come"),
     }
 )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     String,
     UniqueConstraint,
     event,
@@ -64,6 +65,8 @@ ALIVE = (RegistrationStatus.REGISTERED, RegistrationStatus.WAITING)
 
 # An index entry of PostgreSQL holds some 2,700 bytes, a character up to four.
 MOST_FOLDED = 600
+MOST_WATCHING_WITH = 500
+"""How many more people a room may hold with whom somebody watches."""
 
 
 class Registration(Model):
@@ -76,6 +79,7 @@ class Registration(Model):
     ``left_for`` says of a cancelled place that it went on to somebody or somewhere, so it cannot be taken back.
     ``typed_affiliation`` is what they chose themselves where the staff have decided since which member the name they
     typed is; it is empty where their choice stands.
+    ``watching_with`` is how many more watch in the same room, as far as the person said: they are no registrations.
     ``approval`` is empty where none is needed; while it is asked for, the person waits and no seat reaches them.
     ``folded`` is what the staff find somebody by, made of the names whenever they change: without regard to case and
     accents, and once more in Latin letters where they are in others. An address is looked for in ``person``.
@@ -100,6 +104,7 @@ class Registration(Model):
         CheckConstraint("left_for IS NULL OR status = 'cancelled'", name="a_place_that_was_left_is_cancelled"),
         CheckConstraint("approval <> 'asked' OR status IN ('waiting', 'cancelled')", name="who_is_not_approved_waits"),
         CheckConstraint("approval <> 'declined' OR status = 'cancelled'", name="who_is_declined_has_no_place"),
+        CheckConstraint(f"watching_with BETWEEN 0 AND {MOST_WATCHING_WITH}", name="a_room_has_so_many_people"),
         Index("ix_registration_session_status_turn", "session_id", "status", "turn"),
         # All that the staff's search compares: it walks through sessions without reading one row of this table.
         Index("ix_registration_found_by", "session_id", "folded", "person_id", "member_id"),
