@@ -60,6 +60,7 @@ _WORDS = {
     "corrected": _l("corrected"),
     "created": _l("created"),
     "declined": _l("declined"),
+    "deleted": _l("deleted"),
     "exported": _l("exported"),
     "imported": _l("imported"),
     "made a new link for": _l("made a new link for"),

@@ -64,8 +64,7 @@ def read_csv(content: bytes) -> Iterator[Row]:
     Raises:
         UnreadableTable: while reading, at the first thing that cannot be understood.
     """
-    records = _records(_decoded(content))
-    return _rows((line, [_unprotected(cell) for cell in cells]) for line, cells in records)
+    return _rows(_cells_of_csv(content))
 
 
 def read_xlsx(content: bytes) -> Iterator[Row]:
@@ -76,6 +75,30 @@ def read_xlsx(content: bytes) -> Iterator[Row]:
     Raises:
         UnreadableTable: it is no XLSX file, or unpacks to more than this program reads at once.
     """
+    return _rows(_cells_of_xlsx(content))
+
+
+def read_cells(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Read a CSV or XLSX file whose first line need not name the columns: its lines with their cells, as they are.
+
+    Lines may have different numbers of cells; empty ones are left out. Else as ``read_table``.
+
+    Raises:
+        UnreadableTable: while reading, at the first thing that cannot be understood.
+    """
+    lines = _cells_of_xlsx(content) if content.startswith(b"PK\x03\x04") else _cells_of_csv(content)
+    for line, cells in lines:
+        if any("\0" in cell for cell in cells):
+            raise _holds_nul(line)
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _cells_of_csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    return ((line, [_unprotected(cell) for cell in cells]) for line, cells in _records(_decoded(content)))
+
+
+def _cells_of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
     packed = _repacked(content)
     try:
         with CalamineWorkbook.from_filelike(packed) as workbook:
@@ -84,7 +107,7 @@ def read_xlsx(content: bytes) -> Iterator[Row]:
             rows = sheet.to_python()
     except (CalamineError, IndexError):
         raise UnreadableTable(_l("This is no XLSX file that can be read. Save it again as XLSX or as CSV.")) from None
-    return _rows((line, [_as_typed(value) for value in row]) for line, row in enumerate(rows, first_line))
+    return ((line, [_as_typed(value) for value in row]) for line, row in enumerate(rows, first_line))
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 from webinar.accounts.models import AuditEntry
 from webinar.accounts.told import ToldChange, ToldEntry, told_entries
 from webinar.foundation import languages
+from webinar.invitations.audience import Condition
 from webinar.invitations.models import MailingState
+from webinar.invitations.sentences import told as told_conditions
 from webinar.invitations.words import STATES
 
 _LABELS = {
@@ -59,6 +61,8 @@ def _words(name: str, value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if name == "state":
         return str(STATES[MailingState(value)])
+    if name == "conditions":
+        return "; ".join(one.sentence for one in told_conditions(Condition.read(stored) for stored in value))
     if name == "others":
         return str(_("Nothing")) if value == "nobody" else languages.name_here(value)
     return str(value)

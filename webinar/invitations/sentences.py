@@ -19,12 +19,24 @@ from webinar.foundation import formats, languages
 from webinar.foundation.db import db
 from webinar.foundation.zones import in_zone
 from webinar.invitations.audience import SHOWN, About, Condition, Occasions, id_of
-from webinar.invitations.models import PeopleList
+from webinar.invitations.models import MailingKind, PeopleList
 from webinar.members.matching import Found, MemberNames
 from webinar.members.queries import member_names, members_by_region
 
 MOST_NAMED = 12
 """So many values are named in a sentence; of more, all but the last are, and how many others there are."""
+
+FOR_WHOM: Mapping[MailingKind, LazyString] = MappingProxyType(
+    {
+        MailingKind.INVITATION: _l("The network’s contacts"),
+        MailingKind.REMINDER: _l("Contacts who were invited to what this mailing shows"),
+        MailingKind.INFORMATION: _l("Who has a place in what this mailing shows"),
+        MailingKind.THANKS: _l("Who came to what this mailing shows"),
+        MailingKind.MISSED: _l("Who had a place in what this mailing shows, and did not come"),
+        MailingKind.NEWSLETTER: _l("Who reads the newsletter"),
+    }
+)
+"""Whom a mailing of a kind is for before any condition narrows that."""
 
 SUBJECTS: Mapping[About, LazyString] = MappingProxyType(
     {

@@ -34,7 +34,7 @@ class Values(SelectMultipleField):  # type: ignore[misc]
 
 
 class ConditionForm(EditForm):
-    """One condition: what it is about is said by the address of the page, and whether it holds, with its values here."""
+    """Whether a condition is to hold, and its values; what it is about is said beside it."""
 
     holds = RadioField(_l("How it holds"), default=HOLDS, validate_choice=False)
     values = Values(_l("Which"))
