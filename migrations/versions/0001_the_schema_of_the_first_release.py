@@ -1508,6 +1508,7 @@ def upgrade() -> None:
             sa.Enum("handed_over", "moved", name="leftfor", native_enum=False, create_constraint=True, length=32),
             nullable=True,
         ),
+        sa.Column("watching_with", sa.SmallInteger(), nullable=False),
         sa.Column("folded", sa.String(length=600), nullable=False),
         sa.Column("folded_role", sa.String(length=600), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),

@@ -139,6 +139,7 @@ class Registration(Model):
     seated_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     left_for: Mapped[LeftFor | None] = mapped_column(code_column(LeftFor))
+    watching_with: Mapped[int] = mapped_column(SmallInteger, default=0)
     folded: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
     folded_role: Mapped[str] = mapped_column(String(MOST_FOLDED), default="")
     erase_after: Mapped[datetime] = mapped_column(index=True)
