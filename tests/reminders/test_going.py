@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -44,14 +43,11 @@ START = datetime(2030, 5, 14, 13, 0, tzinfo=UTC)
 A_DAY, AN_HOUR, A_MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 REMINDER = "session reminder"
 
-Clocks = Any
-"""What ``time_machine`` gives to move the time, for which it names no type."""
-
 pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture(autouse=True)
-def clocks() -> Iterator[Clocks]:
+def clocks() -> Iterator[time_machine.Traveller]:
     """Let time stand still, long before the session, until a test moves it on."""
     with time_machine.travel(LONG_BEFORE, tick=False) as traveller:
         yield traveller
@@ -109,7 +105,9 @@ class TestTheMoment:
             "after",
         ],
     )
-    def test_what_is_due_is_written_once_until_the_start(self, clocks: Clocks, before: timedelta, written: int) -> None:
+    def test_what_is_due_is_written_once_until_the_start(
+        self, clocks: time_machine.Traveller, before: timedelta, written: int
+    ) -> None:
         register(a_session_at_one().key, a_registrant())
         clocks.move_to(START - before)
 
@@ -118,7 +116,7 @@ class TestTheMoment:
         assert reminders_to(ANA) == written
         assert everything_written() == 0
 
-    def test_everybody_gets_one_a_day_and_one_an_hour_before(self, clocks: Clocks) -> None:
+    def test_everybody_gets_one_a_day_and_one_an_hour_before(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         for address in (ANA, BEN):
             register(session.key, a_registrant(address))
@@ -128,7 +126,7 @@ class TestTheMoment:
             everything_written()
             assert (reminders_to(ANA), reminders_to(BEN)) == (count, count)
 
-    def test_of_two_that_are_due_at_once_only_the_later_one_goes(self, clocks: Clocks) -> None:
+    def test_of_two_that_are_due_at_once_only_the_later_one_goes(self, clocks: time_machine.Traveller) -> None:
         register(a_session_at_one().key, a_registrant())
         clocks.move_to(START - A_MINUTE)
 
@@ -145,7 +143,7 @@ class TestTheMoment:
         ],
     )
     def test_a_day_before_is_the_same_hour_on_the_wall_where_it_is_held(
-        self, clocks: Clocks, starts: str, day_before: datetime
+        self, clocks: time_machine.Traveller, starts: str, day_before: datetime
     ) -> None:
         clocks.move_to(datetime(2030, 2, 1, tzinfo=UTC))
         session = a_session(starts=starts, zone="Europe/Madrid")
@@ -160,7 +158,7 @@ class TestTheMoment:
 
     @pytest.mark.parametrize("status", [SessionStatus.DRAFT, SessionStatus.CANCELLED])
     def test_of_a_session_that_is_not_public_or_not_held_nobody_is_reminded(
-        self, clocks: Clocks, status: SessionStatus
+        self, clocks: time_machine.Traveller, status: SessionStatus
     ) -> None:
         a_registration(a_session_at_one(status=status))
         clocks.move_to(START - AN_HOUR)
@@ -171,7 +169,9 @@ class TestTheMoment:
 class TestWho:
     """Who has a place before the moment."""
 
-    def test_who_registers_at_the_moment_or_later_is_not_reminded_of_what_is_past(self, clocks: Clocks) -> None:
+    def test_who_registers_at_the_moment_or_later_is_not_reminded_of_what_is_past(
+        self, clocks: time_machine.Traveller
+    ) -> None:
         session = a_session_at_one()
         clocks.move_to(START - A_DAY - timedelta(seconds=1))
         register(session.key, a_registrant(ANA))
@@ -187,7 +187,9 @@ class TestWho:
         everything_written()
         assert (reminders_to(ANA), reminders_to(BEN), reminders_to("cy@lisbon.example")) == (2, 1, 1)
 
-    def test_who_waits_gets_none_and_who_gets_the_seat_late_only_what_comes_after(self, clocks: Clocks) -> None:
+    def test_who_waits_gets_none_and_who_gets_the_seat_late_only_what_comes_after(
+        self, clocks: time_machine.Traveller
+    ) -> None:
         session = a_session_at_one(seats=1)
         register(session.key, a_registrant(ANA))
         register(session.key, a_registrant(BEN))
@@ -203,7 +205,7 @@ class TestWho:
         assert (reminders_to(ANA), reminders_to(BEN)) == (0, 1)
 
     def test_who_is_approved_or_takes_the_place_back_or_is_handed_it_late_knows_everything(
-        self, clocks: Clocks
+        self, clocks: time_machine.Traveller
     ) -> None:
         session = a_session_at_one()
         a_registration(session, email="asked@example.org", status=RegistrationStatus.WAITING, approval=Approval.ASKED)
@@ -217,7 +219,7 @@ class TestWho:
 
         assert everything_written() == 0
 
-    def test_who_moves_to_this_day_late_knows_it(self, clocks: Clocks) -> None:
+    def test_who_moves_to_this_day_late_knows_it(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         other = a_session(starts="2030-05-24T13:00", zone="UTC", webinar=session.webinar)
         register(other.key, a_registrant())
@@ -226,7 +228,7 @@ class TestWho:
 
         assert everything_written() == 0
 
-    def test_who_wants_no_reminders_gets_none(self, clocks: Clocks) -> None:
+    def test_who_wants_no_reminders_gets_none(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         people = {
             name: a_person(f"{name}@example.org") for name in ("kind", "all", "lifted", "other", "contact", "yes")
@@ -249,7 +251,7 @@ class TestWho:
             "yes@example.org",
         ]
 
-    def test_who_stops_them_gets_none_and_may_have_them_again(self, clocks: Clocks) -> None:
+    def test_who_stops_them_gets_none_and_may_have_them_again(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         for address in (ANA, BEN):
             register(session.key, a_registrant(address))
@@ -265,7 +267,7 @@ class TestWho:
         everything_written()
         assert (reminders_to(ANA), reminders_to(BEN)) == (1, 2)
 
-    def test_somebody_erased_stops_nothing(self, clocks: Clocks) -> None:
+    def test_somebody_erased_stops_nothing(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         place = a_registration(session, email="gone@example.org")
         a_registration(session, email=ANA)
@@ -281,7 +283,7 @@ class TestWho:
 class TestWhatChanges:
     """Sessions move and are cancelled, people leave; reminders follow."""
 
-    def test_after_a_move_the_reminders_of_the_new_start_go(self, clocks: Clocks) -> None:
+    def test_after_a_move_the_reminders_of_the_new_start_go(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
         clocks.move_to(START - A_DAY)
@@ -300,7 +302,7 @@ class TestWhatChanges:
         assert "21 May" in str(mails_to(ANA)[-1]["Subject"])
 
     def test_who_is_told_of_a_move_to_soon_is_not_reminded_of_what_they_have_just_been_told(
-        self, clocks: Clocks
+        self, clocks: time_machine.Traveller
     ) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
@@ -311,7 +313,7 @@ class TestWhatChanges:
         assert everything_written() == 0
         assert kinds_of_mail_to(ANA) == ["confirmation", "session moved"]
 
-    def test_a_move_by_some_minutes_after_a_reminder_repeats_nothing(self, clocks: Clocks) -> None:
+    def test_a_move_by_some_minutes_after_a_reminder_repeats_nothing(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
         clocks.move_to(START - A_DAY)
@@ -323,7 +325,7 @@ class TestWhatChanges:
         clocks.move_to(START + timedelta(minutes=10) - AN_HOUR)
         assert everything_written() == 1
 
-    def test_a_move_there_and_back_repeats_nothing(self, clocks: Clocks) -> None:
+    def test_a_move_there_and_back_repeats_nothing(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
         clocks.move_to(START - A_DAY)
@@ -338,7 +340,7 @@ class TestWhatChanges:
     @pytest.mark.parametrize("is_written", [True, False], ids=["written", "to be written"])
     @pytest.mark.parametrize("what", ["moved", "cancelled", "given up", "handed over", "stopped", "begun"])
     def test_what_has_not_left_is_taken_back_when_it_is_not_so_any_more(
-        self, clocks: Clocks, what: str, is_written: bool
+        self, clocks: time_machine.Traveller, what: str, is_written: bool
     ) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
@@ -366,7 +368,9 @@ class TestWhatChanges:
         states = {mail.state for mail in all_mail() if mail.kind == REMINDER}
         assert states == ({MailState.WITHDRAWN} if is_written else set())
 
-    def test_what_is_on_its_way_at_the_start_and_comes_back_is_taken_back_then(self, clocks: Clocks) -> None:
+    def test_what_is_on_its_way_at_the_start_and_comes_back_is_taken_back_then(
+        self, clocks: time_machine.Traveller
+    ) -> None:
         register(a_session_at_one().key, a_registrant())
         everything_has_left()
         clocks.move_to(START - AN_HOUR)
@@ -385,7 +389,7 @@ class TestWhatChanges:
         assert reminders_to(ANA) == 0
         assert db.session.scalars(select(SessionReminder.ended_at)).all() == [START]
 
-    def test_that_the_texts_change_takes_nothing_back(self, clocks: Clocks) -> None:
+    def test_that_the_texts_change_takes_nothing_back(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
         everything_has_left()
@@ -396,7 +400,7 @@ class TestWhatChanges:
 
         assert reminders_to(ANA) == 1
 
-    def test_a_reminder_that_was_put_in_behind_one_that_went_does_not_go(self, clocks: Clocks) -> None:
+    def test_a_reminder_that_was_put_in_behind_one_that_went_does_not_go(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()
         register(session.key, a_registrant())
         clocks.move_to(START - 3 * AN_HOUR)
@@ -407,7 +411,7 @@ class TestWhatChanges:
         assert [row.minutes_before for row in db.session.scalars(select(SessionReminder))] == [60]
         assert everything_written() == 0
 
-    def test_a_session_with_reminders_of_its_own_has_these(self, clocks: Clocks) -> None:
+    def test_a_session_with_reminders_of_its_own_has_these(self, clocks: time_machine.Traveller) -> None:
         session, without = a_session_at_one(), a_session_at_one()
         choose_reminders(session.key, [7 * 24 * 60])
         choose_reminders(without.key, [])
@@ -423,7 +427,7 @@ class TestWhatChanges:
 
 
 def test_who_has_the_calendar_entry_is_sent_it_a_day_before_unasked_and_not_an_hour_before(
-    clocks: Clocks,
+    clocks: time_machine.Traveller,
 ) -> None:
     register(a_session_at_one().key, a_registrant())
     everything_has_left()
@@ -439,7 +443,7 @@ def test_who_has_the_calendar_entry_is_sent_it_a_day_before_unasked_and_not_an_h
     assert calendar_parts(hour_before) == []
 
 
-def test_one_mail_that_cannot_be_written_keeps_nobody_waiting_and_is_seen(clocks: Clocks) -> None:
+def test_one_mail_that_cannot_be_written_keeps_nobody_waiting_and_is_seen(clocks: time_machine.Traveller) -> None:
     session = a_session_at_one()
     for number in range(4):
         register(session.key, a_registrant(f"person{number}@example.org"))
@@ -456,7 +460,7 @@ def test_one_mail_that_cannot_be_written_keeps_nobody_waiting_and_is_seen(clocks
     assert why.startswith("could not be written: ")
 
 
-def test_a_worker_that_dies_between_two_lots_loses_and_repeats_nothing(clocks: Clocks) -> None:
+def test_a_worker_that_dies_between_two_lots_loses_and_repeats_nothing(clocks: time_machine.Traveller) -> None:
     session = a_session_at_one()
     for number in range(7):
         a_registration(session, email=f"person{number}@example.org")
@@ -469,7 +473,7 @@ def test_a_worker_that_dies_between_two_lots_loses_and_repeats_nothing(clocks: C
     assert len({mail.to_address for mail in all_mail()}) == len(all_mail()) == 7
 
 
-def test_the_database_refuses_a_second_reminder_of_the_same_to_the_same(clocks: Clocks) -> None:
+def test_the_database_refuses_a_second_reminder_of_the_same_to_the_same(clocks: time_machine.Traveller) -> None:
     session = a_session_at_one()
     place = a_registration(session)
     clocks.move_to(START - A_DAY)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange
 
 from config import MOST_BEFORE, MOST_REMINDERS
@@ -48,13 +49,14 @@ def reminders_form(session: WebinarSession, before: Sequence[int], sent: Mapping
     numbers = [int(found[1]) for name in sent if (found := _SENT.fullmatch(name))]
     count = min(max(numbers) + 1, MOST_ROWS) if numbers else min(len(before) + 1, MOST_REMINDERS)
     fields: dict[str, Any] = {}
+    choices = [SelectChoice(unit, name) for unit, name in UNIT_NAMES.items()]
     data: dict[str, Any] = {"revision": session.revision}
     for row in range(count):
         fields[f"reminder_{row}_amount"] = WholeNumber(
             _l("Reminder %(number)s", number=row + 1), [NumberRange(max=MOST_BEFORE, message=_TOO_LONG)]
         )
         fields[f"reminder_{row}_unit"] = SelectField(
-            _l("Unit of reminder %(number)s", number=row + 1), choices=list(UNIT_NAMES.items()), default="hours"
+            _l("Unit of reminder %(number)s", number=row + 1), choices=choices, default="hours"
         )
         if row < len(before):
             amount, unit = _in_units(before[row])

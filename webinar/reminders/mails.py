@@ -14,6 +14,7 @@ from webinar.mail.outbox import unwritable
 from webinar.registration.mails import entry_of, notes_of, topic_of, write_about, write_with_entry
 from webinar.registration.models import Registration
 from webinar.reminders.models import ReminderRecipient
+from webinar.reminders.moments import reminders_of
 
 SESSION_REMINDER = "session reminder"
 
@@ -42,6 +43,7 @@ def write_reminder(place: Registration, entry: CalendarEntry | None, minutes_bef
     told: dict[str, Any] = {
         "notice": ShownNotice(notice.line, notice.language) if notice else None,
         "has_entry": carries_entry(minutes_before),
+        "more_to_come": any(later < minutes_before for later in reminders_of(session.reminders)),
     }
     if carries_entry(minutes_before):
         return write_with_entry(SESSION_REMINDER, "reminders/reminder", place, entry or entry_of(place), now, **told)

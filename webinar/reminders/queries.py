@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
-from webinar.catalogue.models import SessionStatus, WebinarSession
+from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import MailState, OutboxMail
 from webinar.people.models import Contact, MailKind, Person
@@ -136,20 +136,30 @@ def audience_of(session_id: int) -> list[Audience]:
     return [Audience(*row) for row in rows]
 
 
-def one_to_remind(session_id: int, language: str) -> int | None:
-    """Return the id of a person who stands for all that have a place and are written to in a language; or None."""
-    return db.session.scalar(
-        select(Registration.person_id)
-        .join(Person, Person.id == Registration.person_id)
+def one_to_remind(session: WebinarSession, language: str) -> Registration | None:
+    """Return a place that stands for all in a session that are written to in a language, or None; one query.
+
+    It has all that its mail shows, together with the session, which is loaded for the page already.
+    """
+    first = (
+        select(Registration)
+        .join(Registration.person)
         .where(
-            Registration.session_id == session_id,
+            Registration.session_id == session.id,
             Registration.status == RegistrationStatus.REGISTERED,
             Registration.language == language,
             Person.email.is_not(None),
         )
         .order_by(Registration.turn)
         .limit(1)
+        .options(
+            contains_eager(Registration.person),
+            joinedload(Registration.member),
+            joinedload(Registration.session).joinedload(WebinarSession.ways_to_follow),
+            joinedload(Registration.language_version).joinedload(LanguageVersion.texts),
+        )
     )
+    return db.session.scalars(first).unique().one_or_none()
 
 
 class Gone(NamedTuple):

@@ -99,7 +99,7 @@ def mail(key: str) -> ResponseReturnValue:
     language = request.args.get("language") or next(iter(languages), "")
     possible = _possible(session)
     minutes = _minutes(possible)
-    opened = rehearsed_reminder(session.id, minutes, language) if language in languages else None
+    opened = rehearsed_reminder(session, minutes, language) if language in languages else None
     return render_template(
         "staff/reminders/mail.html",
         audience=audience,
@@ -108,7 +108,7 @@ def mail(key: str) -> ResponseReturnValue:
         possible=possible,
         opened=opened,
         mail_address=url_for(".mail_as_it_looks", key=key, language=language, before=minutes) if opened else "",
-        **frame(_session(key), "reminders_staff.of_session"),
+        **frame(session, "reminders_staff.of_session"),
     )
 
 
@@ -117,7 +117,7 @@ def mail(key: str) -> ResponseReturnValue:
 def mail_as_it_looks(key: str, language: str) -> ResponseReturnValue:
     """Show how the mail in a language would look, in a response that can do nothing and loads nothing."""
     session = _session(key)
-    opened = rehearsed_reminder(session.id, _minutes(_possible(session)), language)
+    opened = rehearsed_reminder(session, _minutes(_possible(session)), language)
     return sandboxed(opened.html) if opened else abort(404)
 
 

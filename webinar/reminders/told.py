@@ -18,19 +18,18 @@ class SessionReminders:
     def of(self, place: Registration, now: datetime) -> Reminded | None:
         """Return what the page of a place, whose session is loaded, says about reminders; at most one query.
 
-        Nothing is to be said to who waits, nor once the session has started, nor where nobody is reminded; and who
-        wants no reminders at all has nothing to choose here.
+        Nothing is to be said to who waits, nor where no reminder is to come; and who wants none at all has nothing to
+        choose here.
         """
         session = place.session
         before = reminders_of(session.reminders)
-        is_to_come = session.status is SessionStatus.PUBLISHED and now < session.starts_at
-        if place.status is not RegistrationStatus.REGISTERED or not is_to_come or not before:
+        moments = [moment_before(session.starts_at, session.timezone, minutes) for minutes in before]
+        to_come = [moment for moment in moments if moment > now]
+        has_place = place.status is RegistrationStatus.REGISTERED and session.status is SessionStatus.PUBLISHED
+        if not has_place or not to_come:
             return None
         wish = wish_of(place)
-        if wish.never:
-            return None
-        moments = [moment_before(session.starts_at, session.timezone, minutes) for minutes in before]
-        return Reminded([moment for moment in moments if moment > now], wish.is_stopped)
+        return None if wish.never else Reminded(to_come, wish.is_stopped)
 
     def withdraw(self, session_id: int, person_id: int | None = None) -> None:
         """Take back the reminders of a session that have not left, to everybody or to one."""
