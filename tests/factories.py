@@ -55,6 +55,7 @@ from webinar.invitations.models import (
     CityAnswer,
     CityFollowUp,
     CityNote,
+    FocalPointLink,
     Invitation,
     ListedPerson,
     Mailing,
@@ -66,6 +67,7 @@ from webinar.invitations.models import (
 )
 from webinar.mail.models import MailboxPosition, MailState, MailTopic, OutboxMail
 from webinar.members.models import Member, MemberAlias, MemberMailDomain, TypedName
+from webinar.newsletter.models import NewsletterRequest
 from webinar.people.models import (
     Consent,
     Contact,
@@ -213,6 +215,17 @@ def a_recipient(mailing: Mailing, person: Person | None = None, **more: Any) -> 
     values: dict[str, Any] = {"language": "en", "timezone": "Europe/Lisbon", "domain": "lisbon.example"}
     values["not_before"] = clock.now()
     return stored(MailingRecipient(mailing_id=mailing.id, person=person, **{**values, **more}))
+
+
+def a_focal_point_link(contact: Contact | None = None) -> FocalPointLink:
+    """Return the link of a focal point, by default of a member of their own, to their own page."""
+    contact = contact or a_contact(member=a_member(), is_focal_point=True)
+    return stored(FocalPointLink(contact=contact))
+
+
+def a_newsletter_request(email: str = "ana@lisbon.example", language: str = "en", **more: Any) -> NewsletterRequest:
+    """Return that somebody asked for the newsletter for an address, which is not confirmed."""
+    return stored(NewsletterRequest(email=email, language=language, **more))
 
 
 def an_unsubscribe_link(person: Person | None = None, kind: MailKind = MailKind.INVITATIONS) -> UnsubscribeLink:

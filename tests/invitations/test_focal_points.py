@@ -14,7 +14,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import Counted
-from tests.factories import a_calendar_entry, a_contact, a_member, a_registration, a_session, a_webinar, stored
+from tests.factories import (
+    a_calendar_entry,
+    a_contact,
+    a_focal_point_link,
+    a_member,
+    a_registration,
+    a_session,
+    a_webinar,
+)
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, the_only_mail_to, words_of
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
@@ -45,7 +53,7 @@ def lisbon() -> Member:
 def a_focal_point(member: Member, email: str = ANA) -> tuple[Contact, str]:
     """Return a focal point of a member, and the token of their page."""
     contact = a_contact(email, member=member, is_focal_point=True, language="en")
-    return contact, stored(FocalPointLink(contact_id=contact.id)).token
+    return contact, a_focal_point_link(contact).token
 
 
 def typed(email: str = BEN, **more: str) -> dict[str, str]:

@@ -18,10 +18,12 @@ from tests.factories import (
     a_contact,
     a_contact_file,
     a_file,
+    a_focal_point_link,
     a_kept_reply,
     a_mailing,
     a_material,
     a_member,
+    a_newsletter_request,
     a_person,
     a_personal_feed,
     a_question,
@@ -87,6 +89,8 @@ def a_world() -> Values:
     an_attendance(place)
     a_consent(place.person)
     contact = a_contact(person=place.person, member=member, is_focal_point=True)
+    own_page = a_focal_point_link(contact)
+    asked = a_newsletter_request("asks@lisbon.example")
     suppression = a_suppression(place.person)
     stop = an_unsubscribe_link(a_person("stops@lisbon.example"))
     mail = an_outbox_mail(to="ana@lisbon.example", person_id=place.person_id)
@@ -100,7 +104,10 @@ def a_world() -> Values:
         "lang": ["en", "fr"],
         "key": ["next-en", "over"],
         "slug": [SLUG],
-        "token": [place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2], stop.token],
+        "token": [
+            *(place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2], stop.token),
+            *(own_page.token, asked.token),
+        ],
         "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],
         "kind": ["csv", "xlsx", "json"],

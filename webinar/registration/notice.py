@@ -35,5 +35,5 @@ def _shown(text: ConsentText, language: str) -> str:
         return render_template(text.template)
 
 
-NOTICE = ConsentText("2026-11", "registration/texts/notice.html")
+NOTICE = ConsentText("2026-11-22", "registration/texts/notice.html")
 NEWSLETTER = ConsentText("2026-11-22", "registration/texts/newsletter.html")
