@@ -19,11 +19,13 @@ from tests.factories import (
     a_question,
     a_registration,
     a_session,
+    a_suppression,
     a_webinar,
     an_answer,
     an_attendance,
     an_audit_entry,
     an_outbox_mail,
+    an_unsubscribe_link,
 )
 from tests.journeys.looking import faults_of, scrolls_sideways, unseen_focus
 from tests.security.site_walk import Values, a_world, addresses
@@ -31,6 +33,7 @@ from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
 from webinar.catalogue.models import QuestionKind, SessionStatus
 from webinar.mail.models import MailState
+from webinar.people.models import MailKind, SuppressionReason
 from webinar.registration.models import RegistrationStatus
 
 PHONE = ViewportSize(width=360, height=740)
@@ -44,7 +47,7 @@ MORE = {
         "/en/sessions/over/register",
         "/fr/nothing-here",
     ],
-    "staff": ["/staff/nothing-here"],
+    "staff": ["/staff/nothing-here", "/staff/contacts/do-not-write?reason=unsubscribed"],
 }
 
 
@@ -89,6 +92,9 @@ def a_crowded_world() -> Values:
         state=MailState.REFUSED,
         server_said=f"550 5.7.1 <{ENDLESS}> " + "x" * 200,
     )
+    a_suppression(arrived.person, reason=SuppressionReason.DOES_NOT_WORK, source=f"mail {values['mail_id'][0]}")
+    a_suppression(waiting.person, kind=MailKind.INVITATIONS)
+    stopped = an_unsubscribe_link(waiting.person)
     an_audit_entry(with_password(Role.ORGANISER, name=ENDLESS[:100]), changes={"title": [ENDLESS, "إلهام"]})
     tokens = [token for place in (arrived, gone, waiting) for token in (place.token, place.join_token)]
     return {
@@ -97,7 +103,7 @@ def a_crowded_world() -> Values:
         "key": ["soon", "full"],
         "slug": [*values["slug"], "endless"],
         "question_id": [*values["question_id"], question.id, words.id],
-        "token": [*values["token"], *tokens],
+        "token": [*values["token"], *tokens, stopped.token],
     }
 
 
