@@ -16,7 +16,11 @@ from webinar.foundation.security import csrf
 # Whoever has the address may do what its page does; no cookie gives any authority there.
 THE_ADDRESS_IS_THE_AUTHORITY = {
     *("/join/", "/unsubscribe/"),
-    *(f"/{lang}/{page}/" for lang in ("en", "fr") for page in ("registrations", "newsletter", "focal-points")),
+    *(
+        f"/{lang}/{page}/"
+        for lang in ("en", "fr")
+        for page in ("registrations", "invitations", "newsletter", "focal-points")
+    ),
 }
 # Only sets a cookie with the reader's zone: nothing is stored, and the page says which zone it is.
 NEEDS_NO_AUTHORITY = {"/en/timezone", "/fr/timezone"}
