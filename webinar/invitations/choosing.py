@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webinar.catalogue.models import SessionStatus, Webinar, WebinarSession, WebinarText
 from webinar.catalogue.texts import text_in
+from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.foundation.when import When
-from webinar.invitations.models import Mailing, MailingKind
+from webinar.invitations.models import Mailing, MailingKind, MailingRecipient
+from webinar.invitations.queries import Reader, as_readers, known_as, plan
+from webinar.members.models import Member
+from webinar.people.models import Person
 
 MOST_SESSIONS = 40
 
@@ -93,3 +98,73 @@ def languages_heard(mailing: Mailing, sessions: Sequence[SessionToChoose]) -> li
     """Return the languages in which the sessions of a mailing can be followed."""
     ids = {shown.session_id for shown in mailing.sessions}
     return list(dict.fromkeys(code for one in sessions if one.session.id in ids for code in one.codes))
+
+
+# For whom a mail is shown
+
+MOST_PEOPLE = 50
+
+
+class Somebody(NamedTuple):
+    """Somebody who would get a mailing, as organisers choose them; the name may be empty."""
+
+    person_id: int
+    name: str
+    email: str
+
+
+def some_who_get(mailing: Mailing, language: str) -> list[Somebody]:
+    """Return some of the people who would get a mailing in a language, or are to get a confirmed one; two queries."""
+    rows = db.session.execute(_who_get(mailing, language).limit(MOST_PEOPLE)).all()
+    known = known_as(mailing, [row.person_id for row in rows])
+    return [
+        Somebody(row.person_id, known[row.person_id].full_name if row.person_id in known else "", row.email)
+        for row in rows
+    ]
+
+
+def somebody_who_gets(mailing: Mailing, person_id: int, language: str) -> Reader | None:
+    """Return one of them as their mail addresses them; None where they would not get it in this language."""
+    found = _who_get(mailing, language, person_id)
+    row = db.session.execute(found).one_or_none()
+    if row is None:
+        return None
+    person = db.session.get_one(Person, person_id)
+    (reader,) = as_readers(mailing, [_recipient(mailing, person_id, language, row.timezone, person)])
+    return reader
+
+
+def example_reader(mailing: Mailing, language: str) -> Reader:
+    """Return an invented person of a member of the network, for a mailing that nobody would get yet."""
+    member = db.session.scalars(select(Member).order_by(Member.name, Member.id).limit(1)).one_or_none()
+    zone = member.timezone if member is not None else current_app.config["DEFAULT_TIMEZONE"]
+    person = Person(email="ana.marin@example.org", timezone=zone, erase_after=clock.now())
+    recipient = _recipient(mailing, 0, language, zone, person)
+    return Reader(recipient, "Ana", "Marín", member, "", "")
+
+
+def _who_get(mailing: Mailing, language: str, person_id: int | None = None) -> Select[Any]:
+    if mailing.is_draft:
+        planned = plan(mailing).subquery("planned")
+        statement = select(planned.c.person_id, planned.c.email, planned.c.timezone).where(
+            planned.c.left_out.is_(None), planned.c.language == language
+        )
+        one: ColumnElement[int] = planned.c.person_id
+    else:
+        statement = (
+            select(MailingRecipient.person_id, Person.email, MailingRecipient.timezone)
+            .join(Person, Person.id == MailingRecipient.person_id)
+            .where(
+                MailingRecipient.mailing_id == mailing.id,
+                MailingRecipient.left_out.is_(None),
+                MailingRecipient.language == language,
+                Person.email.is_not(None),
+            )
+        )
+        one = cast(ColumnElement[int], MailingRecipient.person_id)
+    return statement.order_by(one) if person_id is None else statement.where(one == person_id)
+
+
+def _recipient(mailing: Mailing, person_id: int, language: str, zone: str, person: Person) -> MailingRecipient:
+    """Return somebody as if they stood on the list; it is known to nobody else."""
+    return MailingRecipient(mailing_id=mailing.id, person_id=person_id, language=language, timezone=zone, person=person)

@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from webinar.accounts.models import StaffAccount
 from webinar.attendance.models import AttendanceRecord
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
-from webinar.catalogue.models import LanguageVersion, WebinarSession
+from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
 from webinar.catalogue.queries import with_webinar
 from webinar.foundation.db import db
 from webinar.invitations.audience import Compared, Condition, where
@@ -477,3 +477,18 @@ def sessions_to_tell(session_ids: Sequence[int]) -> list[WebinarSession]:
             .execution_options(populate_existing=True)
         ).unique()
     )
+
+
+def held_again(sessions: Sequence[WebinarSession], now: datetime) -> list[WebinarSession]:
+    """Return the coming sessions of the same webinars that one can register for, with what mails show of them."""
+    webinar_ids = {session.webinar_id for session in sessions}
+    others = db.session.scalars(
+        select(WebinarSession).where(
+            WebinarSession.webinar_id.in_(webinar_ids),
+            WebinarSession.id.not_in([session.id for session in sessions]),
+            WebinarSession.starts_at > now,
+            WebinarSession.access != Access.WITH_LINK,
+        )
+    )
+    is_open = [one.id for one in others if one.registration_state(now) is RegistrationState.OPEN]
+    return sessions_to_tell(is_open) if is_open else []

@@ -25,10 +25,11 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db, transaction
 from webinar.foundation.lines import closed_up
 from webinar.invitations.mails import Writing, session_of_entry, write_that_it_cannot_be_written
-from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingRecipient
+from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingKind, MailingRecipient
 from webinar.invitations.queries import (
     Reader,
     find_mailing,
+    held_again,
     hold_to_prepare,
     hold_to_write,
     invitations_of,
@@ -183,6 +184,7 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
             {} if mailing.kind.mail_kind is None else unsubscribe_links(person_ids, mailing.kind.mail_kind)
         ),
         now=now,
+        further=held_again(open_sessions, now) if mailing.kind is MailingKind.MISSED else (),
     )
     entries, changing = _entries(mailing, open_sessions, readers)
     mails = []
@@ -191,6 +193,8 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
         why = nothing_for.get(recipient.person_id)
         if why is None and session_ids and not open_sessions:
             why = LeftOut.GONE
+        if why is None and mailing.kind.is_about_places and not reader.places:
+            why = LeftOut.CANCELLED if mailing.kind is MailingKind.INFORMATION else LeftOut.GONE
         if why is not None:
             recipient.left_out = why
         elif recipient.person_id not in changing:  # somebody is changing their place right now: they come later

@@ -39,7 +39,7 @@ def text(mailing_id: int) -> ResponseReturnValue:
 def write_text(mailing_id: int) -> ResponseReturnValue:
     """Store what a mailing says and shows; or only show the fields of one language more."""
     mailing = mailing_or_404(mailing_id)
-    form = _form(mailing)
+    form = form_of_texts(mailing)
     if request.form.get("step") == "language":
         if form.add_language.data and form.add_language.data not in form.codes:
             form.add_language.errors = [_("Choose a language.")]
@@ -61,7 +61,8 @@ def write_text(mailing_id: int) -> ResponseReturnValue:
     return redirect(url_for(".text", mailing_id=mailing_id), 303)
 
 
-def _form(mailing: Mailing) -> TextsForm:
+def form_of_texts(mailing: Mailing) -> TextsForm:
+    """Return the form of what a mailing says, with what was sent in it."""
     heard: list[str] = []
     if not mailing.texts:
         ids = [shown.session_id for shown in mailing.sessions]
@@ -70,7 +71,7 @@ def _form(mailing: Mailing) -> TextsForm:
 
 
 def _page(mailing: Mailing, form: TextsForm | None = None, meanwhile: Sequence[ToldEntry] | None = None) -> str:
-    form = form or _form(mailing)
+    form = form or form_of_texts(mailing)
     return render_template(
         "staff/invitations/text.html",
         form=form,
