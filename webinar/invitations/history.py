@@ -13,9 +13,9 @@ from webinar.accounts.models import AuditEntry
 from webinar.accounts.told import ToldChange, ToldEntry, told_entries
 from webinar.foundation import languages
 from webinar.invitations.audience import Condition
-from webinar.invitations.models import MailingState
+from webinar.invitations.models import CityAnswer, MailingState
 from webinar.invitations.sentences import told as told_conditions
-from webinar.invitations.words import STATES
+from webinar.invitations.words import CITY_ANSWERS, STATES
 
 _LABELS = {
     "body": _l("Text"),
@@ -36,6 +36,18 @@ _LABELS = {
 def told(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
     """Return entries, whose accounts are loaded, in the language of the page and for who reads in a zone."""
     return told_entries(entries, zone, _told_change)
+
+
+def told_follow_up(entries: Iterable[AuditEntry], zone: str) -> list[ToldEntry]:
+    """Return entries about the follow-up of a city as ``told`` does; who follows it up is not named by number."""
+    return told_entries(entries, zone, _told_of_city)
+
+
+def _told_of_city(name: str, change: Any) -> ToldChange:
+    if name == "responsible":
+        return ToldChange(str(_("Who follows this up")), "", "")
+    before, after = (str(CITY_ANSWERS[CityAnswer(code)]) if code else "" for code in change)
+    return ToldChange(str(_("What the city has said")), before, after)
 
 
 def _told_change(name: str, change: Any) -> ToldChange:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from webinar.invitations.board import CityState
+from webinar.invitations.invited_list import InvitedState
 from webinar.invitations.models import CityAnswer, LeftOut, MailingKind, MailingState
 from webinar.invitations.progress import Standing
 
@@ -79,5 +80,18 @@ CITY_ANSWERS: Mapping[CityAnswer, LazyString] = MappingProxyType(
         CityAnswer.COMES: _l("Will come"),
         CityAnswer.WILL_NOMINATE: _l("Will nominate somebody"),
         CityAnswer.DOES_NOT_COME: _l("Will not come"),
+    }
+)
+
+INVITED_STATES: Mapping[InvitedState, LazyString] = MappingProxyType(
+    {
+        InvitedState.SILENT: _l("Silent"),
+        InvitedState.REGISTERED: _l("Registered"),
+        InvitedState.WAITING: _l("Waits for a place"),
+        InvitedState.DECLINED: _l("Said they cannot come"),
+        InvitedState.SAID_YES: _l("Said yes in the calendar"),
+        InvitedState.SAID_MAYBE: _l("Said maybe in the calendar"),
+        InvitedState.GAVE_UP: _l("Gave their place up"),
+        InvitedState.WITHDRAWN: _l("Withdrawn"),
     }
 )

@@ -15,7 +15,10 @@ from webinar.catalogue.queries import find_webinar
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
-from webinar.invitations.models import CityAnswer, CityFollowUp, CityNote
+from webinar.invitations.audience import About, Condition
+from webinar.invitations.choosing import coming_of_webinar
+from webinar.invitations.models import CityAnswer, CityFollowUp, CityNote, MailingKind
+from webinar.invitations.services.write_texts import make_mailing
 from webinar.members.queries import find_member
 
 logger = logging.getLogger(__name__)
@@ -76,6 +79,26 @@ def follow_up(
     logger.info("%s: %s", subject, ", ".join(changes))
 
 
+def write_to_cities(webinar_slug: str, kind: MailingKind, name: str, member_key: str | None = None) -> int:
+    """Make a draft of a mailing to the focal points of the members that nobody is registered for; return its id.
+
+    It is about the sessions of the webinar to which people can still be invited; ``member_key`` names the only member.
+
+    Raises:
+        NoSuchCity: there is no such webinar or member.
+    """
+    webinar = find_webinar(webinar_slug)
+    if webinar is None or (member_key is not None and find_member(member_key) is None):
+        raise NoSuchCity
+    conditions = [
+        Condition(About.FOCAL_POINT),
+        Condition(About.CITY_REGISTERED, (f"webinar {webinar.id}",), holds=False),
+    ]
+    if member_key is not None:
+        conditions.append(Condition(About.MEMBER, (member_key,)))
+    return make_mailing(kind, name, coming_of_webinar(webinar_slug, clock.now()), conditions=conditions)
+
+
 def write_note(webinar_slug: str, member_key: str, text: str) -> None:
     """Write down something about a member and a webinar, with who did and when.
 
@@ -100,6 +123,12 @@ def write_note(webinar_slug: str, member_key: str, text: str) -> None:
                 text=text,
             )
         )
+
+
+def note_export(webinar_slug: str, how: str) -> None:
+    """Write down that somebody of the staff took the board of a webinar away as a file."""
+    with transaction():
+        audit.record("exported", f"webinar {webinar_slug}", what="cities", format=how)
 
 
 def _ids(webinar_slug: str, member_key: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from webinar.catalogue.services.changes import Changes
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.foundation import languages
 from webinar.foundation.db import db, transaction
+from webinar.invitations.audience import Condition
 from webinar.invitations.details import is_in_address, unknown_in
 from webinar.invitations.models import Mailing, MailingKind, MailingSession, MailingText
 from webinar.invitations.queries import find_mailing
@@ -59,7 +60,13 @@ class TextsDraft:
         return text is not None and bool(text.subject or text.body)
 
 
-def make_mailing(kind: MailingKind, name: str, session_ids: Sequence[int], copied_from: int | None = None) -> int:
+def make_mailing(
+    kind: MailingKind,
+    name: str,
+    session_ids: Sequence[int],
+    copied_from: int | None = None,
+    conditions: Sequence[Condition] = (),
+) -> int:
     """Make a draft of a mailing and return its id.
 
     From the one that is copied come its texts, its conditions and what is said of other languages.
@@ -71,6 +78,7 @@ def make_mailing(kind: MailingKind, name: str, session_ids: Sequence[int], copie
     with transaction():
         account = acting.account()
         mailing = Mailing(kind=kind, name=name, made_by_id=None if account is None else account.id)
+        mailing.conditions = [condition.stored() for condition in conditions]
         if copied_from is not None:
             _take_over(mailing, copied_from)
         mailing.sessions = _shown(session_ids)
