@@ -15,6 +15,7 @@ from tests.factories import a_person, a_suppression, an_outbox_mail
 from tests.incoming import a_report
 from tests.mail import reports
 from tests.mail.reports import BOUNCES, envelope
+from tests.people.test_services import at_once
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.mail.answers import why_refused, why_undelivered
@@ -340,6 +341,31 @@ def test_who_is_left_out_already_stays_so_for_the_reason_that_was_first(app: Fla
 
     assert receive(reports.of_postfix(sender_of(a_sent_mail(person=ana)), ANA)) == CAME_BACK
     assert suppressed() == [(ana.id, None, SuppressionReason.BY_HAND)]
+
+
+def test_two_mails_that_come_back_at_once_count_as_two(app: Flask) -> None:
+    ana = a_person(ANA)
+    waiting = [sender_of(a_sent_mail(person=ana)) for _number in range(3)]
+    said: list[str] = []
+
+    faults = at_once(app, 3, lambda: said.append(receive(reports.of_postfix(waiting.pop(), ANA, status="4.2.2"))))
+
+    assert (faults, sorted(said)) == ([], [CAME_BACK, CAME_BACK, LEFT_OUT])
+    assert suppressed() == [(ana.id, None, SuppressionReason.DOES_NOT_WORK)]
+
+
+def test_the_command_is_told_whom_a_message_was_handed_to(app: Flask) -> None:
+    a_person(ANA)
+    mail = a_sent_mail()
+    report = reports.of_qmail("webinars@example.org", ANA)
+
+    ran = [
+        app.test_cli_runner().invoke(args=["mail", "receive", *option], input=report)
+        for option in ([], ["--recipient", ""], ["--recipient", sender_of(mail)], ["--recipient", "x" * 100_000])
+    ]
+
+    assert [run.exit_code for run in ran] == [0] * 4
+    assert [run.output.strip() for run in ran] == [NONE_OF_OURS, NONE_OF_OURS, LEFT_OUT, NONE_OF_OURS]
 
 
 NO_MAILBOX, FOR_NOW, OTHER = Undelivered.NO_MAILBOX, Undelivered.FOR_NOW, Undelivered.OTHER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from tests.conftest import Counted
 from tests.factories import a_contact, a_person, a_suppression
+from tests.people.test_services import at_once
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.people.models import MailKind, Person, Suppression, SuppressionReason, UnsubscribeLink
@@ -221,3 +223,24 @@ def test_a_link_that_nobody_has_is_not_found(app: Flask, client: FlaskClient, ad
 
     assert (answer.status_code, stopped()) == (404, [])
     assert db.session.scalars(select(UnsubscribeLink)).all() == []
+
+
+def test_two_processes_that_make_links_at_once_make_the_same(app: Flask) -> None:
+    people = [a_person(f"person-{number}@lisbon.example").id for number in range(50)]
+    found: list[dict[int, str]] = []
+
+    def make() -> None:
+        with transaction():
+            found.append(unsubscribe_links(random.sample(people, len(people)), MailKind.INVITATIONS))
+
+    assert at_once(app, 4, make) == []
+    assert found == [found[0]] * 4
+    assert len(db.session.scalars(select(UnsubscribeLink)).all()) == 50
+
+
+def test_a_link_pressed_several_times_at_once_counts_once(app: Flask) -> None:
+    token = a_link(a_person())
+    are_new: list[bool] = []
+
+    assert at_once(app, 4, lambda: are_new.append(unsubscribe(token))) == []
+    assert (sorted(are_new), len(stopped())) == ([False, False, False, True], 1)
