@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import a_member, a_question, a_registration, a_session, a_webinar, an_answer
+from tests.factories import a_consent, a_member, a_question, a_registration, a_session, a_webinar, an_answer
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, words_of
 from tests.registration.test_services import a_registrant, token_of
 from webinar.catalogue.models import Access, QuestionKind, SessionStatus
 from webinar.foundation.db import db
+from webinar.people.models import Purpose
+from webinar.people.newsletter import newsletter_reader
 from webinar.registration.models import Approval, RegistrationStatus
 from webinar.registration.services import move, register
 
@@ -571,3 +573,22 @@ def test_in_a_session_for_members_nobody_comes_in_by_way_of_a_colleague_or_of_an
         409,
         303,
     ]
+
+
+def test_the_newsletter_is_ended_on_the_page_of_a_place(client: FlaskClient) -> None:
+    place = a_registration()
+    consent = a_consent(place.person, purpose=Purpose.NEWSLETTER)
+    page = f"/en/registrations/{place.token}"
+    assert "Send me no newsletter any more" in client.get(page).text
+
+    assert [client.post(f"{page}/stop-newsletter").status_code for _ in range(2)] == [303, 303]
+
+    text = client.get(page).text
+    assert "The newsletter does not come any more." in text
+    assert "Send me no newsletter any more" not in text
+    assert '<a href="/en/newsletter">Ask for the newsletter</a>' in text
+    db.session.refresh(consent)
+    assert consent.withdrawn_at is not None
+    assert newsletter_reader(place.person_id) is None
+    assert place.status is RegistrationStatus.REGISTERED
+    assert client.post("/en/registrations/x/stop-newsletter").status_code == 404

@@ -33,6 +33,7 @@ from webinar.registration.services.register import register, register_on_behalf
 from webinar.registration.services.register_for_several import MOST_MAILS_AT_ONCE, register_for_several
 from webinar.registration.services.send_again import send_again
 from webinar.registration.services.send_links import send_links_again, send_plain, show_link
+from webinar.registration.services.stop_newsletter import stop_newsletter
 from webinar.registration.services.take_back import take_back
 
 __all__ = [
@@ -74,5 +75,6 @@ __all__ = [
     "send_links_again",
     "send_plain",
     "show_link",
+    "stop_newsletter",
     "take_back",
 ]

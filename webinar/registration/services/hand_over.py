@@ -66,7 +66,7 @@ def give_place(
 ) -> None:
     """Give a changeable place, whose session's row is held, to a colleague, as ``hand_over`` does.
 
-    In the caller's transaction. ``giver`` is the name of who does so, if not whose place it is: ``telling`` says it then.
+    In the caller's transaction. ``giver`` is the name of who does so; ``telling`` says so where that is somebody else.
 
     Raises:
         OwnAddress, StillAsked, ColleagueNotAMember, UnknownMember, MemberFull: as ``hand_over``.

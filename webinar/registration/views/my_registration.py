@@ -23,8 +23,7 @@ from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.when import When
 from webinar.foundation.zones import in_zone
-from webinar.people.models import Purpose
-from webinar.people.services.who_is_who import has_agreed
+from webinar.people.newsletter import newsletter_reader
 from webinar.registration import services
 from webinar.registration.answers import answers_of, given
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
@@ -198,6 +197,20 @@ def send_again(lang: str, token: str) -> ResponseReturnValue:
     return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
 
 
+@bp.post("/<lang>/registrations/<token>/stop-newsletter")
+@token_checked_by_form  # the one in the address
+def stop_newsletter(lang: str, token: str) -> ResponseReturnValue:
+    """Get the newsletter no more."""
+    try:
+        services.stop_newsletter(token)
+    except services.NoSuchRegistration:
+        abort(404)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    flash(_("The newsletter does not come any more. What concerns your place still does."), "good")
+    return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
+
+
 def _place(token: str) -> Registration:
     return find_by_token(token) or abort(404)
 
@@ -255,7 +268,7 @@ def page_of(
             ],
             entry=entry_to_show(session.id, place.person_id),
             reminded=_reminded(place, page.zone or place.timezone, page.now),
-            gets_newsletter=has_agreed(place.person_id, Purpose.NEWSLETTER),
+            gets_newsletter=newsletter_reader(place.person_id) is not None,
             refusal=refusal,
             feed=_feed_address(place),
             copies=copies_of(session, place.language),
