@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, false, func, or_, select, union
 
 from webinar.attendance.models import AttendanceRecord
 from webinar.calendars.models import CalendarEntry
@@ -126,141 +126,146 @@ def where(conditions: Sequence[Condition], compared: Compared, session_ids: Sequ
     for must have one: "nobody of their member has registered" says nothing of who is of no member. What cannot be
     understood is fulfilled by nobody, so that no mail goes out by mistake.
     """
-    return [_demanded(condition, compared, session_ids) for condition in conditions]
+    merged = merged_people()  # one for all: a statement takes no two tables of this name
+    return [_demanded(condition, _Asked(compared, condition.values, session_ids, merged)) for condition in conditions]
 
 
-def _demanded(condition: Condition, compared: Compared, session_ids: Sequence[int]) -> ColumnElement[bool]:
+def _demanded(condition: Condition, asked: _Asked) -> ColumnElement[bool]:
     if condition.about not in _HOLDS:
         return false()
     about = About(condition.about)
-    holds = _HOLDS[about](compared, condition.values, session_ids)
+    holds = _HOLDS[about](asked)
     if condition.holds:
         return holds
     if about in {About.CITY_REGISTERED, About.CITY_CAME}:
-        return and_(compared.member_id.is_not(None), ~holds)
+        return and_(asked.compared.member_id.is_not(None), ~holds)
     return ~func.coalesce(holds, false())
 
 
-def _is_of_member(compared: Compared, values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    keys = [value for value in values if value]
+class _Asked(NamedTuple):
+    """What a condition asks of the people of a statement."""
+
+    compared: Compared
+    values: Sequence[str]
+    session_ids: Sequence[int]
+    merged: Subquery
+
+    def people(self, person_id: SQLColumnExpression[Any], *which: ColumnElement[bool]) -> Select[int]:
+        """Return who is meant by the people of some rows: of somebody merged into another, that person."""
+        counts_as = func.coalesce(self.merged.c.counts_as_id, person_id)
+        return select(counts_as).outerjoin(self.merged, self.merged.c.person_id == person_id).where(*which)
+
+    def sessions(self) -> Select[int]:
+        """Return the ids of all sessions that the values mean."""
+        meant = Occasions.of(self.values)
+        shown = WebinarSession.id.in_(self.session_ids)
+        webinars = select(WebinarSession.webinar_id).where(shown)
+        series = select(Webinar.series_id).where(Webinar.id.in_(webinars))
+        of_shown = {
+            SHOWN[0]: shown,
+            SHOWN[1]: WebinarSession.webinar_id.in_(webinars),
+            SHOWN[2]: _of_series(Webinar.series_id.in_(series)),
+        }
+        return select(WebinarSession.id).where(
+            or_(
+                WebinarSession.id.in_(meant.sessions),
+                WebinarSession.webinar_id.in_(meant.webinars),
+                _of_series(Webinar.series_id.in_(meant.series)),
+                *(of_shown[value] for value in meant.shown),
+            )
+        )
+
+
+def _of_series(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return WebinarSession.webinar_id.in_(select(Webinar.id).where(which))
+
+
+def _is_of_member(asked: _Asked) -> ColumnElement[bool]:
     # By the key of one that was merged, the other.
-    ids = select(func.coalesce(Member.merged_into_id, Member.id)).where(Member.key.in_(keys))
-    return _or_unknown(compared.member_id, compared.member_id.in_(ids), values)
+    meant = select(func.coalesce(Member.merged_into_id, Member.id)).where(Member.key.in_(asked.values))
+    return _or_unknown(asked, asked.compared.member_id, asked.compared.member_id.in_(meant))
 
 
-def _is_of_region(compared: Compared, values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    return compared.member_id.in_(select(Member.id).where(Member.region.in_(values)))
+def _is_of_region(asked: _Asked) -> ColumnElement[bool]:
+    return asked.compared.member_id.in_(select(Member.id).where(Member.region.in_(asked.values)))
 
 
-def _reads(compared: Compared, values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    return _or_unknown(compared.language, compared.language.in_([value for value in values if value]), values)
+def _reads(asked: _Asked) -> ColumnElement[bool]:
+    return _or_unknown(asked, asked.compared.language, asked.compared.language.in_(asked.values))
 
 
-def _or_unknown(
-    column: SQLColumnExpression[Any], known: ColumnElement[bool], values: Sequence[str]
-) -> ColumnElement[bool]:
-    return or_(known, column.is_(None)) if "" in values else known
+def _or_unknown(asked: _Asked, column: SQLColumnExpression[Any], known: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(known, column.is_(None)) if "" in asked.values else known
 
 
-def _has_role(compared: Compared, values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    meant = [words for value in values if (words := words_of(value))]
-    return or_(
-        false(),
-        *(and_(*(compared.folded_role.contains(word, autoescape=True) for word in words)) for words in meant),
+def _has_role(asked: _Asked) -> ColumnElement[bool]:
+    role = asked.compared.folded_role
+    meant = [words for value in asked.values if (words := words_of(value))]
+    return or_(false(), *(and_(*(role.contains(word, autoescape=True) for word in words)) for words in meant))
+
+
+def _is_focal_point(asked: _Asked) -> ColumnElement[bool]:
+    return asked.compared.is_focal_point.is_(True)
+
+
+def _is_registered(asked: _Asked) -> ColumnElement[bool]:
+    of_sessions = Registration.session_id.in_(asked.sessions())
+    return asked.compared.person_id.in_(
+        asked.people(Registration.person_id, of_sessions, Registration.status.in_(ALIVE))
     )
 
 
-def _is_focal_point(compared: Compared, _values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    return compared.is_focal_point.is_(True)
-
-
-def _is_registered(compared: Compared, values: Sequence[str], session_ids: Sequence[int]) -> ColumnElement[bool]:
-    of_sessions = Registration.session_id.in_(_sessions(values, session_ids))
-    return compared.person_id.in_(_people(Registration.person_id, of_sessions, Registration.status.in_(ALIVE)))
-
-
-def _city_is_registered(compared: Compared, values: Sequence[str], session_ids: Sequence[int]) -> ColumnElement[bool]:
-    return compared.member_id.in_(
+def _city_is_registered(asked: _Asked) -> ColumnElement[bool]:
+    return asked.compared.member_id.in_(
         select(Registration.member_id).where(
-            Registration.session_id.in_(_sessions(values, session_ids)),
+            Registration.session_id.in_(asked.sessions()),
             Registration.status.in_(ALIVE),
             Registration.member_id.is_not(None),
         )
     )
 
 
-def _came(compared: Compared, values: Sequence[str], session_ids: Sequence[int]) -> ColumnElement[bool]:
-    of_sessions = AttendanceRecord.session_id.in_(_sessions(values, session_ids))
-    return compared.person_id.in_(_people(AttendanceRecord.person_id, of_sessions))
+def _came(asked: _Asked) -> ColumnElement[bool]:
+    of_sessions = AttendanceRecord.session_id.in_(asked.sessions())
+    return asked.compared.person_id.in_(asked.people(AttendanceRecord.person_id, of_sessions))
 
 
-def _city_came(compared: Compared, values: Sequence[str], session_ids: Sequence[int]) -> ColumnElement[bool]:
-    return compared.member_id.in_(
+def _city_came(asked: _Asked) -> ColumnElement[bool]:
+    place = and_(
+        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
+    )
+    return asked.compared.member_id.in_(
         select(Registration.member_id)
-        .join(
-            AttendanceRecord,
-            and_(
-                AttendanceRecord.session_id == Registration.session_id,
-                AttendanceRecord.person_id == Registration.person_id,
-            ),
-        )
-        .where(Registration.session_id.in_(_sessions(values, session_ids)), Registration.member_id.is_not(None))
+        .join(AttendanceRecord, place)
+        .where(Registration.session_id.in_(asked.sessions()), Registration.member_id.is_not(None))
     )
 
 
-def _is_silent(compared: Compared, values: Sequence[str], session_ids: Sequence[int]) -> ColumnElement[bool]:
+def _is_silent(asked: _Asked) -> ColumnElement[bool]:
     # Each by itself: who has answered in one of two webinars may be silent in the other.
-    return or_(false(), *(_is_silent_in(compared, value, session_ids) for value in values))
+    return or_(false(), *(_is_silent_in(asked._replace(values=[value])) for value in asked.values))
 
 
-def _is_silent_in(compared: Compared, value: str, session_ids: Sequence[int]) -> ColumnElement[bool]:
-    sessions = _sessions([value], session_ids)
+def _is_silent_in(asked: _Asked) -> ColumnElement[bool]:
+    sessions = asked.sessions()
     of_sessions = Invitation.session_id.in_(sessions)
-    asked = _people(Invitation.person_id, of_sessions, Invitation.withdrawn_at.is_(None))
+    invited = asked.people(Invitation.person_id, of_sessions, Invitation.withdrawn_at.is_(None))
     answered = union(
-        _people(Registration.person_id, Registration.session_id.in_(sessions)),
-        _people(Invitation.person_id, of_sessions, Invitation.declined_at.is_not(None)),
-        _people(CalendarEntry.person_id, CalendarEntry.session_id.in_(sessions), CalendarEntry.answer.is_not(None)),
+        asked.people(Registration.person_id, Registration.session_id.in_(sessions)),
+        asked.people(Invitation.person_id, of_sessions, Invitation.declined_at.is_not(None)),
+        asked.people(
+            CalendarEntry.person_id, CalendarEntry.session_id.in_(sessions), CalendarEntry.answer.is_not(None)
+        ),
     )
-    return and_(compared.person_id.in_(asked), compared.person_id.not_in(answered))
+    return and_(asked.compared.person_id.in_(invited), asked.compared.person_id.not_in(answered))
 
 
-def _is_listed(compared: Compared, values: Sequence[str], _: Sequence[int]) -> ColumnElement[bool]:
-    ids = [number for value in values if (number := id_of(value)) is not None]
-    return compared.person_id.in_(_people(ListedPerson.person_id, ListedPerson.list_id.in_(ids)))
+def _is_listed(asked: _Asked) -> ColumnElement[bool]:
+    ids = [number for value in asked.values if (number := id_of(value)) is not None]
+    return asked.compared.person_id.in_(asked.people(ListedPerson.person_id, ListedPerson.list_id.in_(ids)))
 
 
-def _people(person_id: SQLColumnExpression[Any], *which: ColumnElement[bool]) -> Select[int]:
-    """Return who is meant by the people of some rows: of somebody merged into another, that person."""
-    merged = merged_people()
-    counts_as = func.coalesce(merged.c.counts_as_id, person_id)
-    return select(counts_as).outerjoin(merged, merged.c.person_id == person_id).where(*which)
-
-
-def _sessions(values: Sequence[str], session_ids: Sequence[int]) -> Select[int]:
-    """Return the ids of all sessions that the values of a condition mean."""
-    meant = Occasions.of(values)
-    shown = WebinarSession.id.in_(session_ids)
-    webinars = select(WebinarSession.webinar_id).where(shown)
-    series = select(Webinar.series_id).where(Webinar.id.in_(webinars))
-    which: Mapping[str, ColumnElement[bool]] = {
-        SHOWN[0]: shown,
-        SHOWN[1]: WebinarSession.webinar_id.in_(webinars),
-        SHOWN[2]: WebinarSession.webinar_id.in_(select(Webinar.id).where(Webinar.series_id.in_(series))),
-    }
-    return select(WebinarSession.id).where(
-        or_(
-            WebinarSession.id.in_(meant.sessions),
-            WebinarSession.webinar_id.in_(meant.webinars),
-            WebinarSession.webinar_id.in_(select(Webinar.id).where(Webinar.series_id.in_(meant.series)))
-            if meant.series
-            else false(),
-            *(condition for name, condition in which.items() if name in meant.shown),
-        )
-    )
-
-
-_HOLDS: Mapping[str, Callable[[Compared, Sequence[str], Sequence[int]], ColumnElement[bool]]] = {
+_HOLDS: Mapping[str, Callable[[_Asked], ColumnElement[bool]]] = {
     About.MEMBER: _is_of_member,
     About.REGION: _is_of_region,
     About.LANGUAGE: _reads,
