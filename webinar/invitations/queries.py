@@ -288,30 +288,51 @@ def planned_zones(mailing: Mailing) -> Sequence[str]:
 
 def is_anything_to_write(now: datetime) -> bool:
     """Tell whether some mail of a mailing is to be written; asks without holding anything."""
-    found = mailing_to_write(now) is not None
+    found = bool(mailings_to_write(now))
     db.session.rollback()
     return found
 
 
-def mailing_to_write(now: datetime) -> int | None:
-    """Return the mailing whose mails are written next: of those that have any, the one confirmed first."""
+def mailings_to_write(now: datetime) -> Sequence[int]:
+    """Return the mailings of which mails are to be written now, the one confirmed first before the others."""
     to_write = exists().where(
         MailingRecipient.mailing_id == Mailing.id, *_still_to_write(), MailingRecipient.not_before <= now
     )
-    return db.session.scalar(
+    return db.session.scalars(
         select(Mailing.id)
         .where(Mailing.state == MailingState.CONFIRMED, to_write)
         .order_by(Mailing.confirmed_at, Mailing.id)
-        .limit(1)
+    ).all()
+
+
+def hold_on_their_way() -> None:
+    """Hold the mailings that are on their way: whoever counts what was written lately is the only one to write then."""
+    db.session.execute(
+        select(Mailing.id)
+        .where(Mailing.state == MailingState.CONFIRMED)
+        .order_by(Mailing.id)
+        .with_for_update(key_share=True)
     )
 
 
-def hold_to_write(mailing_id: int, now: datetime, most: int, full_domains: Collection[str]) -> Sequence[int]:
+class ToWrite(NamedTuple):
+    """Somebody who is to be written to, and the domain of their address."""
+
+    person_id: int
+    domain: str
+
+
+def hold_to_write(mailing_id: int, now: datetime, most: int, full_domains: Collection[str]) -> Sequence[ToWrite]:
     """Return some who are ready to be written to now, their rows held; what another worker holds is passed over."""
-    statement = _due(mailing_id, now).where(MailingRecipient.is_ready.is_(True)).limit(most)
+    statement = (
+        _due(mailing_id, now)
+        .add_columns(MailingRecipient.domain)
+        .where(MailingRecipient.is_ready.is_(True))
+        .limit(most)
+    )
     if full_domains:
         statement = statement.where(MailingRecipient.domain.not_in(full_domains))
-    return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
+    return [ToWrite(*row) for row in db.session.execute(statement.with_for_update(skip_locked=True))]
 
 
 def hold_to_prepare(mailing_id: int, now: datetime, most: int) -> Sequence[int]:
@@ -439,11 +460,20 @@ def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOu
         Invitation.person_id == Person.id,
         Invitation.session_id.in_(session_ids),
         Invitation.mailing_id.is_distinct_from(mailing.id),
+        Invitation.withdrawn_at.is_(None),
     )
     reasons = [one for one in reasons if one[1] is not LeftOut.INVITED_BEFORE]
     if mailing.kind is MailingKind.INVITATION:
         times = select(func.count()).where(asked_elsewhere).scalar_subquery()
         reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
+    if mailing.kind.is_asking:
+        taken_back = and_(
+            Invitation.person_id == Person.id,
+            Invitation.session_id.in_(session_ids),
+            Invitation.withdrawn_at.is_not(None),
+        )
+        times = select(func.count()).where(taken_back).scalar_subquery()
+        reasons.append((times == len(session_ids), LeftOut.WITHDRAWN))
     why = case(
         (Person.email.is_(None), literal(LeftOut.GONE.value)),
         *((condition, literal(reason.value)) for condition, reason in reasons),
@@ -454,12 +484,16 @@ def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOu
 
 
 def invitations_of(session_ids: Sequence[int], person_ids: Sequence[int]) -> dict[tuple[int, int], Invitation]:
-    """Return the invitations of some people to some sessions, by session and person."""
+    """Return the invitations of some people to some sessions, by session and person; none that were taken back."""
     return {
         (invitation.session_id, invitation.person_id): invitation
         for invitation in db.session.scalars(
             select(Invitation)
-            .where(Invitation.session_id.in_(session_ids), Invitation.person_id.in_(person_ids))
+            .where(
+                Invitation.session_id.in_(session_ids),
+                Invitation.person_id.in_(person_ids),
+                Invitation.withdrawn_at.is_(None),
+            )
             .execution_options(populate_existing=True)
         )
     }

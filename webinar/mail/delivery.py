@@ -11,12 +11,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, CursorResult, FromClause, Select, Table, bindparam, exists, or_, select, update
 
 from webinar.foundation import clock
-from webinar.foundation.db import db, transaction
+from webinar.foundation.db import UtcDateTime, as_writer, db, transaction
 from webinar.mail.answers import why_refused
 from webinar.mail.bounces import record_undelivered
 from webinar.mail.history import order_keys_of
@@ -142,7 +143,8 @@ def claim(sender: str, now: datetime, limit: int = LOT) -> list[Claimed]:
     with transaction():
         due: list[int] = []
         for urgent in (True, False):
-            due += db.session.scalars(_due(now, urgent).limit(limit - len(due)).with_for_update(skip_locked=True)).all()
+            next_ones = _due(urgent).limit(limit - len(due)).with_for_update(skip_locked=True)
+            due += db.session.scalars(next_ones, {"now": now}).all()
         if not due:
             return []
         rows = db.session.execute(
@@ -156,12 +158,19 @@ def claim(sender: str, now: datetime, limit: int = LOT) -> list[Claimed]:
 
 def is_anything_due(now: datetime) -> bool:
     """Tell whether a claim would find something; asks without holding anything."""
-    found = any(db.session.scalar(_due(now, urgent).limit(1)) is not None for urgent in (True, False))
+    found = any(db.session.scalar(_due(urgent).limit(1), {"now": now}) is not None for urgent in (True, False))
     db.session.rollback()
     return found
 
 
-def _due(now: datetime, urgent: bool) -> Select[int]:
+def are_as_many_due(count: int, now: datetime) -> bool:
+    """Tell whether so many mails that are not urgent could leave now; whoever writes to many lets these go first."""
+    return len(db.session.scalars(_due(urgent=False).limit(count), {"now": now}).all()) == count
+
+
+@cache  # putting it together takes longer than the database needs for it
+def _due(urgent: bool) -> Select[int]:
+    now = bindparam("now", type_=UtcDateTime())
     each = topics.alias("each")
     return (
         select(mails.c.id)
@@ -229,7 +238,7 @@ def _give_back(which: ColumnElement[bool], said: str | None) -> int:
 
 def _record_sent(mail: Claimed, sender: str, said: str) -> None:
     now = clock.now()
-    with transaction():
+    with as_writer():
         _record(mail, sender, MailState.SENT, said, sent_at=now, next_attempt_at=now)
     logger.info("mail %s: sent", mail.id)
 

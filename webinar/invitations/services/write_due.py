@@ -8,7 +8,7 @@ and nobody who registers waits for that.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -28,18 +28,21 @@ from webinar.invitations.mails import Writing, session_of_entry, write_that_it_c
 from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingKind, MailingRecipient
 from webinar.invitations.queries import (
     Reader,
+    ToWrite,
     find_mailing,
     held_again,
+    hold_on_their_way,
     hold_to_prepare,
     hold_to_write,
     invitations_of,
     is_anything_to_write,
-    mailing_to_write,
+    mailings_to_write,
     readers_of,
     reasons_now,
     sessions_to_tell,
     written_since,
 )
+from webinar.mail.delivery import are_as_many_due
 from webinar.mail.outbox import enqueue_all
 from webinar.people.services.unsubscribe import unsubscribe_links
 from webinar.registration.services.places import keep_until
@@ -53,50 +56,86 @@ A_MINUTE = timedelta(minutes=1)
 
 
 def write_due(most: int = LOT) -> int:
-    """Write some mails of the mailing that was confirmed first of those that are due, and return how many it took up.
+    """Write some mails of the mailing that was confirmed first of those that can go on, and return how many it took up.
 
-    0 when there is nothing to do now, be it that as many were written within the last minute as the settings allow.
-    Whatever has happened since the list was made counts: who registered, unsubscribed or declined meanwhile gets
-    nothing, and the reason stands in the list. Whose mail cannot be written stands in the mail log with the fault.
+    0 when there is nothing to do now, be it that as many were written within the last minute as the settings allow, or
+    that a lot of mails is waiting to leave: these go first, so whoever registers meanwhile waits behind a lot of a
+    mailing, and never behind all of it. Whatever has happened since the list was made counts: who registered,
+    unsubscribed or declined meanwhile gets nothing, and the reason stands in the list. Whose mail cannot be written
+    stands in the mail log with the fault.
     """
     now = clock.now()
-    if not is_anything_to_write(now):
+    if not is_anything_to_write(now) or _are_others_waiting(now):
         return 0
     with transaction():
         room = _room(now)
-        mailing_id = mailing_to_write(now)
-        if mailing_id is None or not room.mails:
+        if not room.mails:
             return 0
-        mailing = find_mailing(mailing_id)
-        if mailing is None:
-            return 0
-        person_ids = hold_to_write(mailing_id, now, min(most, room.mails), room.full_domains)
+        for mailing_id in mailings_to_write(now):
+            taken_up = _go_on_with(mailing_id, room, most, now)
+            if taken_up:
+                return taken_up
+    return 0
+
+
+def _are_others_waiting(now: datetime) -> bool:
+    waiting = are_as_many_due(LOT, now)
+    db.session.rollback()
+    return waiting
+
+
+def _go_on_with(mailing_id: int, room: Room, most: int, now: datetime) -> int:
+    """Write a lot of a mailing, or prepare one, and return how many people that were."""
+    mailing = find_mailing(mailing_id)
+    if mailing is None:
+        return 0
+    person_ids: Sequence[int] = room.for_some(hold_to_write(mailing_id, now, min(most, room.mails), room.full_domains))
+    if person_ids:
+        _write(mailing, person_ids, now)
+    else:
+        person_ids = hold_to_prepare(mailing_id, now, PREPARED_AT_ONCE)
         if person_ids:
-            _write(mailing, person_ids, now)
-        else:
-            person_ids = hold_to_prepare(mailing_id, now, PREPARED_AT_ONCE)
             _prepare(mailing, person_ids, now)
     return len(person_ids)
 
 
 class Room(NamedTuple):
-    """How many mails may be written now, and the receiving domains that have got all they may within a minute."""
+    """How many mails may be written now in all, and for one domain; ``written`` counts those of the last minute."""
 
     mails: int
-    full_domains: Sequence[str]
+    each: int
+    written: Mapping[str, int]
+
+    @property
+    def full_domains(self) -> list[str]:
+        """The domains that have got all they may within a minute."""
+        return [domain for domain, count in self.written.items() if self.each and count >= self.each]
+
+    def for_some(self, waiting: Sequence[ToWrite]) -> list[int]:
+        """Return those of some people for whom there is room."""
+        counts = dict(self.written)
+        fit = []
+        for one in waiting:
+            count = counts.get(one.domain, 0)
+            if not self.each or count < self.each:
+                counts[one.domain] = count + 1
+                fit.append(one.person_id)
+        return fit
 
 
 def _room(now: datetime) -> Room:
-    """Return what the settings leave of this minute; 0 is no limit there."""
+    """Return what the settings leave of this minute; 0 is no limit there.
+
+    Where something is limited, one worker writes at a time: two that count at once would both take what is left.
+    """
     in_all = current_app.config["MAILINGS_A_MINUTE"]
     each = current_app.config["MAILINGS_A_MINUTE_PER_DOMAIN"]
     if not in_all and not each:
-        return Room(LOT, [])
+        return Room(LOT, 0, {})
+    hold_on_their_way()
     written = written_since(now - A_MINUTE)
     left = max(in_all - sum(written.values()), 0) if in_all else LOT
-    lot = min(LOT, left, each or LOT)
-    # All mails of a lot may be for one domain: so one that a whole lot would not fit into is passed over.
-    return Room(lot, [domain for domain, count in written.items() if each and count + lot > each])
+    return Room(min(LOT, left), each, written)
 
 
 def _prepare(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
@@ -116,6 +155,7 @@ def _prepare(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None
         for reader in readers
     ]
     _store_unless_there(Invitation, invitations)
+    _ask_anew(mailing, person_ids, now)
     if mailing.with_entry:
         entries = (_entry_for(reader, sessions, now) for reader in readers)
         _store_unless_there(CalendarEntry, [entry for entry in entries if entry is not None])
@@ -123,6 +163,24 @@ def _prepare(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None
         update(MailingRecipient)
         .where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.person_id.in_(person_ids))
         .values(is_ready=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _ask_anew(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
+    """Let invitations that were there be as this mailing says; one taken back before it was confirmed stands again."""
+    session_ids = [shown.session_id for shown in mailing.sessions]
+    theirs = Invitation.session_id.in_(session_ids), Invitation.person_id.in_(person_ids)
+    db.session.execute(
+        update(Invitation)
+        .where(*theirs, Invitation.withdrawn_at < mailing.confirmed_at)
+        .values(withdrawn_at=None, mailing_id=mailing.id, invited_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Invitation)
+        .where(*theirs)
+        .values(yes_registers=mailing.yes_registers)
         .execution_options(synchronize_session=False)
     )
 
@@ -198,7 +256,9 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
         if why is not None:
             recipient.left_out = why
         elif recipient.person_id not in changing:  # somebody is changing their place right now: they come later
-            recipient.mail = writing.write(reader, entries.get(recipient.person_id))
+            entry = entries.get(recipient.person_id)
+            is_asked = entry is not None and (entry.session_id, entry.person_id) in writing.invitations
+            recipient.mail = writing.write(reader, entry if is_asked else None)
             mails.append(recipient.mail)
     enqueue_all(mails)
     logger.info("mailing %s: %s mails written", mailing.id, len(mails))
