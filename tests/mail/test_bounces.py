@@ -267,6 +267,24 @@ def test_hostile_reports_cost_little_and_change_nothing(app: Flask) -> None:
     assert (suppressed(), now_of(mail).state) == ([], MailState.SENT)
 
 
+@pytest.mark.parametrize(
+    "odd", [b"\x00", b"\xff\xfe", "\u202e\ud83d\ude00".encode("utf-8", "surrogatepass"), b"=?utf-8?b?AA==?="]
+)
+def test_odd_bytes_in_what_a_server_said_are_stored_as_they_can_be(app: Flask, odd: bytes) -> None:
+    ana = a_person(ANA)
+    told, in_words = a_sent_mail(person=ana), a_sent_mail(person=ana)
+
+    report = reports.of_postfix(sender_of(told), ANA, status="4.2.2", said="452 4.2.2 full ODD")
+    assert receive(report.replace(b"ODD", odd)) == CAME_BACK
+    report = reports.of_qmail(sender_of(in_words), ANA, said="452 4.2.2 full ODD")
+    assert receive(report.replace(b"ODD", odd)) == CAME_BACK
+    for kind in (reports.of_a_provider(message_id="<ODD@x>"), reports.of_a_provider(mail_from="ODD")):
+        assert receive(kind.replace(b"ODD", odd)) == "Ignored: it complains about no mail of ours."
+
+    assert now_of(told).server_said.startswith("came back: 452 4.2.2 full")
+    assert now_of(in_words).server_said.startswith("came back: 452 4.2.2 full")
+
+
 @pytest.mark.parametrize("by", ["envelope", "message-id"])
 def test_a_complaint_stops_what_is_promotional_and_nothing_else(app: Flask, by: str) -> None:
     ana = a_person(ANA)
