@@ -152,5 +152,11 @@ function show(section) {
   button.form.requestSubmit(button);
 }
 
+let latest = document.querySelector("[data-language]");
+document.querySelector("[data-whose]")?.addEventListener("change", () => show(latest));
+for (const section of document.querySelectorAll("[data-language]")) {
+  section.addEventListener("focusin", () => { latest = section; });
+}
+
 const first = document.querySelector("[data-language]");
 if (first?.querySelector("textarea")?.value) show(first);

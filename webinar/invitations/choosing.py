@@ -18,6 +18,7 @@ from webinar.foundation.when import When
 from webinar.invitations.models import Mailing, MailingKind, MailingRecipient
 from webinar.invitations.queries import Reader, as_readers, known_as, plan
 from webinar.members.models import Member
+from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Person
 
 MOST_SESSIONS = 40
@@ -113,9 +114,9 @@ class Somebody(NamedTuple):
     email: str
 
 
-def some_who_get(mailing: Mailing, language: str) -> list[Somebody]:
+def some_who_get(mailing: Mailing, language: str, at_most: int = MOST_PEOPLE) -> list[Somebody]:
     """Return some of the people who would get a mailing in a language, or are to get a confirmed one; two queries."""
-    rows = db.session.execute(_who_get(mailing, language).limit(MOST_PEOPLE)).all()
+    rows = db.session.execute(_who_get(mailing, language).limit(at_most)).all()
     known = known_as(mailing, [row.person_id for row in rows])
     return [
         Somebody(row.person_id, known[row.person_id].full_name if row.person_id in known else "", row.email)
@@ -123,10 +124,18 @@ def some_who_get(mailing: Mailing, language: str) -> list[Somebody]:
     ]
 
 
+def person_of_address(address: str) -> int | None:
+    """Return the person of a mail address as somebody typed it, or None."""
+    try:
+        known = normalise(address)
+    except NoMailAddress:
+        return None
+    return db.session.scalar(select(Person.id).where(Person.email == known))
+
+
 def somebody_who_gets(mailing: Mailing, person_id: int, language: str) -> Reader | None:
     """Return one of them as their mail addresses them; None where they would not get it in this language."""
-    found = _who_get(mailing, language, person_id)
-    row = db.session.execute(found).one_or_none()
+    row = db.session.execute(_who_get(mailing, language, person_id)).one_or_none()
     if row is None:
         return None
     person = db.session.get_one(Person, person_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -114,6 +114,12 @@ class TextsForm(EditForm):
         )
 
 
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Return languages, each once: those of the pages in their order, then the others by their codes."""
+    wanted = set(codes)
+    return [code for code in dict.fromkeys([*languages.offered(), *sorted(wanted)]) if code in wanted]
+
+
 def texts_form(mailing: Mailing, heard: Sequence[str], sent: Mapping[str, str], known: Sequence[str]) -> TextsForm:
     """Return the form of a mailing with fields for the languages it is written in, or which are ``heard``.
 
@@ -122,8 +128,7 @@ def texts_form(mailing: Mailing, heard: Sequence[str], sent: Mapping[str, str], 
     written = [text.language for text in mailing.texts]
     wanted = known or [*written, *(code for code in heard if code in languages.offered())] or [languages.current()]
     added = sent.get("add_language", "") if sent.get("step") == "language" else ""
-    codes = [code for code in dict.fromkeys([*wanted, added]) if languages.is_known(code)][:MOST_LANGUAGES]
-    codes.sort(key=lambda code: (code not in languages.offered(), _place(code)))
+    codes = in_order(code for code in [*wanted, added] if languages.is_known(code))[:MOST_LANGUAGES]
     fields: dict[str, Any] = {}
     for code in codes:
         fields[f"subject_{code}"] = StringField(
@@ -156,11 +161,6 @@ def texts_form(mailing: Mailing, heard: Sequence[str], sent: Mapping[str, str], 
         *(SelectChoice(code, languages.name_here(code)) for code in dict.fromkeys([*offered, *rest])),
     ]
     return form
-
-
-def _place(code: str) -> int:
-    offered = list(languages.offered())
-    return offered.index(code) if code in offered else 0
 
 
 class _CanBeStored:

@@ -20,7 +20,7 @@ from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
-from webinar.foundation.languages import of_pages, speaking
+from webinar.foundation.languages import in_words, of_pages, speaking
 from webinar.invitations.choosing import example_reader, somebody_who_gets
 from webinar.invitations.mails import Writing, session_of_entry, topic_of
 from webinar.invitations.models import Invitation, Mailing, MailingText
@@ -46,6 +46,15 @@ class NothingWritten(DomainError):
         super().__init__(_l("Nothing is written yet. Write subject and text in at least one language."))
 
 
+class GetsItNot(DomainError):
+    """Somebody for whom a mail is to be shown would get none in its language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            _l("This person would not get the mailing in %(language)s. Choose another.", language=in_words(language))
+        )
+
+
 def rehearsed_mail(
     mailing: Mailing, language: str, person_id: int | None = None, draft: TextsDraft | None = None
 ) -> OpenedMail:
@@ -55,10 +64,12 @@ def rehearsed_mail(
 
     Raises:
         NothingWritten: there is no text in this language.
+        GetsItNot: this person would not get it.
         UndeliverableAddress: ordinary mail servers cannot be given this person's address.
     """
-    reader = None if person_id is None else somebody_who_gets(mailing, person_id, language)
-    reader = reader or example_reader(mailing, language)
+    reader = example_reader(mailing, language) if person_id is None else somebody_who_gets(mailing, person_id, language)
+    if reader is None:
+        raise GetsItNot(language)
     session_ids: Sequence[int] = [shown.session_id for shown in mailing.sessions]
     if draft is not None:
         mailing, session_ids = _as_drafted(mailing, draft), draft.session_ids

@@ -14,7 +14,8 @@ from webinar.accounts.models import Role
 from webinar.foundation import languages
 from webinar.foundation.errors import DomainError
 from webinar.foundation.security import sandboxed
-from webinar.invitations.choosing import some_who_get
+from webinar.invitations.choosing import person_of_address, some_who_get
+from webinar.invitations.forms.mailing import in_order
 from webinar.invitations.models import Mailing
 from webinar.invitations.services.held import NoSuchMailing
 from webinar.invitations.services.rehearse import NothingWritten, rehearsed_mail, send_test
@@ -28,7 +29,7 @@ from webinar.invitations.staff.workspace import frame, mailing_or_404
 def preview(mailing_id: int) -> ResponseReturnValue:
     """Show the very mail, in the language and for the person of the address, else for the first of a language."""
     mailing = mailing_or_404(mailing_id)
-    written = [text.language for text in mailing.texts]
+    written = in_order(text.language for text in mailing.texts)
     language = _language(mailing)
     people = some_who_get(mailing, language) if language else []
     person_id = _person() or next((one.person_id for one in people), None)
@@ -70,9 +71,8 @@ def mail_as_typed(mailing_id: int) -> ResponseReturnValue:
     form = form_of_texts(mailing)
     shown = request.form.get("show", "")
     language = shown if shown in form.codes else next(iter(form.codes), "")
-    people = some_who_get(mailing, language)
     try:
-        opened = rehearsed_mail(mailing, language, people[0].person_id if people else None, form.draft())
+        opened = rehearsed_mail(mailing, language, _whose(mailing, language), form.draft())
     except DomainError as refusal:
         return sandboxed(_sentence(refusal))
     return sandboxed(opened.html)
@@ -102,7 +102,7 @@ def test(mailing_id: int) -> ResponseReturnValue:
 
 
 def _language(mailing: Mailing) -> str:
-    written = [text.language for text in mailing.texts]
+    written = in_order(text.language for text in mailing.texts)
     wanted = request.args.get("language", "")
     if wanted in written:
         return wanted
@@ -112,6 +112,13 @@ def _language(mailing: Mailing) -> str:
 def _person() -> int | None:
     written = request.args.get("person", "")
     return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
+
+
+def _whose(mailing: Mailing, language: str) -> int | None:
+    """Return for whom the mail is shown while it is written: as asked for, else the first who would get it."""
+    if address := request.form.get("whose", "").strip():
+        return person_of_address(address) or 0
+    return next((one.person_id for one in some_who_get(mailing, language, at_most=1)), None)
 
 
 def _sentence(refusal: DomainError) -> str:
