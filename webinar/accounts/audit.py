@@ -82,6 +82,7 @@ _WORDS = {
     "took back": _l("took back"),
     "took the decision back": _l("took the decision back"),
     "unpublished": _l("unpublished"),
+    "withdrew invitations of": _l("withdrew invitations of"),
 }
 
 

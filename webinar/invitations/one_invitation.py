@@ -130,12 +130,13 @@ class Answerable(NamedTuple):
 
 def find_invitation(token: str) -> Answerable | None:
     """Return what the page of an invitation shows; None where nobody has this token, or its person was erased."""
-    return _answerable(select(Invitation).where(Invitation.token == token))
+    asked_to = joinedload(Invitation.session, innerjoin=True)
+    return _answerable(select(Invitation).where(Invitation.token == token).options(asked_to))
 
 
 def lock_invitation(token: str) -> Answerable | None:
-    """Return it as ``find_invitation`` does, read anew and held; the session's row must be held."""
-    held = select(Invitation).where(Invitation.token == token).with_for_update(of=Invitation)
+    """Return it as ``find_invitation`` does, read anew and held, without its session, whose row must be held."""
+    held = select(Invitation).where(Invitation.token == token).with_for_update()
     return _answerable(held.execution_options(populate_existing=True))
 
 
@@ -149,9 +150,7 @@ def session_key_of(token: str) -> str | None:
 
 
 def _answerable(statement: Select[Invitation]) -> Answerable | None:
-    invitation = db.session.scalars(
-        statement.options(joinedload(Invitation.session, innerjoin=True)).limit(1)
-    ).one_or_none()
+    invitation = db.session.scalars(statement).one_or_none()
     if invitation is None:
         return None
     merged = merged_people()
@@ -159,6 +158,7 @@ def _answerable(statement: Select[Invitation]) -> Answerable | None:
     person_id = func.coalesce(counts_as, invitation.person_id)
     row = db.session.execute(
         select(Person, CalendarEntry, Registration.status, UnsubscribeLink.token)
+        .select_from(Person)
         .outerjoin(
             CalendarEntry,
             and_(CalendarEntry.session_id == invitation.session_id, CalendarEntry.person_id == invitation.person_id),

@@ -20,6 +20,7 @@ from webinar.foundation.live_config import look_again
 from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
 from webinar.invitations.services import write_due as write_mailings
+from webinar.invitations.services.withdraw import write_due as write_withdrawals
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import Transport, transport_of
@@ -37,7 +38,7 @@ SECONDS_IDLE = 1.0
 SECONDS_AFTER_TROUBLE = 5.0
 LONGEST_SECONDS_AFTER_TROUBLE = 60.0
 
-WRITERS: Sequence[Callable[[], int]] = (write_updates, write_reminders, write_mailings)
+WRITERS: Sequence[Callable[[], int]] = (write_updates, write_withdrawals, write_reminders, write_mailings)
 """What writes the mails to many, a lot at a time, the most pressing first; each returns 0 when it has nothing to do."""
 
 SECONDS_OF_SENDING = 10.0

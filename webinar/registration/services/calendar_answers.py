@@ -73,7 +73,7 @@ def settle_kept_reply(kept_id: int, *, take_it: bool) -> None:
         if held is None:
             return
         kept, entry = held
-        place = _place_of(entry)
+        place, topic = _place_of(entry), topic_of(entry.session)
         if take_it:
             if kept.answer is None or kept.sequence != entry.sequence:
                 raise CannotBeTaken
@@ -83,7 +83,7 @@ def settle_kept_reply(kept_id: int, *, take_it: bool) -> None:
             if heard.changed is not None:
                 _follow(entry, place, now)
         about = {} if place is None else {"registration": place.turn}
-        audit.record("took an answer" if take_it else "put away", topic_of(entry.session), why=kept.why.value, **about)
+        audit.record("took an answer" if take_it else "put away", topic, why=kept.why.value, **about)
         db.session.delete(kept)
 
 

@@ -36,6 +36,7 @@ def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
             _tab(_("Content"), "registration_staff.content", session, tab),
             _tab(_("Registrations"), "registration_staff.registrations", session, tab, seating.registered),
             *([_tab(_("Answers"), "registration_staff.answers", session, tab)] if webinar.questions else []),
+            _tab(_("Invited"), "invitations_staff.invited", session, tab),
             _tab(_("Reminders"), "reminders_staff.of_session", session, tab),
             _tab(_("By language"), "attendance_staff.languages_of_session", session, tab),
             _tab(_("Attendance"), "attendance_staff.of_session", session, tab),
