@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -59,11 +59,22 @@ Row = dict[str, Any]
 Rows = Iterator[tuple[type[Model], list[Row]]]
 
 
-def store(account: StaffAccount) -> None:
-    """Store the network in an empty database, as the work of an account; some thirty seconds."""
+def store(account: StaffAccount, *more: Callable[[datetime], Rows]) -> None:
+    """Store the network, and what ``more`` of it is measured, in an empty database, as the work of an account.
+
+    Some thirty seconds.
+    """
     now = clock.now().replace(minute=0, second=0, microsecond=0)
     with db.engine.begin() as connection:
-        for part in (_members(), _catalogue(now), _people(now), _places(now), _answers(now), _traces(now, account.id)):
+        for part in (
+            _members(),
+            _catalogue(now),
+            _people(now),
+            _places(now),
+            _answers(now),
+            _traces(now, account.id),
+            *(rows(now) for rows in more),
+        ):
             for table, rows in part:
                 connection.execute(insert(table), rows)
         _count_rows_for_the_planner(connection)

@@ -109,7 +109,7 @@ _SENTENCES: Mapping[About, tuple[LazyString, LazyString]] = MappingProxyType(
 _SHOWN: Mapping[str, LazyString] = MappingProxyType(
     {
         SHOWN[0]: _l("what this mailing shows"),
-        SHOWN[1]: _l("the webinars of this mailing, on any day"),
+        SHOWN[1]: _l("the webinars of this mailing on any day"),
         SHOWN[2]: _l("the series of this mailing"),
     }
 )
