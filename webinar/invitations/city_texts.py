@@ -31,7 +31,8 @@ def text_for_chat(webinar: Webinar, sessions: Sequence[WebinarSession], cities: 
     days = [formats.day_and_hour(formats.full_date(when.starts_here), when.for_you) for when in times]
     missing = [city.member.name for city in cities]
     lines = [
-        _("“%(title)s”: %(days)s", title=title, days=formats.joined(days)) if days else _("“%(title)s”", title=title),
+        title,
+        *days,
         _("Not registered yet: %(cities)s.", cities=formats.joined(missing)) if missing else "",
         _("Register here: %(link)s", link=absolute("registration.webinar", lang=language, slug=webinar.slug)),
     ]
