@@ -187,3 +187,13 @@ def test_with_2_000_readers_the_page_asks_a_fixed_number_of_questions(
 
     assert "2,000" in answer.text
     assert counted.count <= 11
+
+
+def test_the_page_of_a_contact_says_that_they_asked_for_it_themselves(client: FlaskClient) -> None:
+    signed_in_as(client, Role.VIEWER)
+    asked = a_contact(person=a_reader("ana@lisbon.example", "pt"))
+    listed = a_contact("di@rome.example", wants_newsletter=True)
+
+    told = "They asked for it themselves on 1 May 2026, in Portuguese"
+    assert told in client.get(f"/staff/contacts/{asked.id}").text
+    assert "They asked for it themselves" not in client.get(f"/staff/contacts/{listed.id}").text

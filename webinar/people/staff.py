@@ -6,6 +6,7 @@ Everybody signed in may look; only organisers may change, and take names and add
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from typing import IO, Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
@@ -31,6 +32,7 @@ from webinar.people.forms import ContactFileForm, ContactForm, DoNotWriteForm, S
 from webinar.people.history import told, told_changes
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Contact, ContactFile, LegalBasis, SuppressionReason
+from webinar.people.newsletter import newsletter_reader
 from webinar.people.not_written import not_written
 from webinar.people.queries import contact_of_address, find_contact, suppressions_of
 from webinar.people.services.contact_files import (
@@ -216,6 +218,7 @@ def _page(found: Contact, form: ContactForm, meanwhile: ChangedMeanwhile | None 
         ],
         obtained_at=in_zone(found.obtained_at, zone),
         erase_after=in_zone(found.erase_after, zone),
+        asked_for_newsletter=_asked_for_newsletter(found, zone),
         not_writing=DoNotWriteForm(formdata=None),
         kind_names=KIND_NAMES,
         reason_names=REASON_NAMES,
@@ -223,6 +226,12 @@ def _page(found: Contact, form: ContactForm, meanwhile: ChangedMeanwhile | None 
         meanwhile=told(meanwhile.entries, zone) if meanwhile else None,
         may_edit=may_edit(),
     )
+
+
+def _asked_for_newsletter(found: Contact, zone: str) -> tuple[datetime, str | None] | None:
+    """Return when somebody asked for the newsletter themselves, and in which language, if that is why they get it."""
+    getting = newsletter_reader(found.person_id)
+    return (in_zone(getting.since, zone), getting.language) if getting is not None and getting.asked else None
 
 
 @bp.post("/staff/contacts/<int:contact_id>/do-not-write")
