@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from icalendar import Parameters, vText
 
@@ -34,9 +35,14 @@ def content_line(name: str, value: str, **parameters: str) -> str:
         raise ValueError(f"{name} would break its line")
     if not parameters:
         return f"{name}:{value}"
+    return f"{name};{_written(*parameters.items())}:{value}"
+
+
+@lru_cache(maxsize=256)  # most are the same in the entries of one session
+def _written(*parameters: tuple[str, str]) -> str:
     # libical takes a backslash in a parameter for the beginning of an escape, which RFC 6868 does not know.
-    told = Parameters({parameter: _clean(words).replace("\\", "/") for parameter, words in parameters.items()})
-    return f"{name};{told.to_ical(sorted=False).decode()}:{value}"
+    told = Parameters({parameter: _clean(words).replace("\\", "/") for parameter, words in parameters})
+    return str(told.to_ical(sorted=False).decode())
 
 
 def text(written: str) -> str:

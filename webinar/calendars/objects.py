@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from webinar.calendars.content_lines import content_line, in_octets, moment, text
@@ -164,6 +165,7 @@ def _told(occasion: Occasion) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=256)  # the organizer is the same for all
 def _person(name: str, address: str, called: str, **parameters: str) -> str:
     if called := one_line(called):
         parameters = {"CN": called, **parameters}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from werkzeug.routing import Map, MapAdapter
 
 
 def absolute(endpoint: str, **values: Any) -> str:
@@ -14,9 +16,13 @@ def absolute(endpoint: str, **values: Any) -> str:
 
     ``url_for`` would take the host from the request's Host header, which anybody can write.
     """
-    public = urlsplit(current_app.config["PUBLIC_URL"])
-    adapter = current_app.url_map.bind(public.netloc, script_name=public.path or "/", url_scheme=public.scheme)
-    return adapter.build(endpoint, values, force_external=True)
+    return _public(current_app.url_map, current_app.config["PUBLIC_URL"]).build(endpoint, values, force_external=True)
+
+
+@lru_cache(maxsize=16)
+def _public(endpoints: Map, url: str) -> MapAdapter:
+    public = urlsplit(url)
+    return endpoints.bind(public.netloc, script_name=public.path or "/", url_scheme=public.scheme)
 
 
 def is_web_address(written: str) -> bool:

@@ -12,6 +12,7 @@ import secrets
 from base64 import encodebytes
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import Charset
 from email.header import Header
 from email.message import EmailMessage
 from email.mime.base import MIMEBase
@@ -41,6 +42,8 @@ LONGEST_LINE = 78
 # The older policy writes headers as they were encoded here; the newer one takes twice the time and folds long encoded
 # words wrongly in some versions of Python.
 _FOLDING = email.policy.Compat32(linesep="\r\n", max_line_length=LONGEST_LINE)
+
+_UTF_8 = Charset("utf-8")
 
 FILE_NAMES = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics", "PUBLISH": "sessions.ics"}
 
@@ -115,8 +118,13 @@ def sender() -> Mailbox:
 
     Calendar entries must name the same address as their organizer (RFC 6047, 2.2.1).
     """
-    name, address = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])
-    return Mailbox(name or current_app.config["NETWORK_NAME"], in_ascii(address))
+    return _sender(current_app.config["MAIL_DEFAULT_SENDER"], current_app.config["NETWORK_NAME"])
+
+
+@lru_cache(maxsize=16)
+def _sender(written: str, network: str) -> Mailbox:
+    name, address = parseaddr(written)
+    return Mailbox(name or network, in_ascii(address))
 
 
 def in_ascii(address: str) -> str:
@@ -304,6 +312,9 @@ def _mailbox_header(header_name: str, mailbox: Mailbox) -> str:
     name, address = _safe(mailbox.name), in_ascii(mailbox.address)
     if _PLAIN.fullmatch(name):
         return formataddr((name, address))
+    word = _UTF_8.header_encode(name)
+    if len(header_name) + len(": ") + len(word) + len(f" <{address}>") <= LONGEST_LINE - 2:
+        return f"{word} <{address}>"
     # formataddr() would write a long name as one encoded word of any length; 75 characters are allowed (RFC 2047, 2).
     header = Header(name, "utf-8", header_name=header_name)
     header.append(f"<{address}>", "us-ascii")

@@ -48,8 +48,7 @@ def _published(one: OfPerson) -> Published:
     session = place.session
     is_cancelled = place.status is RegistrationStatus.CANCELLED or session.status is SessionStatus.CANCELLED
     notes = text_or_none(place.language_version.texts, place.language, session.webinar.original_language)
-    with speaking(place.language):
-        occasion = occasion_of(place, notes)
+    occasion = occasion_of(place, notes)
     if entry is None:  # brought in quietly: no mail has told of an entry, so there is none to be the same as
         uid, sequence, organizer = session.uid, session.sequence, sender().address
     else:

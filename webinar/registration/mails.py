@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
 
 from flask import current_app
@@ -287,8 +288,7 @@ def _part(
     now: datetime,
     notes: LanguageVersionText | None = None,
 ) -> CalendarPart:
-    with speaking(place.language):
-        return make(entry, occasion_of(place, notes), now)
+    return make(entry, occasion_of(place, notes), now)
 
 
 def write_about(
@@ -429,31 +429,56 @@ def _join_url(place: Registration) -> str:
 
 
 def occasion_of(place: Registration, notes: LanguageVersionText | None) -> Occasion:
-    """Return what the person's calendar shows, by mail or feed; it must be called while speaking their language."""
+    """Return what the person's calendar shows in their language, by mail or feed."""
     session = place.session
     texts, original = session.webinar.texts, session.webinar.original_language
     text = text_in(texts, place.language, original)
     summary = text_with("summary", texts, place.language, original)
-    when = When(session.starts_at, session.ends_at, place.timezone, session.timezone)
-    lines = [
-        _("This is your personal link; please do not pass it on."),
-        formats.day_and_hour(formats.full_date(when.starts_here), when.for_you),
-        when.there,
-        _("You hear it in %(language)s.", language=in_words(place.language_version.code)),
-        *([in_named_language(notes.practical_notes, notes.language, place.language)] if notes else []),
-        *as_lines(ways_of(place)),
-        "",
-        in_named_language(summary.summary, summary.language, place.language) if summary else "",
-        "",
-        _("If you cannot come, please give your place up with the link in our message, so that somebody else can."),
-    ]
+    told = _told_by_calendars(
+        place.language,
+        When(session.starts_at, session.ends_at, place.timezone, session.timezone),
+        place.language_version.code,
+        shown_notes(notes),
+        tuple(ways_of(place)),
+        (summary.summary, summary.language) if summary else None,
+    )
     return Occasion(
         title=text.title,
-        description=begun("\n".join(lines).strip()),
+        description=told.description,
         language=place.language,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         link=_join_url(place),
-        link_label=_("Join"),
+        link_label=told.link_label,
         host=sender().name,
     )
+
+
+class _ToldByCalendars(NamedTuple):
+    description: str
+    link_label: str
+
+
+@lru_cache(maxsize=256)  # everybody in one zone and language is told the same of a session
+def _told_by_calendars(
+    language: str,
+    when: When,
+    version_code: str,
+    notes: ShownNotes | None,
+    ways: tuple[ToldWay, ...],
+    summary: tuple[str, str] | None,
+) -> _ToldByCalendars:
+    with speaking(language):
+        lines = [
+            _("This is your personal link; please do not pass it on."),
+            formats.day_and_hour(formats.full_date(when.starts_here), when.for_you),
+            when.there,
+            _("You hear it in %(language)s.", language=in_words(version_code)),
+            *([in_named_language(notes.practical_notes, notes.language, language)] if notes else []),
+            *as_lines(ways),
+            "",
+            in_named_language(*summary, language) if summary else "",
+            "",
+            _("If you cannot come, please give your place up with the link in our message, so that somebody else can."),
+        ]
+        return _ToldByCalendars(begun("\n".join(lines).strip()), _("Join"))

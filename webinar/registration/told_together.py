@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from webinar.calendars.services import published_part
-from webinar.foundation.languages import name_of, speaking
+from webinar.foundation.languages import name_of
 from webinar.mail.outbox import enqueue, write
 from webinar.mail.rendering import render
 from webinar.registration.mails import (
@@ -49,10 +49,7 @@ def enqueue_told_together(news: Sequence[News], *, topic: str, now: datetime) ->
     places = [one.place for one in in_order]
     [(language, _count)] = Counter(place.language for place in places).most_common(1)
     entries = {place: entry_of(place) for place in places if place.status is RegistrationStatus.REGISTERED}
-    occasions = []
-    for place, entry in entries.items():
-        with speaking(place.language):
-            occasions.append((entry, occasion_of(place, notes_of(place))))
+    occasions = [(entry, occasion_of(place, notes_of(place))) for place, entry in entries.items()]
     told = [_told(one, language) for one in in_order]
     person = places[0]
     mail = write(
