@@ -21,8 +21,11 @@ from webinar.members.models import Member
 from webinar.people.queries import merged_people
 from webinar.registration.models import ALIVE, Registration
 
-MOST_CONDITIONS = 30
+MOST_CONDITIONS = 20
 MOST_VALUES = 1_000
+MOST_TESTED = 10
+"""So many values a condition has at most that are tested one by one, or looked for in what people did."""
+
 LONGEST_VALUE = 300
 
 
@@ -49,6 +52,11 @@ class About(Code):
     def is_of_sessions(self) -> bool:
         """Whether its values are sessions, webinars and series (see ``Occasions``)."""
         return self in _OF_SESSIONS
+
+    @property
+    def most_values(self) -> int:
+        """How many values such a condition has at most, so that no statement grows beyond what a database reads."""
+        return MOST_TESTED if self.is_of_sessions or self is About.ROLE else MOST_VALUES
 
 
 _OF_SESSIONS = {About.REGISTERED, About.CITY_REGISTERED, About.CAME, About.CITY_CAME, About.SILENT}

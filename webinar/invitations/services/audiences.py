@@ -11,7 +11,7 @@ from sqlalchemy import select
 from webinar.accounts import audit
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
-from webinar.invitations.audience import LONGEST_VALUE, MOST_CONDITIONS, MOST_VALUES, About, Condition
+from webinar.invitations.audience import LONGEST_VALUE, MOST_CONDITIONS, About, Condition
 from webinar.invitations.models import Audience, Mailing
 from webinar.invitations.sentences import told
 from webinar.invitations.services.held import NoSuchMailing, held_draft
@@ -52,8 +52,10 @@ def checked(condition: Condition) -> Condition:
     condition = Condition(about, tuple(dict.fromkeys(condition.values)), condition.holds)
     if not condition.values:
         raise ConditionRefused(_l("Choose at least one."))
-    if len(condition.values) > MOST_VALUES or any(len(value) > LONGEST_VALUE for value in condition.values):
-        raise ConditionRefused(_l("That is more than a condition can hold. Take fewer."))
+    if len(condition.values) > about.most_values or any(len(value) > LONGEST_VALUE for value in condition.values):
+        raise ConditionRefused(
+            _l("That is more than a condition can hold. Take at most %(most)s.", most=about.most_values)
+        )
     if told([condition])[0].gone:
         raise ConditionRefused(_l("One of these is not there any more. Choose again."))
     return condition

@@ -19,9 +19,11 @@ from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.languages import in_words
 from webinar.foundation.zones import NoSuchTime, in_utc
+from webinar.invitations.audience import Condition
 from webinar.invitations.details import unknown_in
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
 from webinar.invitations.queries import Planned, counted, plan, planned_zones
+from webinar.invitations.sentences import told
 from webinar.invitations.services.held import held_draft
 from webinar.invitations.services.revisions import record_edit, subject_of
 
@@ -101,6 +103,9 @@ def what_is_missing(mailing: Mailing, planned: Iterable[Planned], now: datetime)
     yield from _missing_of_texts(mailing)
     yield from _missing_of_sessions(mailing, now)
     yield from _missing_of_time(mailing, now)
+    if any(one.gone for one in told(Condition.read(stored) for stored in mailing.conditions)):
+        # "Is not on the list" of a list that was deleted would let everybody in who was to be kept out.
+        yield NotReady("people", _l("A condition names something that is not there any more. Take it out."))
     without = {one.language for one in planned if one.left_out is LeftOut.NO_LANGUAGE}
     if without and mailing.others_language is None and not mailing.leaves_others_out:
         if named := sorted(filter(None, without)):
