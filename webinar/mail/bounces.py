@@ -22,6 +22,9 @@ from webinar.people.services.suppress import suppress
 
 logger = logging.getLogger(__name__)
 
+CAME_BACK = "came back:"
+"""How ``server_said`` begins of a mail that a server took first."""
+
 MOST_FOR_NOW = 3
 """How many mails may fail to arrive for the time being until lists leave an address out."""
 FOR_NOW_COUNTS_FOR = timedelta(days=180)
@@ -58,7 +61,7 @@ def take_failures(failures: Sequence[Failure], bounce_token: str = "") -> CameBa
                 continue
             mail.state = MailState.REFUSED if failure.is_lasting else MailState.GIVEN_UP
             mail.sent_at = None
-            mail.server_said = f"came back: {failure.said}"
+            mail.server_said = f"{CAME_BACK} {failure.said}"
             db.session.flush()
             left_out += record_undelivered(mail.id, _why(failure, mail.to_address), now)
             came_back += 1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from typing import IO
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -13,13 +16,20 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.foundation import clock
 from webinar.foundation.errors import DomainError
+from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
 from webinar.foundation.zones import in_zone
+from webinar.invitations.outcome import COLUMNS, outcome_of
+from webinar.invitations.outcome import lines_of as lines_by_member
 from webinar.invitations.progress import Progress, Standing, lines_of, progress_of
 from webinar.invitations.services.going import go_on, pause, stop
 from webinar.invitations.staff.blueprint import bp
 from webinar.invitations.staff.workspace import frame, mailing_or_404
 from webinar.invitations.words import REASONS, STANDINGS
 
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 DECISIONS: dict[str, tuple[Callable[[int], None], LazyString]] = {
     "pause": (pause, _l("The mailing is paused: nothing more is written until it goes on.")),
     "go-on": (go_on, _l("The mailing goes on.")),
@@ -43,6 +53,7 @@ def results(mailing_id: int) -> ResponseReturnValue:
         standing=standing,
         lines=None if standing is None else lines_of(mailing, standing, progress, page),
         reason_words=REASONS,
+        outcome=outcome_of(mailing),
         **_shown(progress),
         **frame(mailing, "invitations_staff.results"),
     )
@@ -71,6 +82,24 @@ def decide(mailing_id: int, going: str) -> ResponseReturnValue:
     else:
         flash(str(is_done))
     return redirect(url_for(".results", mailing_id=mailing_id), 303)
+
+
+@bp.post("/staff/mailings/<int:mailing_id>/results.<how>")
+@needs(Role.ORGANISER)
+def export_results(mailing_id: int, how: str) -> ResponseReturnValue:
+    """Give what came of a mailing with each member as a file: figures, and nobody's name."""
+    mailing = mailing_or_404(mailing_id)
+    if how not in MEDIA_TYPES:
+        abort(404)
+    rows = lines_by_member(outcome_of(mailing))
+    # Closed, and so deleted, by the server when it has sent it.
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+    if how == "xlsx":
+        write_xlsx(file, [Sheet(_("By member"), COLUMNS, rows)])
+    else:
+        file.writelines(csv_lines(COLUMNS, rows))
+    file.seek(0)
+    return send_file(file, MEDIA_TYPES[how], as_attachment=True, download_name=f"mailing-{mailing_id}.{how}")
 
 
 def _shown(progress: Progress) -> dict[str, object]:
