@@ -31,7 +31,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.invitations.models import FocalPointLink
 from webinar.invitations.services.focal_point_page import NoSuchPage, give_back, hand_on, register_colleague
-from webinar.invitations.views.focal_point import CHANGES_A_DAY, MAILS_TO_A_MAILBOX
+from webinar.invitations.views.focal_point import CHANGES_A_DAY, LINKS_OF_A_MAILBOX, MAILS_TO_A_MAILBOX
 from webinar.members.models import Member
 from webinar.people.models import Consent, Contact, Purpose
 from webinar.people.services.merge_contacts import merge_contacts
@@ -518,3 +518,48 @@ def test_only_organisers_send_and_take_away_links(client: FlaskClient) -> None:
     assert client.post(f"/staff/contacts/{contact.id}/own-page/take-away").status_code == 403
     assert client.get("/staff/contacts/999999999999/own-page").status_code == 404
     assert all_mail() == []
+
+
+# The link was lost.
+
+
+def test_a_lost_link_is_sent_again_and_the_answer_is_the_same_for_every_address(client: FlaskClient) -> None:
+    member = lisbon()
+    _contact, token = a_focal_point(member)
+    a_contact("without.link@lisbon.example", member=member, is_focal_point=True)
+    a_contact("no.focal.point@lisbon.example", member=member)
+    no_more, _old = a_focal_point(member, "no.more@lisbon.example")
+    no_more.is_focal_point = False
+    db.session.commit()
+    pages = set()
+    for email in (
+        ANA,
+        "without.link@lisbon.example",
+        "no.focal.point@lisbon.example",
+        no_more.person.email,
+        "x@y.example",
+    ):
+        answer = client.post("/en/focal-points", data={"email": email})
+        page = client.get(answer.headers["Location"])
+        pages.add((answer.status_code, page.status_code, page.text.replace(str(email), "ADDRESS")))
+
+    assert len(pages) == 1
+    assert [mail.to_address for mail in all_mail()] == [ANA]
+    assert f"/en/focal-points/{token}" in words_of(the_only_mail_to(ANA))
+
+
+def test_a_link_that_leads_nowhere_says_how_to_get_one_that_does(client: FlaskClient) -> None:
+    answer = client.get("/en/focal-points/cut")
+
+    assert answer.status_code == 404
+    assert 'href="/en/focal-points"' in answer.text
+
+
+def test_nobodys_mailbox_is_filled_by_asking_for_a_link(client: FlaskClient) -> None:
+    a_focal_point(lisbon())
+
+    codes = [client.post("/en/focal-points", data={"email": ANA}).status_code for _ in range(LINKS_OF_A_MAILBOX + 1)]
+
+    assert codes == [303] * LINKS_OF_A_MAILBOX + [429]
+    assert len(all_mail()) == LINKS_OF_A_MAILBOX
+    assert client.post("/en/focal-points", data={"email": "nobody"}).status_code == 422

@@ -14,9 +14,21 @@ from wtforms.validators import ValidationError
 
 from webinar.foundation import languages
 from webinar.foundation.fields import in_themselves
-from webinar.registration.forms import HandOverForm
+from webinar.registration.forms import HandOverForm, MailAddressField
 from webinar.registration.models import Affiliation
 from webinar.registration.registrant import Registrant
+
+
+class OwnAddressField(MailAddressField):
+    """The address that a focal point is written to."""
+
+    missing = _l("Write the mail address that the network writes to you at.")
+
+
+class LostPageForm(FlaskForm):  # type: ignore[misc]
+    """Where the link to a focal point's own page is to be sent once more."""
+
+    email = OwnAddressField(_l("Mail address"))
 
 
 class ColleagueForm(FlaskForm):  # type: ignore[misc]

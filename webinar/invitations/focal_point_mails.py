@@ -56,7 +56,7 @@ def _enqueue_left(template: str, place: Registration, giver: str, now: datetime)
     enqueue(write_without_entry(CANCELLATION, template, place, entry, now, giver=giver))
 
 
-def write_link(link: FocalPointLink, contact: Contact, member: Member, now: datetime) -> OutboxMail:
+def write_link(link: FocalPointLink, contact: Contact, member: Member) -> OutboxMail:
     """Write the mail with the link to their own page, in the language that the focal point is written to."""
     if contact.person.email is None:
         raise ValueError(f"contact {contact.id} was erased")

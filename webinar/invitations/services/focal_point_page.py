@@ -27,7 +27,7 @@ from webinar.invitations.focal_point_mails import (
 from webinar.invitations.focal_points import FocalPoint, find_focal_point, find_place_of_city, link_of
 from webinar.invitations.models import FocalPointLink
 from webinar.mail.outbox import enqueue
-from webinar.people.queries import lock_contact
+from webinar.people.queries import contact_of_address, lock_contact
 from webinar.people.services.edit_contact import NoSuchContact
 from webinar.people.services.revisions import subject_of
 from webinar.registration.door import registration_state
@@ -131,7 +131,6 @@ def send_link(contact_id: int) -> None:
         NotAFocalPoint: they are none, or were erased.
     """
     with transaction():
-        now = clock.now()
         contact = lock_contact(contact_id)
         if contact is None:
             raise NoSuchContact
@@ -142,9 +141,23 @@ def send_link(contact_id: int) -> None:
             link = FocalPointLink(contact_id=contact_id)
             db.session.add(link)
             db.session.flush()
-        enqueue(write_link(link, contact, contact.member, now))
+        enqueue(write_link(link, contact, contact.member))
         audit.record("sent a link to", subject_of(contact_id))
     logger.info("contact %s is sent the link to their own page", contact_id)
+
+
+def send_link_again(email: str) -> None:
+    """Send the link to their own page once more to a focal point who has one and has lost it.
+
+    ``email`` is an address as it is stored. To others nothing is sent, and the caller does not learn which it was.
+    """
+    with transaction():
+        contact = contact_of_address(email)
+        link = link_of(contact.id) if contact is not None else None
+        if contact is None or link is None or not contact.is_focal_point or contact.member is None:
+            return
+        enqueue(write_link(link, contact, contact.member))
+    logger.info("contact %s is sent the link to their own page again", contact.id)
 
 
 def take_link_away(contact_id: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,9 +19,10 @@ from webinar.catalogue.queries import find_session_to_register
 from webinar.catalogue.texts import offered_with_text
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.errors import DomainError
+from webinar.foundation.pace import taking_at_least
 from webinar.foundation.ratelimit import allow
 from webinar.foundation.security import client_address, token_checked_by_form
-from webinar.invitations.focal_point_form import ColleagueForm
+from webinar.invitations.focal_point_form import ColleagueForm, LostPageForm
 from webinar.invitations.focal_points import FocalPoint, coming_of, find_focal_point, find_place_of_city
 from webinar.invitations.services import focal_point_page as services
 from webinar.people.mail_address import mailbox_of
@@ -38,6 +40,16 @@ MAILS_TO_A_MAILBOX = 10
 """How often a day focal points may register one mailbox, whoever does: each time somebody else's words go there."""
 
 
+LINKS_OF_A_MAILBOX = 6
+"""How often an hour the link may be asked for with the addresses of one mailbox, whoever's it is."""
+
+SENT_TO = "focal_point_link_sent_to"
+"""Where the browser's session keeps which address was typed, to say it on the next page."""
+
+# Writing the mail takes some hundredths of a second, and nobody is to learn by a watch whether one was written.
+TAKES_AT_LEAST = timedelta(milliseconds=150)
+
+
 class TooManyChanges(DomainError):
     """The page was used more often than one city would within a day."""
 
@@ -52,6 +64,51 @@ class TooManyToOneMailbox(DomainError):
         super().__init__(
             _l("Many registrations came for this mailbox today. Try again tomorrow, or write to the secretariat.")
         )
+
+
+@bp.get("/<lang>/focal-points")
+def lost(lang: str) -> str:
+    """Ask a focal point for the address to which the link to their page is to be sent once more."""
+    return _lost_page(LostPageForm())
+
+
+@bp.post("/<lang>/focal-points")
+@token_checked_by_form
+def send_again(lang: str) -> ResponseReturnValue:
+    """Send the link again, if the address is a focal point's who has one; the answer is the same for all addresses."""
+    form = LostPageForm()
+    now, an_hour = clock.now(), timedelta(hours=1)
+    limit = current_app.config["REGISTRATIONS_PER_HOUR"]
+    if not allow("lost link", client_address(), limit=limit, per=an_hour, now=now):
+        return _lost_page(form, is_limited=True), 429, {"Cache-Control": "no-store", "Retry-After": "600"}
+    if not form.validate_on_submit():
+        return _lost_page(form), 422, {"Cache-Control": "no-store"}
+    mailbox = mailbox_of(form.email.normalised)
+    if not allow("lost page of", mailbox, limit=LINKS_OF_A_MAILBOX, per=an_hour, now=now):
+        form.email.errors = [
+            _(
+                "The link was asked for with this address several times within an hour. Look into its mailbox, also "
+                "among unwanted mail. Else write to the secretariat."
+            )
+        ]
+        return _lost_page(form), 429, {"Cache-Control": "no-store", "Retry-After": "3600"}
+    with taking_at_least(TAKES_AT_LEAST):
+        services.send_link_again(form.email.normalised)
+    browser_session[SENT_TO] = form.email.data
+    return redirect(url_for(".sent", lang=lang), code=303)
+
+
+@bp.get("/<lang>/focal-points/sent")
+def sent(lang: str) -> ResponseReturnValue:
+    """Say where to look: the same whether or not the address is a focal point's."""
+    page = render_template("focal_points/sent.html", sent_to=browser_session.get(SENT_TO, ""))
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+@bp.errorhandler(services.NoSuchPage)
+def no_such_page(refusal: services.NoSuchPage) -> ResponseReturnValue:
+    """Say that a link leads nowhere, and how to get one that does."""
+    return render_template("focal_points/unknown.html"), 404
 
 
 @bp.get("/<lang>/focal-points/<token>")
@@ -80,7 +137,9 @@ def register(lang: str, token: str, key: str) -> ResponseReturnValue:
     try:
         _count(focal, form.email.normalised)
         services.register_colleague(token, key, form.colleague(focal.member.timezone))
-    except (services.NoSuchPage, places.NoSuchSession):
+    except services.NoSuchPage:
+        raise
+    except places.NoSuchSession:
         abort(404)
     except TooManyToOneMailbox as refusal:
         form.email.errors = [str(refusal)]
@@ -116,7 +175,9 @@ def hand_on(lang: str, token: str, key: str, turn: int) -> ResponseReturnValue:
     try:
         _count(focal, form.email.normalised)
         services.hand_on(token, key, turn, form.colleague(focal.member.timezone))
-    except (services.NoSuchPage, places.NoSuchRegistration):
+    except services.NoSuchPage:
+        raise
+    except places.NoSuchRegistration:
         abort(404)
     except places.OwnAddress:
         form.email.errors = [_("The place has this address already. Write that of another colleague.")]
@@ -148,7 +209,9 @@ def give_back(lang: str, token: str, key: str, turn: int) -> ResponseReturnValue
     try:
         _count(focal)
         services.give_back(token, key, turn)
-    except (services.NoSuchPage, places.NoSuchRegistration):
+    except services.NoSuchPage:
+        raise
+    except places.NoSuchRegistration:
         abort(404)
     except DomainError as refusal:
         return _page(token, refusal)
@@ -157,7 +220,10 @@ def give_back(lang: str, token: str, key: str, turn: int) -> ResponseReturnValue
 
 
 def _focal_point(token: str) -> FocalPoint:
-    return find_focal_point(token) or abort(404)
+    focal = find_focal_point(token)
+    if focal is None:
+        raise services.NoSuchPage
+    return focal
 
 
 def _session(key: str) -> WebinarSession:
@@ -203,6 +269,10 @@ def _reader(focal: FocalPoint) -> Reader:
 def _showing(session: WebinarSession, focal: FocalPoint) -> Showing:
     [showing] = shown([session], _reader(focal))
     return showing
+
+
+def _lost_page(form: LostPageForm, *, is_limited: bool = False) -> str:
+    return render_template("focal_points/lost.html", form=form, is_limited=is_limited)
 
 
 def _page(token: str, refusal: DomainError | None = None) -> ResponseReturnValue:
