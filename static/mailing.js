@@ -78,7 +78,7 @@ function wrong(text, bar, known) {
     const name = plain(braces.replace(/[{}]/g, "").split("|")[0]);
     const single = braces.startsWith("{{") || braces.endsWith("}}") ? false : known.some(([detail]) => detail === name);
     if (single) continue;
-    const meant = known.find(([detail, label]) => detail === name || plain(label) === name)
+    const meant = known.find(([detail, often]) => detail === name || often.includes(name))
       ?? known.toSorted(([one], [other]) => distance(name, one) - distance(name, other)).find(([detail]) => distance(name, detail) <= detail.length / 2);
     const sentence = meant ? bar.dataset.doYouMean.replace("{?}", () => `{${meant[0]}}`) : bar.dataset.noDetail;
     return sentence.replace("{…}", () => braces);
@@ -91,7 +91,7 @@ for (const bar of tools) {
   const body = document.getElementById(bar.dataset.tools);
   const fields = [...section.querySelectorAll("input:not([type=hidden]), textarea")];
   const menu = bar.querySelector("details");
-  const known = [...menu.querySelectorAll("[data-detail]")].map((button) => [button.dataset.detail, button.textContent]);
+  const known = [...menu.querySelectorAll("[data-detail]")].map((button) => [button.dataset.detail, [button.textContent, ...button.dataset.often.split("|")].map(plain)]);
   let last = body;
   bar.hidden = false;
 

@@ -40,6 +40,21 @@ NAMES: Mapping[str, LazyString] = MappingProxyType(
 
 DETAILS = tuple(NAMES)
 
+OFTEN_WRITTEN: Mapping[str, str] = MappingProxyType(
+    {
+        "first name": "given name",
+        "forename": "given name",
+        "last name": "family name",
+        "surname": "family name",
+        "name": "full name",
+        "city": "member",
+        "organization": "organisation",
+        "function": "role",
+        "title": "role",
+    }
+)
+"""What people write who know other programs, with the detail that they mean."""
+
 _DETAIL = re.compile(r"(?<!\{)\{([^{}\n|]*)(?:\|([^{}\n]*))?\}(?!\})")
 _IN_BRACES = re.compile(r"\{+[^{}\n]*[^\W\d_][^{}\n]*\}+")
 _TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
@@ -82,9 +97,9 @@ def _plain(written: str) -> str:
 
 def _nearest(written: str) -> str:
     plain = _plain(written)
-    in_words = {str(name).lower(): detail for detail, name in NAMES.items()}
-    if plain in in_words:  # in the language of who writes
-        return in_words[plain]
+    in_words = {str(name).lower(): detail for detail, name in NAMES.items()}  # in the language of who writes
+    if known := in_words.get(plain) or OFTEN_WRITTEN.get(plain):
+        return known
     return next(iter(get_close_matches(plain, DETAILS, 1, 0.5)), "")
 
 

@@ -16,7 +16,7 @@ from webinar.catalogue.services.drafts import EditRefused
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.security import token_checked_by_form
 from webinar.invitations.choosing import is_about_past, languages_heard, sessions_to_choose, some_who_get
-from webinar.invitations.details import NAMES
+from webinar.invitations.details import NAMES, OFTEN_WRITTEN
 from webinar.invitations.forms.mailing import TextsForm, texts_form
 from webinar.invitations.history import told
 from webinar.invitations.models import Mailing
@@ -77,7 +77,10 @@ def _page(mailing: Mailing, form: TextsForm | None = None, meanwhile: Sequence[T
         form=form,
         meanwhile=meanwhile,
         people=some_who_get(mailing, mailing.texts[0].language) if mailing.texts else [],
-        details=[(detail, str(name)) for detail, name in NAMES.items()],
+        details=[
+            (detail, str(name), "|".join(word for word, meant in OFTEN_WRITTEN.items() if meant == detail))
+            for detail, name in NAMES.items()
+        ],
         sessions=sessions_to_choose(
             clock.now(), languages.current(), past=is_about_past(mailing.kind), besides=form.sessions.ids
         ),
