@@ -99,6 +99,7 @@ def test_the_columns_and_their_order_are_fixed() -> None:
         "minutes",
         "sources",
         "mail_language",
+        "watching_with",
     )
 
 
@@ -152,6 +153,7 @@ def test_a_line_says_who_came_for_whom_when_and_how_we_know(app: Flask) -> None:
             "16.50",
             "join_link;report;by_hand",
             "pt",
+            "0",
         ],
     ]
 

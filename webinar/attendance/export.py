@@ -74,6 +74,7 @@ class Participant(NamedTuple):
     minutes: Decimal
     sources: str
     mail_language: str
+    watching_with: int
 
 
 COLUMNS = Participant._fields
@@ -130,6 +131,7 @@ def _participant(stays: list[Stay]) -> Participant:
         minutes=in_minutes(time_within(stretches, known.starts_at, known.ends_at)),
         sources=";".join(source.value for source in AttendanceSource if source in sources),
         mail_language=known.mail_language,
+        watching_with=known.watching_with,
     )
 
 

@@ -54,6 +54,7 @@ class Stay(NamedTuple):
     joined_at: datetime | None
     left_at: datetime | None
     mail_language: str
+    watching_with: int
     answers: Sequence[Told] = ()
 
 
@@ -151,6 +152,7 @@ def _stays(condition: ColumnElement[bool]) -> Statement:
             AttendanceRecord.joined_at,
             AttendanceRecord.left_at,
             Registration.language,
+            Registration.watching_with,
         )
         .join(WebinarSession, WebinarSession.id == Registration.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)

@@ -147,7 +147,7 @@ def invited_page(session_id: int, state: InvitedState | None, page: int) -> Invi
     return InvitedPage(people, counts, page, pages, total)
 
 
-def _with_what_became(statement: Select[Any], session_id: int) -> Select[Any]:
+def _with_what_became(statement: Select[*tuple[Any, ...]], session_id: int) -> Select[*tuple[Any, ...]]:
     return (
         statement.select_from(Invitation)
         .outerjoin(Registration, _OF_INVITATION)

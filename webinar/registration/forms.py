@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from flask_babel import LazyString
@@ -18,6 +18,7 @@ from wtforms import (
     Field,
     Form,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -28,6 +29,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinar.catalogue.models import Question
+from webinar.foundation.digits import latin
 from webinar.foundation.fields import AtMost, in_themselves
 from webinar.foundation.isolation import unturned
 from webinar.foundation.lines import is_seen, unpiled
@@ -36,7 +38,7 @@ from webinar.members.matching import Ambiguous, Found, MemberNames, Names, Unkno
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.registration.asking import AsksQuestions
 from webinar.registration.invited import Invited
-from webinar.registration.models import Affiliation
+from webinar.registration.models import MOST_WATCHING_WITH, Affiliation
 from webinar.registration.registrant import Details, Registrant
 
 MOST_OF_A_NAME = 100
@@ -305,6 +307,33 @@ class _Registering(AsksQuestions, _WithAddress, _WithDetails):
         )
 
 
+class PeopleBesideField(IntegerField):  # type: ignore[misc]
+    """How many more people watch in somebody's room; nothing is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number, in whatever digits."""
+        written = latin(valuelist[0]).strip() if valuelist else ""
+        if written and not re.fullmatch(r"[0-9]{1,9}", written):
+            raise ValueError(_("Write a whole number from 0 to %(most)s.", most=MOST_WATCHING_WITH))
+        self.data = int(written or 0)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse more than a room holds."""
+        if (self.data or 0) > MOST_WATCHING_WITH:
+            raise ValidationError(_("Write a whole number from 0 to %(most)s.", most=MOST_WATCHING_WITH))
+
+
+class RoomForm(FlaskForm):  # type: ignore[misc]
+    """How many more watch with somebody who has a place, on the page whose address is the authority."""
+
+    class Meta:
+        """A cookie gives no authority here, so there is no token of one."""
+
+        csrf = False
+
+    watching_with = PeopleBesideField(_l("How many more people watch with you?"))
+
+
 class RegistrationForm(_Registering):
     """Who comes, on whose behalf, and which language they want to hear.
 
@@ -312,6 +341,7 @@ class RegistrationForm(_Registering):
     """
 
     language = SelectField(_l("Language you want to hear"), validate_choice=False)
+    watching_with = PeopleBesideField(_l("How many more people watch with you?"))
 
     def __init__(
         self, *, members: MemberNames, versions: Sequence[str], preferred: str, own_zone: str, **known: Any
@@ -328,7 +358,7 @@ class RegistrationForm(_Registering):
 
     def registrant(self, language: str) -> Registrant:
         """Return what was typed as the service wants it; ``language`` is that of the page."""
-        return self._registrant(self.language.data, language)
+        return replace(self._registrant(self.language.data, language), watching_with=self.watching_with.data or 0)
 
 
 class KnownAddressField(MailAddressField):

@@ -39,7 +39,8 @@ class Registrant(Details):
     """One filled-in registration form: names and organisation as typed, addresses and codes checked.
 
     ``version`` is the code of the language version they will follow, ``language`` the interface language
-    they registered in, ``timezone`` an IANA name. ``answers`` are those to the organisers' questions.
+    they registered in, ``timezone`` an IANA name, ``watching_with`` how many more watch in their room. ``answers`` are
+    those to the organisers' questions.
     """
 
     email: str
@@ -47,4 +48,5 @@ class Registrant(Details):
     language: str
     timezone: str
     newsletter: bool = False
+    watching_with: int = 0
     answers: tuple[GivenAnswer, ...] = ()

@@ -24,7 +24,10 @@ SPANS = (1, 7, 28)
 
 
 class Standing(NamedTuple):
-    """How many people and members are registered in a session, what they said in the calendar, and the others."""
+    """How many people and members are registered in a session, what they said in the calendar, and the others.
+
+    ``in_rooms`` are who watches together with those who are registered, as these said; they are counted nowhere else.
+    """
 
     registered: int
     members: int
@@ -35,6 +38,7 @@ class Standing(NamedTuple):
     waiting: int
     asked: int
     cancelled: int
+    in_rooms: int
 
 
 def standing_of(session_id: int) -> Standing:
@@ -60,6 +64,7 @@ def standing_of(session_id: int) -> Standing:
             func.count().filter(IN_LINE),
             func.count().filter(IS_ASKED),
             func.count().filter(Registration.status == RegistrationStatus.CANCELLED),
+            func.coalesce(func.sum(Registration.watching_with).filter(registered), 0),
         )
         .select_from(Registration)
         .outerjoin(
@@ -71,7 +76,7 @@ def standing_of(session_id: int) -> Standing:
         )
         .where(Registration.session_id == session_id)
     ).one()
-    return Standing(*row)
+    return Standing._make(row)
 
 
 class MemberStanding(NamedTuple):

@@ -35,6 +35,7 @@ from webinar.registration.services.send_again import send_again
 from webinar.registration.services.send_links import send_links_again, send_plain, show_link
 from webinar.registration.services.stop_newsletter import stop_newsletter
 from webinar.registration.services.take_back import take_back
+from webinar.registration.services.watch_together import watch_together
 
 __all__ = [
     "MOST_MAILS_AT_ONCE",
@@ -77,4 +78,5 @@ __all__ = [
     "show_link",
     "stop_newsletter",
     "take_back",
+    "watch_together",
 ]

@@ -30,7 +30,7 @@ from webinar.people.models import Person
 from webinar.people.services.who_is_who import person_with_address
 from webinar.registration.answer_columns import NoSuchAnswer, answer_in, column_names
 from webinar.registration.mails import enqueue_news_of_place, topic_of
-from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.models import MOST_WATCHING_WITH, Affiliation, Registration, RegistrationStatus
 from webinar.registration.queries import count_by_member, people_of, seating_of
 from webinar.registration.registrant import GivenAnswer, Registrant
 from webinar.registration.services.answers import new_answer
@@ -44,7 +44,7 @@ NEEDED = ("email", "given_name", "family_name")
 READ = (
     *NEEDED,
     *("session", "language", "mail_language", "affiliation", "member", "organisation", "role", "status"),
-    "registered_at_utc",
+    *("registered_at_utc", "watching_with"),
 )
 # The export has these too. They follow from the catalogue and the list of members ...
 FOLLOWING = ("series", "webinar", "session_start_utc", "country", "region")
@@ -111,6 +111,7 @@ class _Line:
     mail_language: str
     status: RegistrationStatus
     registered_at: datetime | None
+    watching_with: int
     others: Mapping[str, str]
 
 
@@ -233,6 +234,7 @@ def _line(row: Row, names: MemberNames, exact: Mapping[str, str], reasons: list[
         mail_language=_mail_language(typed["mail_language"], reasons),
         status=_status(typed["status"], reasons),
         registered_at=_moment(typed["registered_at_utc"], reasons),
+        watching_with=_watching_with(typed["watching_with"], reasons),
         others={name: several_lines(cell) for name, cell in row.values.items() if name not in COLUMNS},
     )
 
@@ -316,6 +318,23 @@ def _status(typed: str, reasons: list[str]) -> RegistrationStatus:
             )
         )
         return RegistrationStatus.REGISTERED
+
+
+def _watching_with(typed: str, reasons: list[str]) -> int:
+    """Return how many more watch in somebody's room; a spreadsheet may have made 3.0 of it."""
+    number = re.fullmatch(r"([0-9]{1,3})(?:[.,]0+)?", typed)
+    count = int(number[1]) if number else 0
+    if (typed and not number) or count > MOST_WATCHING_WITH:
+        reasons.append(
+            _(
+                "%(column)s is “%(value)s”, but must be a whole number from 0 to %(most)s.",
+                column="watching_with",
+                value=typed[:80],
+                most=MOST_WATCHING_WITH,
+            )
+        )
+        return 0
+    return count
 
 
 def _moment(typed: str, reasons: list[str]) -> datetime | None:
@@ -452,6 +471,7 @@ def _take_places(
                 status=status,
                 turn=turn,
                 registered_at=line.registered_at or now,
+                watching_with=line.watching_with,
                 cancelled_at=now if status is RegistrationStatus.CANCELLED else None,
                 erase_after=erase_after,
             )

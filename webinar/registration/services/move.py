@@ -150,6 +150,7 @@ def _write(
     new.role = old.role
     new.language = old.language
     new.timezone = old.timezone
+    new.watching_with = old.watching_with
     new.registered_at = now
     new.cancelled_at = None
     new.erase_after = until

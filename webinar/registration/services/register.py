@@ -17,6 +17,7 @@ from webinar.foundation.db import db, transaction
 from webinar.mail.history import last_mails_about
 from webinar.people.mail_address import normalise
 from webinar.people.models import Person, Purpose
+from webinar.people.newsletter import has_ended_newsletter
 from webinar.people.services.who_is_who import give_consent, person_with_address
 from webinar.registration.arrivals import arrivals
 from webinar.registration.door import is_door_open, registration_state
@@ -31,6 +32,7 @@ from webinar.registration.mails import (
     write_confirmation,
 )
 from webinar.registration.models import Approval, Registration, RegistrationStatus
+from webinar.registration.newsletter_asked import newsletter_asked
 from webinar.registration.notice import NEWSLETTER, NOTICE, TOLD_BY_STAFF
 from webinar.registration.queries import find_of_person, is_known_in, seating_of
 from webinar.registration.registrant import Registrant
@@ -248,6 +250,7 @@ def _describe(place: Registration, session: WebinarSession, registrant: Registra
     write_details(place, registrant, member_of(registrant))
     place.language = mail_language(session, registrant)
     place.timezone = registrant.timezone
+    place.watching_with = registrant.watching_with
     place.erase_after = keep_until(session, now)
 
 
@@ -264,7 +267,10 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
 def _record_consents(place: Registration, registrant: Registrant, now: datetime, told_by: str) -> None:
     texts = [(Purpose.NOTICE, NOTICE)]
     if registrant.newsletter:
-        texts.append((Purpose.NEWSLETTER, NEWSLETTER))
+        if has_ended_newsletter(place.person_id):  # anybody can type any address, so only its mailbox takes that back
+            newsletter_asked().by_mail(normalise(registrant.email), registrant.language, now)
+        else:
+            texts.append((Purpose.NEWSLETTER, NEWSLETTER))
     for purpose, text in texts:
         give_consent(
             place.person,

@@ -26,6 +26,7 @@ from webinar.foundation.zones import in_zone
 from webinar.people.newsletter import newsletter_reader
 from webinar.registration import services
 from webinar.registration.answers import answers_of, given
+from webinar.registration.forms import RoomForm
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.programme import shown
 from webinar.registration.queries import feed_token_of, find_by_token, is_full_for, sessions_come_to
@@ -150,6 +151,23 @@ def change_mail_language(lang: str, token: str) -> ResponseReturnValue:
     return redirect(url_for(".my_registration", lang=goes_on_in, token=token), code=303)
 
 
+@bp.post("/<lang>/registrations/<token>/watching-with")
+@token_checked_by_form  # the one in the address
+def watch_together(lang: str, token: str) -> ResponseReturnValue:
+    """Say how many more watch in the same room."""
+    room = RoomForm()
+    if not room.validate_on_submit():
+        return page_of(token, room=room)
+    try:
+        services.watch_together(token, room.watching_with.data or 0)
+    except services.NoSuchRegistration:
+        abort(404)
+    except DomainError as refusal:
+        return page_of(token, refusal)
+    flash(_("The number is stored."), "good")
+    return redirect(url_for(".my_registration", lang=lang, token=token), code=303)
+
+
 @bp.post("/<lang>/registrations/<token>/cancel")
 @token_checked_by_form  # the one in the address
 def cancel(lang: str, token: str) -> ResponseReturnValue:
@@ -223,11 +241,17 @@ def _count_change(token: str) -> None:
 
 
 def page_of(
-    token: str, refusal: DomainError | None = None, *, would_wait_in: str = "", would_hear: str = ""
+    token: str,
+    refusal: DomainError | None = None,
+    *,
+    would_wait_in: str = "",
+    would_hear: str = "",
+    room: RoomForm | None = None,
 ) -> Response:
     """Return the page of a place.
 
     ``would_wait_in`` is the session in which there is no seat for who asked for one, to hear it in ``would_hear``.
+    ``room`` is what was typed about who watches together, with what to mend.
     """
     place = _place(token)
     session = place.session
@@ -270,11 +294,12 @@ def page_of(
             reminded=_reminded(place, page.zone or place.timezone, page.now),
             gets_newsletter=newsletter_reader(place.person_id) is not None,
             refusal=refusal,
+            room=room or RoomForm(formdata=None, watching_with=place.watching_with or None),
             feed=_feed_address(place),
             copies=copies_of(session, place.language),
             join_address=url_for("attendance.join", token=place.join_token),
         ),
-        _status(refusal),
+        422 if room is not None else _status(refusal),
     )
 
 
