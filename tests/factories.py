@@ -50,6 +50,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
 from webinar.foundation.zones import in_utc
+from webinar.invitations.audience import Condition
 from webinar.invitations.models import (
     Audience,
     CityAnswer,
@@ -207,6 +208,20 @@ def an_invitation(session: WebinarSession | None = None, person: Person | None =
     return stored(
         Invitation(session=session or a_session(), person=person or a_person(), **{"erase_after": LONG_AFTER, **more})
     )
+
+
+def an_audience(name: str = "Europe", *conditions: Condition) -> Audience:
+    """Return conditions saved by name: people of Europe, unless some are given."""
+    stored_as = [one.stored() for one in conditions or (Condition("region", ("Europe",)),)]
+    return stored(Audience(name=name, conditions=stored_as))
+
+
+def a_people_list(*people: Person, name: str = "Press") -> PeopleList:
+    """Return a list that was brought, with some people on it."""
+    made = stored(PeopleList(name=name))
+    for person in people:
+        stored(ListedPerson(list_id=made.id, person_id=person.id))
+    return made
 
 
 def a_recipient(mailing: Mailing, person: Person | None = None, **more: Any) -> MailingRecipient:

@@ -16,6 +16,7 @@ from tests.factories import (
     a_contact,
     a_mailing,
     a_member,
+    a_people_list,
     a_person,
     a_registration,
     a_series,
@@ -32,10 +33,10 @@ from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.invitations.audience import SHOWN, About, Condition, Occasions
-from webinar.invitations.models import ListedPerson, MailingKind, PeopleList
+from webinar.invitations.models import ListedPerson, MailingKind
 from webinar.invitations.queries import people
 from webinar.members.services.merge_members import merge_members
-from webinar.people.models import MailKind, Person, Purpose, SuppressionReason
+from webinar.people.models import MailKind, Purpose, SuppressionReason
 from webinar.registration.models import ALIVE, RegistrationStatus
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -59,14 +60,6 @@ def holds(about: About, *values: str) -> Condition:
 def not_(about: About, *values: str) -> Condition:
     """Return a condition that is not to hold."""
     return Condition(about, values, holds=False)
-
-
-def a_list(*on_it: Person) -> PeopleList:
-    """Return a list with some people on it."""
-    made = stored(PeopleList(name="Press"))
-    for person in on_it:
-        stored(ListedPerson(list_id=made.id, person_id=person.id))
-    return made
 
 
 # Each by itself.
@@ -222,8 +215,8 @@ def test_who_answered_in_one_of_two_webinars_may_be_silent_in_the_other() -> Non
     assert found(holds(About.SILENT, f"session {one.id}", f"session {two.id}")) == ["ana"]
 
 
-def test_who_is_on_a_list() -> None:
-    press = a_list(a_contact("ana@x.example").person, a_person("no.contact@x.example"))
+def test_who_is_on_a_people_list() -> None:
+    press = a_people_list(a_contact("ana@x.example").person, a_person("no.contact@x.example"))
     a_contact("bo@x.example")
 
     assert found(holds(About.LISTED, str(press.id))) == ["ana"]
@@ -236,7 +229,7 @@ def test_what_somebody_did_under_an_address_that_was_merged_counts_as_theirs() -
     former = a_person("ana.former@x.example", merged_into_id=ana.id)
     oldest = a_person("ana.oldest@x.example", merged_into_id=former.id)
     a_registration(session, person=former)
-    press = a_list(oldest)
+    press = a_people_list(oldest)
 
     assert found(holds(About.REGISTERED, f"session {session.id}")) == ["ana"]
     assert found(holds(About.LISTED, str(press.id))) == ["ana"]
@@ -393,7 +386,7 @@ def a_world() -> World:
     series = [a_series(), a_series()]
     webinars = [a_webinar(series=series[number // 2]) for number in range(3)]
     sessions = [a_session(webinar=webinar) for webinar in (*webinars, webinars[0])]
-    lists = [stored(PeopleList(name=name)) for name in ("Press", "Speakers")]
+    lists = [a_people_list(name=name) for name in ("Press", "Speakers")]
     everybody = []
     for number in range(24):
         name = f"p{number:02}"

@@ -24,6 +24,7 @@ from tests.factories import (
     a_material,
     a_member,
     a_newsletter_request,
+    a_people_list,
     a_person,
     a_personal_feed,
     a_question,
@@ -37,6 +38,7 @@ from tests.factories import (
     an_agenda_item,
     an_answer,
     an_attendance,
+    an_audience,
     an_audit_entry,
     an_outbox_mail,
     an_unsubscribe_link,
@@ -135,6 +137,8 @@ def a_world() -> Values:
         "suppression_id": [suppression.id],
         "file_token": [brought.token],
         "mailing_id": [mailing.id],
+        "audience_id": [an_audience().id],
+        "list_id": [a_people_list(place.person).id],
     }
 
 

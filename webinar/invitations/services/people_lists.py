@@ -100,7 +100,7 @@ def rename_list(list_id: int, name: str) -> None:
 
 
 def delete_list(list_id: int) -> None:
-    """Delete a list; its people stay. A condition that names it says so, and finds nobody by it.
+    """Delete a list; its people stay. A condition that names it says so, and its mailing cannot be confirmed.
 
     Raises:
         NoSuchList: there is none of this number.
