@@ -37,6 +37,7 @@ from webinar.invitations.services.audiences import (
     save_audience,
     take_up,
 )
+from webinar.invitations.services.held import AlreadyConfirmed
 from webinar.invitations.staff.blueprint import bp
 from webinar.invitations.staff.workspace import frame, mailing_or_404
 
@@ -79,9 +80,11 @@ def narrow_audience(mailing_id: int) -> ResponseReturnValue:
     except ChangedMeanwhile as refusal:
         form.revision.data = refusal.revision
         return _page(mailing_or_404(mailing_id), form, meanwhile=_told_here(refusal)), 409
-    except DomainError as refusal:
-        form.values.errors = form.words.errors = [str(refusal)]
+    except ConditionRefused as refusal:
+        form.refuse("words" if about == About.ROLE else "values", refusal)
         return _page(mailing_or_404(mailing_id), form), 422
+    except AlreadyConfirmed as refusal:
+        flash(str(refusal), "warn")
     return _back(mailing_id)
 
 
