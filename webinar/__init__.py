@@ -24,6 +24,7 @@ from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.invitations import staff as invitations_staff
 from webinar.invitations import views as invitation_views
+from webinar.invitations.cli import mailing as mailing_commands
 from webinar.invitations.invited import SessionInvitations
 from webinar.invitations.staff import focal_point as focal_points_staff
 from webinar.invitations.views import focal_point as own_pages
@@ -34,11 +35,12 @@ from webinar.members import staff as members_staff
 from webinar.members.cli import members as members_commands
 from webinar.newsletter import staff as newsletter_staff
 from webinar.newsletter import views as newsletter
+from webinar.newsletter.asked import AskedByMail
 from webinar.people import staff as contacts_staff
 from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
-from webinar.registration import arrivals, invited, page_cache, reminded, updates_told
+from webinar.registration import arrivals, invited, newsletter_asked, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
@@ -112,6 +114,7 @@ def create_app(config: Config | None = None) -> Flask:
     focal_points.init_app(app, ContactsOfMembers())
     arrivals.init_app(app, RecordedArrivals())
     updates_told.init_app(app, SessionUpdates())
+    newsletter_asked.init_app(app, AskedByMail())
     invited.init_app(app, SessionInvitations())
     reminded.init_app(app, SessionReminders())
     page_cache.init_app(app)
@@ -132,6 +135,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.cli.add_command(catalogue_commands)
     catalogue_commands.add_command(check_times)
     app.cli.add_command(session_commands)
+    app.cli.add_command(mailing_commands)
     app.cli.add_command(attendance_commands)
     app.cli.add_command(registration_commands)
     app.cli.add_command(sample_commands)

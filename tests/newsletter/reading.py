@@ -13,9 +13,9 @@ from webinar.people.newsletter import newsletter_readers
 
 
 def link_to_confirm(email: str) -> str:
-    """Return the path of the link in the latest mail to an address."""
-    [path] = re.findall(r"http://[^/\s]+(/\w\w/newsletter/[\w-]+)", words_of(mails_to(email)[-1]))
-    return str(path)
+    """Return the path of the link that confirms it in the latest mail to an address that has one."""
+    told = "".join(words_of(mail) for mail in mails_to(email))
+    return str(re.findall(r"http://[^/\s]+(/\w\w/newsletter/[\w-]+)", told)[-1])
 
 
 def readers() -> list[tuple[str | None, str | None]]:

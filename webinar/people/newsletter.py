@@ -70,6 +70,11 @@ def newsletter_readers(person_id: int | None = None) -> Select[tuple[int, str | 
     return select(either.c.person_id, either.c.language, either.c.since, either.c.source, either.c.asked)
 
 
+def has_ended_newsletter(person_id: int) -> bool:
+    """Tell whether something stands against sending somebody the newsletter, whatever they agree to."""
+    return bool(db.session.scalar(select(is_suppressed(literal(person_id), MailKind.NEWSLETTER))))
+
+
 def newsletter_reader(person_id: int) -> Reader | None:
     """Return how a person gets the newsletter, or None where they do not."""
     row = db.session.execute(newsletter_readers(person_id)).one_or_none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from sqlalchemy import delete
 
@@ -25,16 +26,22 @@ def ask(email: str, language: str) -> None:
     """
     with transaction():
         now = clock.now()
-        request = NewsletterRequest(email=email, language=language, asked_at=now)
         reader = reader_of_address(email)
         if reader is not None and reader.language == language:
+            request = NewsletterRequest(email=email, language=language, asked_at=now)
             token = unsubscribe_links([reader.person_id], MailKind.NEWSLETTER)[reader.person_id]
             enqueue(write_that_it_comes(request, unsubscribe_url(token)))
         else:
-            db.session.add(request)
-            db.session.flush()
-            enqueue(write_request(request))
+            enqueue_request(email, language, now)
     logger.info("the newsletter was asked for in %s", language)
+
+
+def enqueue_request(email: str, language: str, now: datetime) -> None:
+    """Keep that the newsletter was asked for, and write the mail that confirms it, in the caller's transaction."""
+    request = NewsletterRequest(email=email, language=language, asked_at=now)
+    db.session.add(request)
+    db.session.flush()
+    enqueue(write_request(request))
 
 
 def forget_old_requests() -> None:

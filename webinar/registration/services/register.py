@@ -267,7 +267,7 @@ def mail_language(session: WebinarSession, registrant: Registrant) -> str:
 def _record_consents(place: Registration, registrant: Registrant, now: datetime, told_by: str) -> None:
     texts = [(Purpose.NOTICE, NOTICE)]
     if registrant.newsletter:
-        if has_ended_newsletter(place.person_id):  # anybody can type any address, so only its mailbox takes that back
+        if has_ended_newsletter(place.person.id):  # anybody can type any address, so only its mailbox takes that back
             newsletter_asked().by_mail(normalise(registrant.email), registrant.language, now)
         else:
             texts.append((Purpose.NEWSLETTER, NEWSLETTER))
