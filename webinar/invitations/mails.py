@@ -125,6 +125,7 @@ class Writing:
             further=self._shown(further, reader, None),
             has_entry=entry_of is not None,
             yes_registers=mailing.yes_registers,
+            privacy_url=absolute("registration.privacy", lang=frame_in),
         )
 
     def _text_in(self, language: str) -> Prepared:
