@@ -40,6 +40,7 @@ from tests.factories import (
     an_attendance,
     an_audience,
     an_audit_entry,
+    an_invitation,
     an_outbox_mail,
     an_unsubscribe_link,
 )
@@ -100,6 +101,7 @@ def a_world() -> Values:
     an_audit_entry(account)
     brought = a_contact_file(account)
     mailing = a_mailing(session)
+    invitation = an_invitation(session, a_person("asked@lisbon.example"), mailing_id=mailing.id)
     link = sign_in_link_for(account.email)
     number: list[str | int] = [mail.id, session.id, session.speakers[0].id]
     return {
@@ -108,7 +110,7 @@ def a_world() -> Values:
         "slug": [SLUG],
         "token": [
             *(place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2], stop.token),
-            *(own_page.token, asked.token),
+            *(own_page.token, asked.token, invitation.token),
         ],
         "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],
