@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from webinar.catalogue.models import Series, Webinar, WebinarSession, WebinarText
 from webinar.foundation import languages
@@ -72,17 +72,17 @@ def _lists() -> list[Choice]:
 
 def _occasions(search: str) -> list[Group]:
     which: ColumnElement[bool] = WebinarSession.webinar_id.in_(_webinars_called(search)) if search else true()
-    sessions = db.session.scalars(
+    statement = (
         select(WebinarSession)
         .where(which)
-        .options(joinedload(WebinarSession.webinar, innerjoin=True).selectinload(Webinar.texts))
+        .options(joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts))
         .order_by(WebinarSession.starts_at.desc(), WebinarSession.id.desc())
         .limit(MOST_SESSIONS)
-    ).all()
+    )
+    sessions = db.session.scalars(statement).unique().all()
     webinars = {session.webinar_id: session.webinar for session in sessions}
-    series = db.session.scalars(
-        select(Series).options(selectinload(Series.texts)).order_by(Series.position, Series.id)
-    ).all()
+    all_series = select(Series).options(joinedload(Series.texts)).order_by(Series.position, Series.id)
+    series = db.session.scalars(all_series).unique().all()
     groups = [
         Group(_("This mailing"), [Choice(value, _begun(words_of_shown(value))) for value in SHOWN]),
         Group(_("Sessions"), [Choice(f"session {one.id}", session_named(one)) for one in sessions]),

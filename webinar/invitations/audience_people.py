@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from webinar.foundation.db import db
 from webinar.invitations.audience import Condition
@@ -13,6 +14,14 @@ from webinar.invitations.listing import PEOPLE_A_PAGE, Listed, PeoplePage
 from webinar.invitations.models import Mailing, MailingKind
 from webinar.invitations.queries import known_as, people
 from webinar.people.models import Contact, Person
+
+
+def find_mailing_alone(mailing_id: int) -> Mailing | None:
+    """Return a mailing with which sessions it shows, and nothing of these; one statement."""
+    if mailing_id >= 2**31:  # SQLite would fail on it
+        return None
+    statement = select(Mailing).where(Mailing.id == mailing_id).options(joinedload(Mailing.sessions))
+    return db.session.scalars(statement).unique().one_or_none()
 
 
 class InLanguage(NamedTuple):

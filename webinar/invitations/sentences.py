@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from webinar.catalogue.models import Series, Webinar, WebinarSession
 from webinar.catalogue.texts import text_in
@@ -131,7 +131,7 @@ class Named(NamedTuple):
 
 
 def told(conditions: Iterable[Condition]) -> list[Told]:
-    """Return conditions as sentences, in the language of the page; at most seven queries, whatever their number."""
+    """Return conditions as sentences, in the language of the page; at most six queries, whatever their number."""
     conditions = list(conditions)
     names = _Names(conditions)
     return [_told(condition, names) for condition in conditions]
@@ -256,17 +256,20 @@ def _lists(values: Iterable[str]) -> dict[int, str]:
 def _sessions(ids: Iterable[int]) -> Sequence[WebinarSession]:
     if not (wanted := list(ids)):
         return []
-    texts = joinedload(WebinarSession.webinar, innerjoin=True).selectinload(Webinar.texts)
-    return db.session.scalars(select(WebinarSession).where(WebinarSession.id.in_(wanted)).options(texts)).all()
+    texts = joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts)
+    statement = select(WebinarSession).where(WebinarSession.id.in_(wanted)).options(texts)
+    return db.session.scalars(statement).unique().all()
 
 
 def _webinars(ids: Iterable[int]) -> Sequence[Webinar]:
     if not (wanted := list(ids)):
         return []
-    return db.session.scalars(select(Webinar).where(Webinar.id.in_(wanted)).options(selectinload(Webinar.texts))).all()
+    statement = select(Webinar).where(Webinar.id.in_(wanted)).options(joinedload(Webinar.texts))
+    return db.session.scalars(statement).unique().all()
 
 
 def _series(ids: Iterable[int]) -> Sequence[Series]:
     if not (wanted := list(ids)):
         return []
-    return db.session.scalars(select(Series).where(Series.id.in_(wanted)).options(selectinload(Series.texts))).all()
+    statement = select(Series).where(Series.id.in_(wanted)).options(joinedload(Series.texts))
+    return db.session.scalars(statement).unique().all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -21,7 +21,7 @@ from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
 from webinar.invitations.audience import About
 from webinar.invitations.audience_choices import choices_for
-from webinar.invitations.audience_people import InLanguage, audience_page, by_language
+from webinar.invitations.audience_people import InLanguage, audience_page, by_language, find_mailing_alone
 from webinar.invitations.forms.audience import HOLDS, HOLDS_NOT, ConditionForm, NameForm
 from webinar.invitations.history import told as told_history
 from webinar.invitations.models import Mailing
@@ -39,7 +39,7 @@ from webinar.invitations.services.audiences import (
 )
 from webinar.invitations.services.held import AlreadyConfirmed
 from webinar.invitations.staff.blueprint import bp
-from webinar.invitations.staff.workspace import frame, mailing_or_404
+from webinar.invitations.staff.workspace import frame
 
 MOST_OF_A_SEARCH = 200
 
@@ -48,14 +48,14 @@ MOST_OF_A_SEARCH = 200
 @needs(Role.VIEWER)
 def audience(mailing_id: int) -> ResponseReturnValue:
     """Show the conditions of a mailing and whom they find; ``?add=`` chooses what a further one is about."""
-    return _page(mailing_or_404(mailing_id))
+    return _page(_found(mailing_id))
 
 
 @bp.get("/staff/mailings/<int:mailing_id>/audience/count")
 @needs(Role.VIEWER)
 def count_audience(mailing_id: int) -> ResponseReturnValue:
     """Count whom the conditions find with one more, which is not stored; for the script of the page."""
-    mailing = mailing_or_404(mailing_id)
+    mailing = _found(mailing_id)
     form = ConditionForm(request.args, meta={"csrf": False})
     conditions = conditions_of(mailing)
     try:
@@ -74,15 +74,15 @@ def narrow_audience(mailing_id: int) -> ResponseReturnValue:
     form = ConditionForm()
     about = request.form.get("about", "")
     if not form.validate_on_submit():
-        return _page(mailing_or_404(mailing_id), form), 422
+        return _page(_found(mailing_id), form), 422
     try:
         add_condition(mailing_id, form.condition(about), form.revision.data)
     except ChangedMeanwhile as refusal:
         form.revision.data = refusal.revision
-        return _page(mailing_or_404(mailing_id), form, meanwhile=_told_here(refusal)), 409
+        return _page(_found(mailing_id), form, meanwhile=_told_here(refusal)), 409
     except ConditionRefused as refusal:
         form.refuse("words" if about == About.ROLE else "values", refusal)
-        return _page(mailing_or_404(mailing_id), form), 422
+        return _page(_found(mailing_id), form), 422
     except AlreadyConfirmed as refusal:
         flash(str(refusal), "warn")
     return _back(mailing_id)
@@ -110,14 +110,18 @@ def save_conditions(mailing_id: int) -> ResponseReturnValue:
     """Save the conditions by name."""
     form = NameForm()
     if not form.validate_on_submit():
-        return _page(mailing_or_404(mailing_id), naming=form), 422
+        return _page(_found(mailing_id), naming=form), 422
     try:
         save_audience(mailing_id, form.name.data)
     except AudienceRefused as refusal:
         form.name.errors = [str(refusal)]
-        return _page(mailing_or_404(mailing_id), naming=form), 422
+        return _page(_found(mailing_id), naming=form), 422
     flash(_("The audience is saved. Other mailings can take it up."))
     return _back(mailing_id)
+
+
+def _found(mailing_id: int) -> Mailing:
+    return find_mailing_alone(mailing_id) or abort(404)
 
 
 def _changed(mailing_id: int, change: Callable[[int], None]) -> ResponseReturnValue:
@@ -126,7 +130,7 @@ def _changed(mailing_id: int, change: Callable[[int], None]) -> ResponseReturnVa
     try:
         change(revision)
     except ChangedMeanwhile as refusal:
-        return _page(mailing_or_404(mailing_id), meanwhile=_told_here(refusal)), 409
+        return _page(_found(mailing_id), meanwhile=_told_here(refusal)), 409
     except DomainError as refusal:
         flash(str(refusal), "warn")
     return _back(mailing_id)
