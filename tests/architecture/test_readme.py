@@ -19,7 +19,10 @@ PAGES = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "README.m
 README = PAGES[PROJECT / "README.md"]
 
 READ_BY_THE_SERVER = re.compile(r"environ\.get\(['\"](\w+)['\"]\)")
-OURS = {"attendance", "catalogue", "contacts", "mail", "members", "registrations", "sample", "session", "staff"}
+OURS = {
+    *("attendance", "catalogue", "contacts", "mail", "mailing", "members", "registrations", "sample", "session"),
+    "staff",
+}
 """Groups of commands that are this program's; ``db``, ``run``, ``shell`` and ``routes`` come with what it stands on."""
 
 

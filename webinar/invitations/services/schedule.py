@@ -55,8 +55,13 @@ def schedule(mailing_id: int, wanted: Schedule, made_from: int) -> bool:
 
 def _moment(wanted: Schedule) -> datetime | None:
     now = clock.now()
-    if wanted.day is not None and nine_in(LAST_OF_ALL, wanted.day) <= now:
-        raise EditRefused("day", _l("This day is past. Choose another."))
+    if wanted.day is not None:
+        try:
+            is_past = nine_in(LAST_OF_ALL, wanted.day) <= now
+        except NoSuchTime as refusal:
+            raise EditRefused("day", str(refusal)) from None
+        if is_past:
+            raise EditRefused("day", _l("This day is past. Choose another."))
     if wanted.at is None or wanted.zone is None:
         return None
     try:

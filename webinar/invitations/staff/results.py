@@ -10,6 +10,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from webinar.accounts.guard import needs
@@ -22,6 +23,7 @@ from webinar.invitations.outcome import COLUMNS, outcome_of
 from webinar.invitations.outcome import lines_of as lines_by_member
 from webinar.invitations.progress import Progress, Standing, lines_of, progress_of
 from webinar.invitations.services.going import go_on, pause, stop
+from webinar.invitations.services.try_again import try_again
 from webinar.invitations.staff.blueprint import bp
 from webinar.invitations.staff.workspace import frame, mailing_or_404
 from webinar.invitations.words import REASONS, STANDINGS
@@ -100,6 +102,21 @@ def export_results(mailing_id: int, how: str) -> ResponseReturnValue:
         file.writelines(csv_lines(COLUMNS, rows))
     file.seek(0)
     return send_file(file, MEDIA_TYPES[how], as_attachment=True, download_name=f"mailing-{mailing_id}.{how}")
+
+
+@bp.post("/staff/mailings/<int:mailing_id>/try-again")
+@needs(Role.ORGANISER)
+def try_again_refused(mailing_id: int) -> ResponseReturnValue:
+    """Send once more what was refused or given up: the mail that is named, or all where that makes sense."""
+    mailing_or_404(mailing_id)
+    named = request.form.get("mail", type=int)
+    try:
+        count = try_again(mailing_id, named)
+    except DomainError as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(ngettext("One mail is in the queue again.", "%(num)s mails are in the queue again.", count))
+    return redirect(url_for(".results", mailing_id=mailing_id), 303)
 
 
 def _shown(progress: Progress) -> dict[str, object]:

@@ -149,7 +149,8 @@ def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> st
     now = clock.now()
     planned = counted(mailing)
     why = request.args.get("why", "")
-    language = request.args.get("language", "")
+    languages = {one.language for one in planned}
+    language = next((one for one in languages if one == request.args.get("language", "")), "")
     listing = None
     if why == GET_IT or why in set(LeftOut):
         reason = None if why == GET_IT else LeftOut(why)
