@@ -49,6 +49,7 @@ from webinar.registration.cli import registrations as registration_commands
 from webinar.registration.queries import coming_people_by_language
 from webinar.reminders import staff as reminders_staff
 from webinar.reminders import views as reminders_of_places
+from webinar.reminders.cli import remind_command
 from webinar.reminders.told import SessionReminders
 from webinar.sample.cli import sample as sample_commands
 from webinar.settings import audience as settings_audience
@@ -135,6 +136,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.cli.add_command(catalogue_commands)
     catalogue_commands.add_command(check_times)
     app.cli.add_command(session_commands)
+    session_commands.add_command(remind_command)
     app.cli.add_command(mailing_commands)
     app.cli.add_command(attendance_commands)
     app.cli.add_command(registration_commands)

@@ -19,7 +19,7 @@ from webinar.updates.queries import audience_of
 from webinar.updates.services import cancel_session, move_session, tell_session
 from webinar.updates.services.rehearse import Plan, Rehearsed, rehearse
 
-session = AppGroup("session", help="Moving and cancelling a session, and telling everybody who comes.")
+session = AppGroup("session", help="Moving and cancelling a session, telling and reminding everybody who comes.")
 
 
 def _said(_context: click.Context, _option: click.Parameter, pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
