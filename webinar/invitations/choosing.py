@@ -16,7 +16,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.foundation.when import When
 from webinar.invitations.models import Mailing, MailingKind, MailingRecipient
-from webinar.invitations.queries import Reader, as_readers, known_as, plan
+from webinar.invitations.queries import Reader, as_readers, plan
 from webinar.members.models import Member
 from webinar.people.mail_address import NoMailAddress, normalise
 from webinar.people.models import Person
@@ -106,22 +106,14 @@ def languages_heard(mailing: Mailing, sessions: Sequence[SessionToChoose]) -> li
 MOST_PEOPLE = 50
 
 
-class Somebody(NamedTuple):
-    """Somebody who would get a mailing, as organisers choose them; the name may be empty."""
-
-    person_id: int
-    name: str
-    email: str
+def some_who_get(mailing: Mailing, language: str, at_most: int = MOST_PEOPLE) -> list[Reader]:
+    """Return some of the people who would get a mailing in a language, or are to get a confirmed one; three queries."""
+    return _readers(mailing, language, _who_get(mailing, language).limit(at_most))
 
 
-def some_who_get(mailing: Mailing, language: str, at_most: int = MOST_PEOPLE) -> list[Somebody]:
-    """Return some of the people who would get a mailing in a language, or are to get a confirmed one; two queries."""
-    rows = db.session.execute(_who_get(mailing, language).limit(at_most)).all()
-    known = known_as(mailing, [row.person_id for row in rows])
-    return [
-        Somebody(row.person_id, known[row.person_id].full_name if row.person_id in known else "", row.email)
-        for row in rows
-    ]
+def addresses_of_some(mailing: Mailing, language: str) -> list[str]:
+    """Return the addresses of some of the people who would get a mailing in a language."""
+    return [row.email for row in db.session.execute(_who_get(mailing, language).limit(MOST_PEOPLE))]
 
 
 def person_of_address(address: str) -> int | None:
@@ -135,12 +127,15 @@ def person_of_address(address: str) -> int | None:
 
 def somebody_who_gets(mailing: Mailing, person_id: int, language: str) -> Reader | None:
     """Return one of them as their mail addresses them; None where they would not get it in this language."""
-    row = db.session.execute(_who_get(mailing, language, person_id)).one_or_none()
-    if row is None:
-        return None
-    person = db.session.get_one(Person, person_id)
-    (reader,) = as_readers(mailing, [_recipient(mailing, person_id, language, row.timezone, person)])
-    return reader
+    return next(iter(_readers(mailing, language, _who_get(mailing, language, person_id))), None)
+
+
+def _readers(mailing: Mailing, language: str, who: Select[Any]) -> list[Reader]:
+    those = who.subquery("those")
+    rows = db.session.execute(
+        select(Person, those.c.timezone).join(those, those.c.person_id == Person.id).order_by(Person.id)
+    )
+    return as_readers(mailing, [_recipient(mailing, person.id, language, zone, person) for person, zone in rows])
 
 
 def example_reader(mailing: Mailing, language: str) -> Reader:

@@ -27,8 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from webinar.accounts.models import StaffAccount
 from webinar.attendance.models import AttendanceRecord
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
-from webinar.catalogue.models import Access, LanguageVersion, RegistrationState, WebinarSession
-from webinar.catalogue.queries import with_webinar
+from webinar.catalogue.models import Access, RegistrationState, Webinar, WebinarSession
 from webinar.foundation.db import db
 from webinar.invitations.audience import Compared, Condition, where
 from webinar.invitations.models import (
@@ -45,6 +44,11 @@ from webinar.members.models import Member
 from webinar.people.models import Contact, MailKind, Person, Suppression, SuppressionReason
 from webinar.people.newsletter import newsletter_readers
 from webinar.registration.models import ALIVE, Registration, RegistrationStatus
+
+_WITH_TITLE = (
+    joinedload(WebinarSession.webinar, innerjoin=True).selectinload(Webinar.texts),
+    selectinload(WebinarSession.language_versions),
+)
 
 
 def find_mailing(mailing_id: int) -> Mailing | None:
@@ -65,7 +69,7 @@ def lock_mailing(mailing_id: int) -> Mailing | None:
 
 def _mailings() -> Select[Mailing]:
     session = selectinload(Mailing.sessions).joinedload(MailingSession.session, innerjoin=True)
-    return select(Mailing).options(selectinload(Mailing.texts), session.options(*with_webinar()))
+    return select(Mailing).options(selectinload(Mailing.texts), session.options(*_WITH_TITLE))
 
 
 MAILINGS_A_PAGE = 30
@@ -391,42 +395,44 @@ class Reader(NamedTuple):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class Known(NamedTuple):
+    """As whom the network knows somebody, and the places of theirs that a mailing is about, by session."""
+
+    by: Contact | Registration | None
+    places: Mapping[int, Registration]
+
+
 def known_as(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Contact | Registration]:
     """Return as whom the network knows some people: its contacts, else as last registered in the sessions."""
-    known: dict[int, Contact | Registration] = {}
+    known = _known(mailing, person_ids)
+    return {person_id: one.by for person_id, one in known.items() if one.by is not None}
+
+
+def _known(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Known]:
+    """Return what is known of some people; two statements."""
+    by: dict[int, Contact | Registration] = {}
+    places: dict[int, dict[int, Registration]] = {person_id: {} for person_id in person_ids}
     if mailing.kind.is_about_places:
         session_ids = [shown.session_id for shown in mailing.sessions]
-        places = db.session.scalars(
-            select(Registration)
+        rows = db.session.execute(
+            select(Registration, _has_what_it_is_about(mailing.kind))
             .where(Registration.person_id.in_(person_ids), Registration.session_id.in_(session_ids))
             .options(joinedload(Registration.member))
             .order_by(Registration.registered_at)
         )
-        known = {place.person_id: place for place in places}
+        for place, is_about in rows:
+            by[place.person_id] = place
+            if is_about:
+                places[place.person_id][place.session_id] = place
     contacts = db.session.scalars(
         select(Contact).where(Contact.person_id.in_(person_ids)).options(joinedload(Contact.member))
     )
-    return known | {contact.person_id: contact for contact in contacts}
-
-
-def places_of(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, dict[int, Registration]]:
-    """Return by person, then by session, the places that a mailing is about; of other mailings there are none."""
-    found: dict[int, dict[int, Registration]] = {person_id: {} for person_id in person_ids}
-    if mailing.kind.is_about_places:
-        session_ids = [shown.session_id for shown in mailing.sessions]
-        for place in db.session.scalars(
-            select(Registration).where(
-                Registration.person_id.in_(person_ids),
-                Registration.session_id.in_(session_ids),
-                _has_what_it_is_about(mailing.kind),
-            )
-        ):
-            found[place.person_id][place.session_id] = place
-    return found
+    by |= {contact.person_id: contact for contact in contacts}
+    return {person_id: Known(by.get(person_id), places[person_id]) for person_id in person_ids}
 
 
 def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
-    """Return some recipients of a mailing as its mails address them, in the order of their ids; four statements."""
+    """Return some recipients of a mailing as its mails address them, in the order of their ids; three statements."""
     recipients = db.session.scalars(
         select(MailingRecipient)
         .where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.person_id.in_(person_ids))
@@ -439,16 +445,15 @@ def readers_of(mailing: Mailing, person_ids: Sequence[int]) -> list[Reader]:
 
 def as_readers(mailing: Mailing, recipients: Sequence[MailingRecipient]) -> list[Reader]:
     """Return some recipients of a mailing, who need not be stored, as its mails address them."""
-    person_ids = [recipient.person_id for recipient in recipients]
-    known_people, places = known_as(mailing, person_ids), places_of(mailing, person_ids)
+    known = _known(mailing, [recipient.person_id for recipient in recipients])
     readers = []
     for recipient in recipients:
-        known, own = known_people.get(recipient.person_id), places[recipient.person_id]
-        if known is None:
-            readers.append(Reader(recipient, "", "", None, "", "", own))
+        by, places = known[recipient.person_id]
+        if by is None:
+            readers.append(Reader(recipient, "", "", None, "", "", places))
         else:
-            named = known.given_name, known.family_name, known.member, known.organisation, known.role
-            readers.append(Reader(recipient, *named, own))
+            named = by.given_name, by.family_name, by.member, by.organisation, by.role
+            readers.append(Reader(recipient, *named, places))
     return readers
 
 
@@ -501,12 +506,11 @@ def invitations_of(session_ids: Sequence[int], person_ids: Sequence[int]) -> dic
 
 def sessions_to_tell(session_ids: Sequence[int]) -> list[WebinarSession]:
     """Return sessions with what mails and calendar entries about them show, in the order in which they are held."""
-    notes = selectinload(WebinarSession.language_versions).selectinload(LanguageVersion.texts)
     return list(
         db.session.scalars(
             select(WebinarSession)
             .where(WebinarSession.id.in_(session_ids))
-            .options(*with_webinar(), notes)
+            .options(*_WITH_TITLE)
             .order_by(WebinarSession.starts_at, WebinarSession.id)
             .execution_options(populate_existing=True)
         ).unique()

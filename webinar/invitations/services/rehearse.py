@@ -20,10 +20,10 @@ from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
-from webinar.foundation.languages import in_words, of_pages, speaking
-from webinar.invitations.choosing import example_reader, somebody_who_gets
+from webinar.foundation.languages import of_pages, speaking
+from webinar.invitations.choosing import example_reader
 from webinar.invitations.mails import Writing, session_of_entry, topic_of
-from webinar.invitations.models import Invitation, Mailing, MailingText
+from webinar.invitations.models import Invitation, Mailing, MailingKind, MailingText
 from webinar.invitations.queries import Reader, find_mailing, held_again, sessions_to_tell
 from webinar.invitations.services.held import NoSuchMailing
 from webinar.invitations.services.write_texts import TextsDraft
@@ -46,37 +46,23 @@ class NothingWritten(DomainError):
         super().__init__(_l("Nothing is written yet. Write subject and text in at least one language."))
 
 
-class GetsItNot(DomainError):
-    """Somebody for whom a mail is to be shown would get none in its language."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__(
-            _l("This person would not get the mailing in %(language)s. Choose another.", language=in_words(language))
-        )
-
-
 def rehearsed_mail(
-    mailing: Mailing, language: str, person_id: int | None = None, draft: TextsDraft | None = None
+    mailing: Mailing, language: str, reader: Reader | None = None, draft: TextsDraft | None = None
 ) -> OpenedMail:
     """Return the mail in a language as somebody would get it, or as an invented person would.
 
-    ``person_id`` is somebody of those who would get the mailing; ``draft`` is what is being written and not stored.
+    ``reader`` is somebody of those who would get the mailing; ``draft`` is what is being written and not stored.
 
     Raises:
         NothingWritten: there is no text in this language.
-        GetsItNot: this person would not get it.
         UndeliverableAddress: ordinary mail servers cannot be given this person's address.
     """
-    reader = example_reader(mailing, language) if person_id is None else somebody_who_gets(mailing, person_id, language)
-    if reader is None:
-        raise GetsItNot(language)
-    session_ids: Sequence[int] = [shown.session_id for shown in mailing.sessions]
+    sessions = _sessions(mailing, draft)
     if draft is not None:
-        mailing, session_ids = _as_drafted(mailing, draft), draft.session_ids
+        mailing = _as_drafted(mailing, draft)
     if mailing.text_in(language) is None:
         raise NothingWritten
-    sessions = _sessions(session_ids)
-    reader = _without_own_links(reader, sessions)
+    reader = _without_own_links(reader or example_reader(mailing, language), sessions)
     writing = _writing(mailing, sessions, reader)
     session = session_of_entry(sessions, language) if mailing.kind.is_asking and mailing.with_entry else None
     entry = None
@@ -107,7 +93,7 @@ def send_test(mailing_id: int) -> int:
             raise NoSuchMailing
         if not mailing.texts:
             raise NothingWritten
-        sessions = _sessions([shown.session_id for shown in mailing.sessions])
+        sessions = _sessions(mailing)
         for text in mailing.texts:
             reader = _without_own_links(example_reader(mailing, text.language), sessions)
             session = session_of_entry(sessions, text.language)
@@ -149,8 +135,13 @@ def _as_drafted(mailing: Mailing, draft: TextsDraft) -> Mailing:
     )
 
 
-def _sessions(session_ids: Sequence[int]) -> list[WebinarSession]:
-    return [one for one in sessions_to_tell(session_ids) if one.status is not SessionStatus.CANCELLED]
+def _sessions(mailing: Mailing, draft: TextsDraft | None = None) -> list[WebinarSession]:
+    """Return the sessions that a mailing shows, or would show, in the order in which they are held."""
+    sessions = [shown.session for shown in mailing.sessions]
+    if draft is not None and set(draft.session_ids) != {session.id for session in sessions}:
+        sessions = sessions_to_tell(draft.session_ids)
+    told = [session for session in sessions if session.status is not SessionStatus.CANCELLED]
+    return sorted(told, key=lambda session: (session.starts_at, session.id))
 
 
 def _without_own_links(reader: Reader, sessions: Sequence[WebinarSession]) -> Reader:
@@ -166,5 +157,5 @@ def _writing(mailing: Mailing, sessions: Sequence[WebinarSession], reader: Reade
         invitations={(session.id, person_id): Invitation(token=EXAMPLE) for session in sessions},
         unsubscribe_tokens={} if mailing.kind.mail_kind is None else {person_id: EXAMPLE},
         now=clock.now(),
-        further=held_again(sessions, clock.now()),
+        further=held_again(sessions, clock.now()) if mailing.kind is MailingKind.MISSED else (),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import escape
 
@@ -13,10 +16,12 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.foundation import languages
 from webinar.foundation.errors import DomainError
+from webinar.foundation.languages import in_words
 from webinar.foundation.security import sandboxed
-from webinar.invitations.choosing import person_of_address, some_who_get
+from webinar.invitations.choosing import person_of_address, some_who_get, somebody_who_gets
 from webinar.invitations.forms.mailing import in_order
 from webinar.invitations.models import Mailing
+from webinar.invitations.queries import Reader
 from webinar.invitations.services.held import NoSuchMailing
 from webinar.invitations.services.rehearse import NothingWritten, rehearsed_mail, send_test
 from webinar.invitations.staff.blueprint import bp
@@ -32,12 +37,13 @@ def preview(mailing_id: int) -> ResponseReturnValue:
     written = in_order(text.language for text in mailing.texts)
     language = _language(mailing)
     people = some_who_get(mailing, language) if language else []
-    person_id = _person() or next((one.person_id for one in people), None)
-    refusal, opened = None, None
+    refusal, opened, reader = None, None, None
     try:
-        opened = rehearsed_mail(mailing, language, person_id)
+        reader = _reader(mailing, language, people)
+        opened = rehearsed_mail(mailing, language, reader)
     except DomainError as why:
         refusal = why
+    person_id = None if reader is None else reader.recipient.person_id
     return render_template(
         "staff/invitations/preview.html",
         written=written,
@@ -57,8 +63,9 @@ def preview(mailing_id: int) -> ResponseReturnValue:
 def mail_as_it_looks(mailing_id: int) -> ResponseReturnValue:
     """Show how the mail looks, in a response that can do nothing and loads nothing."""
     mailing = mailing_or_404(mailing_id)
+    language = _language(mailing)
     try:
-        return sandboxed(rehearsed_mail(mailing, _language(mailing), _person()).html)
+        return sandboxed(rehearsed_mail(mailing, language, _reader(mailing, language)).html)
     except DomainError as refusal:
         return sandboxed(_sentence(refusal))
 
@@ -109,16 +116,37 @@ def _language(mailing: Mailing) -> str:
     return next((code for code in (languages.current(), *written) if code in written), "")
 
 
-def _person() -> int | None:
+class GetsItNot(DomainError):
+    """Somebody for whom a mail is to be shown would get none in its language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            _l("This person would not get the mailing in %(language)s. Choose another.", language=in_words(language))
+        )
+
+
+def _reader(mailing: Mailing, language: str, people: Sequence[Reader] = ()) -> Reader | None:
+    """Return for whom the mail is shown: of the address, else the first of some; None is an invented person."""
     written = request.args.get("person", "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
+    if not written:
+        return next(iter(people), None)
+    person_id = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
+    known = next((one for one in people if one.recipient.person_id == person_id), None)
+    return known or _who_gets(mailing, person_id, language)
 
 
-def _whose(mailing: Mailing, language: str) -> int | None:
+def _whose(mailing: Mailing, language: str) -> Reader | None:
     """Return for whom the mail is shown while it is written: as asked for, else the first who would get it."""
     if address := request.form.get("whose", "").strip():
-        return person_of_address(address) or 0
-    return next((one.person_id for one in some_who_get(mailing, language, at_most=1)), None)
+        return _who_gets(mailing, person_of_address(address) or 0, language)
+    return next(iter(some_who_get(mailing, language, at_most=1)), None)
+
+
+def _who_gets(mailing: Mailing, person_id: int, language: str) -> Reader:
+    reader = somebody_who_gets(mailing, person_id, language) if language else None
+    if reader is None:
+        raise GetsItNot(language or languages.current())
+    return reader
 
 
 def _sentence(refusal: DomainError) -> str:

@@ -15,7 +15,7 @@ from webinar.accounts.told import ToldEntry
 from webinar.catalogue.services.drafts import EditRefused
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.security import token_checked_by_form
-from webinar.invitations.choosing import is_about_past, languages_heard, sessions_to_choose, some_who_get
+from webinar.invitations.choosing import addresses_of_some, is_about_past, languages_heard, sessions_to_choose
 from webinar.invitations.details import NAMES, OFTEN_WRITTEN
 from webinar.invitations.forms.mailing import TextsForm, texts_form
 from webinar.invitations.history import told
@@ -76,7 +76,7 @@ def _page(mailing: Mailing, form: TextsForm | None = None, meanwhile: Sequence[T
         "staff/invitations/text.html",
         form=form,
         meanwhile=meanwhile,
-        people=some_who_get(mailing, mailing.texts[0].language) if mailing.texts else [],
+        addresses=addresses_of_some(mailing, mailing.texts[0].language) if mailing.texts else [],
         details=[
             (detail, str(name), "|".join(word for word, meant in OFTEN_WRITTEN.items() if meant == detail))
             for detail, name in NAMES.items()
