@@ -78,7 +78,7 @@ def test_it_says_which_go_when_by_the_clocks_where_it_is_held(organiser: FlaskCl
 
     assert "1 day before 13 May 2030, 16:00 to come" in page
     assert "1 hour before 14 May 2030, 15:00 to come" in page
-    assert "Take the usual reminders" not in page
+    assert "Use the usual reminders" not in page
 
 
 def test_it_says_how_many_have_gone_and_what_came_too_late(

@@ -7,12 +7,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import Model
 from webinar.mail.models import OutboxMail
 from webinar.people.models import Person
-from webinar.registration.models import Registration
 
 
 class SessionReminder(Model):
@@ -38,8 +36,6 @@ class SessionReminder(Model):
     minutes_before: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     began_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
-
-    session: Mapped[WebinarSession] = relationship(lazy="raise_on_sql")
 
 
 class ReminderRecipient(Model):
@@ -85,5 +81,3 @@ class ReminderStop(Model):
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
     stopped_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-    registration: Mapped[Registration] = relationship(lazy="raise_on_sql")

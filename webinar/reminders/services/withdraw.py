@@ -17,8 +17,8 @@ def withdraw_unsent(session_id: int, person_id: int | None = None) -> None:
     theirs = [ReminderRecipient.session_id == session_id]
     if person_id is not None:
         theirs.append(ReminderRecipient.person_id == person_id)
-    db.session.execute(
-        select(ReminderRecipient.person_id).where(*theirs).order_by(ReminderRecipient.person_id).with_for_update()
-    ).close()
+    held = select(ReminderRecipient.person_id).where(*theirs).order_by(ReminderRecipient.person_id).with_for_update()
+    if db.session.execute(held).first() is None:
+        return
     withdraw(select(ReminderRecipient.mail_id).where(*theirs), "withdrawn: the session or the place is not as it was")
     db.session.execute(delete(ReminderRecipient).where(*theirs, ReminderRecipient.mail_id.is_(None)))
