@@ -67,7 +67,7 @@ class InvitedPerson(NamedTuple):
     invitation_id: int
     name: str
     email: str | None
-    member: str | None
+    comes_for: str | None
     invited_at: datetime
     state: InvitedState
     answer: CalendarAnswer | None
@@ -120,7 +120,9 @@ def invited_page(session_id: int, state: InvitedState | None, page: int) -> Invi
                 Person.email,
                 Contact.given_name,
                 Contact.family_name,
-                func.coalesce(counted_as.name, Member.name),
+                func.coalesce(
+                    counted_as.name, Member.name, func.nullif(Registration.organisation, ""), Contact.organisation
+                ),
                 CalendarEntry.name,
                 CalendarEntry.answer,
                 Registration.turn,
