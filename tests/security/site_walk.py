@@ -141,6 +141,7 @@ def a_world() -> Values:
         "mailing_id": [mailing.id],
         "audience_id": [an_audience().id],
         "list_id": [a_people_list(place.person).id],
+        "going": ["pause", "go-on", "stop"],
     }
 
 
