@@ -418,3 +418,13 @@ def test_the_page_asks_few_queries_however_much_there_is(client: FlaskClient, co
         client.get(f"{address}/count?about=focal_point")
 
     assert (looking.count, adding.count, counting.count) == (10, 11, 3)
+
+
+def test_who_gets_it_shows_the_same_sentences(client: FlaskClient) -> None:
+    a_contact(member=a_member("Accra"))
+    mailing = a_mailing(a_session(), conditions=[{"about": "member", "values": ["accra"], "holds": True}])
+    signed_in_as(client, Role.ORGANISER)
+
+    page = client.get(f"/staff/mailings/{mailing.id}/who").get_data(as_text=True)
+
+    assert "<li><span>Member is Accra</span></li>" in page

@@ -25,6 +25,9 @@ from webinar.invitations.history import told
 from webinar.invitations.listing import people_page, zones_of_readers
 from webinar.invitations.models import LeftOut, Mailing
 from webinar.invitations.queries import Planned, counted
+from webinar.invitations.sentences import FOR_WHOM
+from webinar.invitations.sentences import told as told_conditions
+from webinar.invitations.services.audiences import conditions_of
 from webinar.invitations.services.confirm import (
     AudienceChanged,
     NotReady,
@@ -161,6 +164,8 @@ def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> st
         why=why,
         read_in=language,
         listing=listing,
+        for_whom=FOR_WHOM[mailing.kind],
+        conditions=told_conditions(conditions_of(mailing)),
         reason_words=REASONS,
         form=form or (_form(mailing, formdata=None) if mailing.is_draft else None),
         missing=[
