@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
@@ -33,27 +33,28 @@ def known_of(invitation: Invitation) -> Invited | None:
 
 
 def _known(*which: ColumnElement[bool]) -> Invited | None:
-    merged = merged_people()
-    statement = (
-        select(Person, WebinarSession.access_token)
+    row = db.session.execute(
+        select(Person, WebinarSession.access_token, Contact, Member)
         .select_from(Invitation)
         .join(WebinarSession, WebinarSession.id == Invitation.session_id)
-        .outerjoin(merged, merged.c.person_id == Invitation.person_id)
-        .join(Person, Person.id == func.coalesce(merged.c.counts_as_id, Invitation.person_id))
+        .join(Person, Person.id == Invitation.person_id)
         .outerjoin(Contact, Contact.person_id == Person.id)
         .outerjoin(Member, Member.id == Contact.member_id)
-        .add_columns(Contact, Member)
-        .where(
-            *which,
-            Invitation.withdrawn_at.is_(None),
-            WebinarSession.status != SessionStatus.DRAFT,
-            Person.email.is_not(None),
-        )
-    )
-    row = db.session.execute(statement).one_or_none()
+        .where(*which, Invitation.withdrawn_at.is_(None), WebinarSession.status != SessionStatus.DRAFT)
+    ).one_or_none()
     if row is None:
         return None
-    person, access, contact, member = row
+    person, access = row[0], row[1]
+    contact: Contact | None = row[2]
+    member: Member | None = row[3]
+    if person.merged_into_id is not None:
+        person = _who_counts_for(person)
+        contact = db.session.scalar(
+            select(Contact).where(Contact.person_id == person.id).options(joinedload(Contact.member))
+        )
+        member = contact.member if contact else None
+    if person.email is None:
+        return None
     return Invited(
         person_id=person.id,
         email=person.email,
@@ -69,20 +70,21 @@ def _known(*which: ColumnElement[bool]) -> Invited | None:
     )
 
 
+def _who_counts_for(person: Person) -> Person:
+    while person.merged_into_id is not None:
+        person = db.session.get_one(Person, person.merged_into_id)
+    return person
+
+
 def is_invited(session_id: int, person_id: int) -> bool:
     """Tell whether a person, or somebody who counts as them, was asked to a session and nobody took it back."""
-    found = db.session.scalar(
-        select(Invitation.id)
-        .where(Invitation.session_id == session_id, Invitation.withdrawn_at.is_(None), _is_of(person_id))
-        .limit(1)
-    )
-    return found is not None
-
-
-def _is_of(person_id: int) -> ColumnElement[bool]:
     merged = merged_people()
     others = select(merged.c.person_id).where(merged.c.counts_as_id == person_id)
-    return or_(Invitation.person_id == person_id, Invitation.person_id.in_(others))
+    asked = select(Invitation.id).where(Invitation.session_id == session_id, Invitation.withdrawn_at.is_(None)).limit(1)
+    return any(
+        db.session.scalar(asked.where(who)) is not None
+        for who in (Invitation.person_id == person_id, Invitation.person_id.in_(others))
+    )
 
 
 def invitation_behind(entry: CalendarEntry) -> Invitation | None:
@@ -153,11 +155,11 @@ def _answerable(statement: Select[Invitation]) -> Answerable | None:
     invitation = db.session.scalars(statement).one_or_none()
     if invitation is None:
         return None
-    merged = merged_people()
-    counts_as = select(merged.c.counts_as_id).where(merged.c.person_id == invitation.person_id).scalar_subquery()
-    person_id = func.coalesce(counts_as, invitation.person_id)
+    person = _who_counts_for(db.session.get_one(Person, invitation.person_id, populate_existing=True))
+    if person.email is None:
+        return None
     row = db.session.execute(
-        select(Person, CalendarEntry, Registration.status, UnsubscribeLink.token)
+        select(CalendarEntry, Registration.status, UnsubscribeLink.token)
         .select_from(Person)
         .outerjoin(
             CalendarEntry,
@@ -171,10 +173,8 @@ def _answerable(statement: Select[Invitation]) -> Answerable | None:
             UnsubscribeLink,
             and_(UnsubscribeLink.person_id == Person.id, UnsubscribeLink.kind == MailKind.INVITATIONS),
         )
-        .where(Person.id == person_id, Person.email.is_not(None))
+        .where(Person.id == person.id)
         .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        return None
-    person, entry, status, stops_with = row
+    ).one()
+    entry, status, stops_with = row
     return Answerable(invitation, person, status in ALIVE, entry, stops_with)

@@ -25,7 +25,7 @@ from webinar.foundation.lines import closed_up
 from webinar.invitations.invited_list import HAS_A_PLACE, IS_SILENT, hold_to_tell, is_anything_to_tell
 from webinar.invitations.mails_to_invited import write_that_it_cannot_be_written, write_withdrawn
 from webinar.invitations.models import Invitation
-from webinar.mail.outbox import enqueue
+from webinar.mail.outbox import enqueue_all
 from webinar.registration.mails import topic_of
 from webinar.registration.services.refusals import NoSuchSession
 
@@ -118,20 +118,23 @@ def write_due(most: int = LOT) -> int:
     with transaction():
         entries = hold_to_tell(most)
         for session_id in {entry.session_id for entry in entries}:
-            session = find_session_by_id(session_id)
-            for entry in entries:
-                if entry.session_id == session_id:
-                    _tell(entry, session)
+            _tell([entry for entry in entries if entry.session_id == session_id], find_session_by_id(session_id))
     return len(entries)
 
 
-def _tell(entry: CalendarEntry, session: WebinarSession) -> None:
+def _tell(entries: Sequence[CalendarEntry], session: WebinarSession) -> None:
+    """Write the mails to some people of a session: all together, or, where that does not work, each by itself."""
     try:
-        with db.session.begin_nested():
-            enqueue(write_withdrawn(entry, session))
+        with db.session.begin_nested(), db.session.no_autoflush:
+            enqueue_all([write_withdrawn(entry, session) for entry in entries])
     except OperationalError:
         raise
     except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
+        if len(entries) > 1:
+            for entry in entries:
+                _tell([entry], session)
+            return
+        [entry] = entries
         what = type(fault).__name__
         logger.error("session %s, entry %s: no mail can be written: %s", session.key, entry.id, what)
         entry.announce(clock.now())
