@@ -28,6 +28,7 @@ from webinar.registration import mails
 from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import find_by_token
 from webinar.registration.told_together import News, enqueue_told_together
+from webinar.reminders.mails import write_reminder
 from webinar.updates.mails import write_to_invited, write_to_place
 from webinar.updates.models import Times, UpdateKind
 
@@ -189,12 +190,23 @@ def test_what_is_told_of_an_update_is_all_in_the_language_of_the_person(app: Fla
     nothing_in_english(*the_update_of(kind, language, more))
 
 
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("minutes", [24 * 60, 60])
+def test_a_reminder_is_all_in_the_language_of_the_person(app: Flask, minutes: int, language: str) -> None:
+    place = find_by_token(a_place(language).token)
+    assert place is not None
+    mail = write_reminder(place, None, minutes, clock.now())
+
+    assert mail.message is not None
+    nothing_in_english(*read_of(mail.message))
+
+
 def test_every_mail_there_is_has_been_read_in_every_language() -> None:
     subjects = (PROJECT / "templates" / "mail").glob("*/*.subject.txt")
 
     assert {path.relative_to(PROJECT / "templates" / "mail").as_posix() for path in subjects} == {
         f"registration/{template}.subject.txt" for template in ABOUT_A_PLACE
-    } | {f"updates/{about.split(',')[0]}.subject.txt" for about in UPDATES}
+    } | {f"updates/{about.split(',')[0]}.subject.txt" for about in UPDATES} | {"reminders/reminder.subject.txt"}
 
 
 def test_a_french_subject_keeps_the_no_break_space_before_its_colon(app: Flask) -> None:
