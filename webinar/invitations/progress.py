@@ -156,9 +156,7 @@ def _minutes_left(mailing: Mailing, to_go: int, now: datetime) -> int | None:
     rates = [float(in_all)] if in_all else []
     if first is not None and now - first >= SHORTEST_FOR_A_RATE:
         rates.append(count * 60 / (now - first).total_seconds())
-    if not rates:
-        return None
-    needed = to_go / min(rates)
+    needed = [to_go / min(rates)] if rates else []
     if each:
         most_of_one = db.session.scalar(
             select(func.count())
@@ -167,8 +165,8 @@ def _minutes_left(mailing: Mailing, to_go: int, now: datetime) -> int | None:
             .order_by(func.count().desc())
             .limit(1)
         )
-        needed = max(needed, (most_of_one or 0) / each)
-    return max(1, round(needed))
+        needed.append((most_of_one or 0) / each)
+    return max(1, round(max(needed))) if needed else None
 
 
 class Line(NamedTuple):

@@ -58,6 +58,13 @@ def find_mailing(mailing_id: int) -> Mailing | None:
     return db.session.scalars(_mailings().where(Mailing.id == mailing_id)).unique().one_or_none()
 
 
+def find_mailing_without_texts(mailing_id: int) -> Mailing | None:
+    """Return a mailing and which sessions it shows, but neither what it says nor what they are, or None."""
+    if mailing_id >= 2**31:
+        return None
+    return db.session.get(Mailing, mailing_id, options=[selectinload(Mailing.sessions)])
+
+
 def lock_mailing(mailing_id: int) -> Mailing | None:
     """Return a mailing as ``find_mailing`` does, its row held until the transaction ends."""
     if mailing_id >= 2**31:

@@ -19,13 +19,15 @@ from webinar.foundation import clock
 from webinar.foundation.errors import DomainError
 from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
 from webinar.foundation.zones import in_zone
+from webinar.invitations.models import Mailing
 from webinar.invitations.outcome import COLUMNS, outcome_of
 from webinar.invitations.outcome import lines_of as lines_by_member
 from webinar.invitations.progress import Progress, Standing, lines_of, progress_of
+from webinar.invitations.queries import find_mailing_without_texts
 from webinar.invitations.services.going import go_on, pause, stop
 from webinar.invitations.services.try_again import try_again
 from webinar.invitations.staff.blueprint import bp
-from webinar.invitations.staff.workspace import frame, mailing_or_404
+from webinar.invitations.staff.workspace import frame
 from webinar.invitations.words import REASONS, STANDINGS
 
 MEDIA_TYPES = {
@@ -43,7 +45,7 @@ DECISIONS: dict[str, tuple[Callable[[int], None], LazyString]] = {
 @needs(Role.VIEWER)
 def results(mailing_id: int) -> ResponseReturnValue:
     """Show how far a mailing has come, and on demand who stands where; of a draft there is nothing to show yet."""
-    mailing = mailing_or_404(mailing_id)
+    mailing = _found(mailing_id)
     if mailing.is_draft:
         return redirect(url_for(".who_gets_it", mailing_id=mailing_id), 303)
     progress = progress_of(mailing, clock.now())
@@ -65,7 +67,7 @@ def results(mailing_id: int) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def progress(mailing_id: int) -> ResponseReturnValue:
     """Show how far a mailing has come, as a part of a page: a script asks for it while mails leave."""
-    mailing = mailing_or_404(mailing_id)
+    mailing = _found(mailing_id)
     return render_template(
         "staff/invitations/progress.html", mailing=mailing, **_shown(progress_of(mailing, clock.now()))
     )
@@ -75,7 +77,7 @@ def progress(mailing_id: int) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def decide(mailing_id: int, going: str) -> ResponseReturnValue:
     """Pause a mailing, let it go on, or stop it for good."""
-    mailing_or_404(mailing_id)
+    _found(mailing_id)
     do, is_done = DECISIONS[going]
     try:
         do(mailing_id)
@@ -90,7 +92,7 @@ def decide(mailing_id: int, going: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def export_results(mailing_id: int, how: str) -> ResponseReturnValue:
     """Give what came of a mailing with each member as a file: figures, and nobody's name."""
-    mailing = mailing_or_404(mailing_id)
+    mailing = _found(mailing_id)
     if how not in MEDIA_TYPES:
         abort(404)
     rows = lines_by_member(outcome_of(mailing))
@@ -108,7 +110,7 @@ def export_results(mailing_id: int, how: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def try_again_refused(mailing_id: int) -> ResponseReturnValue:
     """Send once more what was refused or given up: the mail that is named, or all where that makes sense."""
-    mailing_or_404(mailing_id)
+    _found(mailing_id)
     named = request.form.get("mail", type=int)
     try:
         count = try_again(mailing_id, named)
@@ -117,6 +119,10 @@ def try_again_refused(mailing_id: int) -> ResponseReturnValue:
     else:
         flash(ngettext("One mail is in the queue again.", "%(num)s mails are in the queue again.", count))
     return redirect(url_for(".results", mailing_id=mailing_id), 303)
+
+
+def _found(mailing_id: int) -> Mailing:
+    return find_mailing_without_texts(mailing_id) or abort(404)
 
 
 def _shown(progress: Progress) -> dict[str, object]:
