@@ -14,6 +14,7 @@ from flask import Flask
 from playwright.sync_api import Page, ViewportSize
 
 from tests.factories import (
+    a_contact,
     a_member,
     a_person,
     a_question,
@@ -24,6 +25,7 @@ from tests.factories import (
     an_answer,
     an_attendance,
     an_audit_entry,
+    an_invitation,
     an_outbox_mail,
     an_unsubscribe_link,
 )
@@ -32,6 +34,7 @@ from tests.security.site_walk import Values, a_world, addresses
 from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
 from webinar.catalogue.models import QuestionKind, SessionStatus
+from webinar.foundation import clock
 from webinar.mail.models import MailState
 from webinar.people.models import MailKind, SuppressionReason
 from webinar.registration.models import RegistrationStatus
@@ -46,6 +49,7 @@ MORE = {
         "/en/sessions/off/register",
         "/en/sessions/over/register",
         "/fr/nothing-here",
+        "/en/sessions/soon/register?invitation=asked",
     ],
     "staff": ["/staff/nothing-here", "/staff/contacts/do-not-write?reason=unsubscribed"],
 }
@@ -95,6 +99,10 @@ def a_crowded_world() -> Values:
     a_suppression(arrived.person, reason=SuppressionReason.DOES_NOT_WORK, source=f"mail {values['mail_id'][0]}")
     a_suppression(waiting.person, kind=MailKind.INVITATIONS)
     stopped = an_unsubscribe_link(waiting.person)
+    asked = a_contact("a@very.long.name.example", given_name=ENDLESS[:100], family_name="فخاري", organisation=ENDLESS)
+    an_invitation(session, asked.person, token="asked")
+    declined = an_invitation(full, asked.person, declined_at=clock.now())
+    an_invitation(session, gone.person, withdrawn_at=clock.now())
     an_audit_entry(with_password(Role.ORGANISER, name=ENDLESS[:100]), changes={"title": [ENDLESS, "إلهام"]})
     tokens = [token for place in (arrived, gone, waiting) for token in (place.token, place.join_token)]
     return {
@@ -103,7 +111,7 @@ def a_crowded_world() -> Values:
         "key": ["soon", "full"],
         "slug": [*values["slug"], "endless"],
         "question_id": [*values["question_id"], question.id, words.id],
-        "token": [*values["token"], *tokens, stopped.token],
+        "token": [*values["token"], *tokens, stopped.token, declined.token],
     }
 
 
