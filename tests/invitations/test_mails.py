@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 import time_machine
+from flask import Flask
 
 from config import INTERFACE_LANGUAGES
 from tests.factories import (
@@ -246,6 +247,20 @@ def test_a_language_of_no_page_has_its_own_words_marked_and_the_rest_in_that_of_
     assert "text-align: right" in around
     assert ">Register</a>" in html
     assert "آنا" in str(mail["Subject"])
+
+
+def test_the_name_of_the_network_is_no_html(app: Flask) -> None:
+    in_portugal()
+    confirmed(a_mailing(a_session(), texts=WORDS))
+    app.config["NETWORK_NAME"], before = "<b>Cities</b> & more", app.config["NETWORK_NAME"]
+    try:
+        everything_written()
+    finally:
+        app.config["NETWORK_NAME"] = before
+
+    text, html = both(the_only_mail_to(ANA))
+    assert "the lists of <b>Cities</b> & more." in text
+    assert "the lists of &lt;b&gt;Cities&lt;/b&gt; &amp; more." in html
 
 
 @pytest.mark.parametrize("language", INTERFACE_LANGUAGES)

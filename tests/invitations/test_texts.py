@@ -19,9 +19,11 @@ from tests.mailbox import all_mail, calendar_parts, mails_to, words_of
 from tests.security.site_walk import everything_stored
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
-from webinar.foundation.db import db
+from webinar.foundation.db import db, transaction
 from webinar.invitations.models import Mailing, MailingKind
 from webinar.invitations.queries import find_mailing
+from webinar.invitations.services.held import held_draft
+from webinar.invitations.services.revisions import record_edit
 
 pytestmark = pytest.mark.usefixtures("app")
 ANA = "ana@lisbon.example"
@@ -285,6 +287,16 @@ def test_two_who_write_at_once_are_told_and_nothing_is_overwritten(organiser: Fl
     assert texts_of(mailing)["en"][0] == "Theirs"
     revision = str(again(mailing).revision)
     assert organiser.post(f"/staff/mailings/{mailing.id}/text", data={**mine, "revision": revision}).status_code == 303
+    assert texts_of(mailing)["en"][0] == "Mine"
+
+
+def test_who_changes_the_audience_meanwhile_is_in_nobodys_way(organiser: FlaskClient) -> None:
+    mailing = a_mailing(a_session())
+    mine = typed(mailing, subject_en="Mine")
+    with transaction():
+        record_edit(held_draft(mailing.id, 0), {"conditions": [[], ["Europe"]]})
+
+    assert organiser.post(f"/staff/mailings/{mailing.id}/text", data=mine).status_code == 303
     assert texts_of(mailing)["en"][0] == "Mine"
 
 

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.occasions import public_occasion
 from webinar.calendars.services import request_part
@@ -22,6 +26,11 @@ from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import unwritable, write
 from webinar.mail.rendering import Rendered, render
 from webinar.people.services.unsubscribe import unsubscribe_url
+
+
+def _network() -> str:
+    name: str = current_app.config["NETWORK_NAME"]
+    return name
 
 
 def topic_of(mailing: Mailing) -> str:
@@ -79,6 +88,7 @@ class Writing:
     now: datetime
     further: Sequence[WebinarSession] = ()
     _told: dict[tuple[object, ...], tuple[SessionShown, ...]] = field(default_factory=dict)
+    _whys: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def write(self, reader: Reader, entry: CalendarEntry | None) -> OutboxMail:
         """Write one person's mail, with the entry for their calendar if one goes with it."""
@@ -121,12 +131,30 @@ class Writing:
             written=text,
             written_in=language,
             kind=mailing.kind,
+            why=self._why(frame_in, len(sessions)),
             shown=self._shown(sessions, reader, entry_of),
             further=self._shown(further, reader, None),
             has_entry=entry_of is not None,
             yes_registers=mailing.yes_registers,
             privacy_url=absolute("registration.privacy", lang=frame_in),
         )
+
+    def _why(self, language: str, sessions: int) -> str:
+        """Return why people get it, in words."""
+        if (language, sessions) not in self._whys:
+            with speaking(language):
+                if self.mailing.kind is MailingKind.NEWSLETTER:
+                    why = _("You receive this because you asked for the newsletter of %(network)s.", network=_network())
+                elif self.mailing.kind.is_about_places:
+                    why = ngettext(
+                        "You receive this because you registered for this session.",
+                        "You receive this because you registered for these sessions.",
+                        sessions,
+                    )
+                else:
+                    why = _("You receive this because you are on the lists of %(network)s.", network=_network())
+                self._whys[language, sessions] = str(why)
+        return self._whys[language, sessions]
 
     def _text_in(self, language: str) -> Prepared:
         written = self.mailing.text_in(language)
