@@ -218,7 +218,9 @@ def test_of_a_session_that_is_over_or_cancelled_nothing_is_changed(
     heat(**more)
 
     assert "Change the reminders" not in organiser.get(PAGE).text
-    assert organiser.post(PAGE, data=rows(("2", "hours"))).status_code == 409
+    refused = organiser.post(PAGE, data=rows(("2", "hours")))
+    assert refused.status_code == 409
+    assert "make a copy of it." in refused.text
     assert organiser.post(f"{PAGE}/as-usual").status_code == 409
     assert chosen() is None
 

@@ -28,7 +28,7 @@ from webinar.reminders.moments import moment_before, reminders_of
 from webinar.reminders.queries import Gone, audience_of, gone_reminders
 from webinar.reminders.services.choose import ReminderRefused, choose_reminders
 from webinar.reminders.services.rehearse import rehearsed_reminder
-from webinar.updates.services.held import NothingToChange
+from webinar.updates.services.held import NothingToChange, check_coming
 
 bp = Blueprint("reminders_staff", __name__)
 
@@ -58,6 +58,7 @@ def of_session(key: str) -> ResponseReturnValue:
 def choose(key: str) -> ResponseReturnValue:
     """Choose when people are reminded of a session."""
     session = _session(key)
+    check_coming(session, clock.now())
     form = _form(session)
     if not form.validate_on_submit():
         return _page(session, form), 422
@@ -66,9 +67,6 @@ def choose(key: str) -> ResponseReturnValue:
     except ReminderRefused as refusal:
         form.refuse_reminder(refusal)
         return _page(_session(key), form), 422
-    except NothingToChange as refusal:
-        form.form_errors.append(str(refusal))
-        return _page(_session(key), form), 409
     except ChangedMeanwhile as refusal:
         form.revision.data = refusal.revision
         return _page(_session(key), form, told_here(refusal.entries)), 409
@@ -80,11 +78,8 @@ def choose(key: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def as_usual(key: str) -> ResponseReturnValue:
     """Leave it to the setting that counts for all sessions, whoever has chosen which: that stands in the history."""
-    session = _session(key)
-    try:
-        choose_reminders(key, None)
-    except NothingToChange:
-        return _page(session, _form(session)), 409
+    _session(key)
+    choose_reminders(key, None)
     flash(_("The reminders of this session are the usual ones."), "good")
     return redirect(url_for(".of_session", key=key), code=303)
 
@@ -119,6 +114,14 @@ def mail_as_it_looks(key: str, language: str) -> ResponseReturnValue:
     session = _session(key)
     opened = rehearsed_reminder(session, _minutes(_possible(session)), language)
     return sandboxed(opened.html) if opened else abort(404)
+
+
+@bp.errorhandler(NothingToChange)
+def nothing_to_change(refusal: NothingToChange) -> ResponseReturnValue:
+    """Say that a session is over or cancelled, where its reminders are to be changed."""
+    session = _session((request.view_args or {})["key"])
+    own = frame(session, "reminders_staff.of_session")
+    return render_template("staff/updates/nothing.html", refusal=refusal, **own), 409
 
 
 def _session(key: str) -> WebinarSession:
