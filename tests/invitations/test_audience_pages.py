@@ -428,3 +428,20 @@ def test_who_gets_it_shows_the_same_sentences(client: FlaskClient) -> None:
     page = client.get(f"/staff/mailings/{mailing.id}/who").get_data(as_text=True)
 
     assert "<li><span>Member is Accra</span></li>" in page
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "-" + "9" * 40, "x", ""])
+def test_numbers_that_no_page_can_have_sent_change_nothing(client: FlaskClient, number: str) -> None:
+    focal_points = {"about": "focal_point", "values": [], "holds": True}
+    mailing = a_mailing(a_session(), conditions=[focal_points], revision=3)
+    signed_in_as(client, Role.ORGANISER)
+    address = f"/staff/mailings/{mailing.id}/audience"
+
+    for path, data in (
+        ("/0/remove", {"revision": number}),
+        (f"/{'9' * 40}/remove", {"revision": "3"}),
+        ("/take-up", {"revision": "3", "audience": number}),
+    ):
+        assert client.post(address + path, data=data).status_code in {303, 409}
+
+    assert conditions_of(mailing) == [("focal_point", [], True)]

@@ -19,7 +19,7 @@ from webinar.foundation import reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.lines import one_line
 from webinar.foundation.security import token_checked_by_form
-from webinar.invitations.audience import About
+from webinar.invitations.audience import About, id_of
 from webinar.invitations.audience_choices import choices_for
 from webinar.invitations.audience_people import InLanguage, audience_page, by_language, find_mailing_alone
 from webinar.invitations.forms.audience import HOLDS, HOLDS_NOT, ConditionForm, NameForm
@@ -99,7 +99,7 @@ def widen_audience(mailing_id: int, number: int) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def take_up_audience(mailing_id: int) -> ResponseReturnValue:
     """Take the conditions of a saved audience in place of those there are."""
-    audience_id = request.form.get("audience", -1, type=int)
+    audience_id = _number("audience")
     return _changed(mailing_id, lambda revision: take_up(mailing_id, audience_id, revision))
 
 
@@ -126,14 +126,18 @@ def _found(mailing_id: int) -> Mailing:
 
 def _changed(mailing_id: int, change: Callable[[int], None]) -> ResponseReturnValue:
     """Change the conditions by a button, from the revision that its page was made from."""
-    revision = request.form.get("revision", -1, type=int)
     try:
-        change(revision)
+        change(_number("revision"))
     except ChangedMeanwhile as refusal:
         return _page(_found(mailing_id), meanwhile=_told_here(refusal)), 409
     except DomainError as refusal:
         flash(str(refusal), "warn")
     return _back(mailing_id)
+
+
+def _number(field: str) -> int:
+    """Return a number of the form; what no page can have sent is 0."""
+    return id_of(request.form.get(field, "")) or 0
 
 
 def _back(mailing_id: int) -> ResponseReturnValue:
