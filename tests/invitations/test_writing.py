@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_suppression
+from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_staff_account, a_suppression
 from tests.invitations.test_confirming import confirmed
 from tests.mailbox import all_mail, calendar_of, the_only_mail_to, words_of
 from tests.registration.test_services import a_registrant
@@ -141,3 +141,17 @@ def test_information_goes_to_who_has_a_place_whatever_they_unsubscribed_and_has_
     everything_written()
 
     assert "List-Unsubscribe" not in the_only_mail_to("ana@lisbon.example")
+
+
+def test_once_mailings_are_on_trial_the_rest_of_one_on_its_way_goes_to_nobody_but_the_staff(app: Flask) -> None:
+    a_contact("ana@lisbon.example")
+    a_contact("olga@network.example")
+    a_staff_account("olga@network.example")
+    confirmed(a_mailing(a_session()))
+    app.config["MAILINGS_ON_TRIAL"] = True
+
+    everything_written()
+
+    assert [mail.to_address for mail in all_mail()] == ["olga@network.example"]
+    left_out = select(MailingRecipient.left_out).where(MailingRecipient.left_out.is_not(None))
+    assert db.session.scalars(left_out).all() == [LeftOut.ON_TRIAL]

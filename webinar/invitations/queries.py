@@ -193,8 +193,7 @@ def plan(mailing: Mailing) -> Select[Any]:
     reasons = _reasons(mailing.kind, session_ids, person_id)
     reasons.append((or_(reads.is_(None), reads.not_in(written)), LeftOut.NO_LANGUAGE))
     if current_app.config["MAILINGS_ON_TRIAL"]:
-        is_staff = exists().where(StaffAccount.email == everybody.c.email, StaffAccount.is_active)
-        reasons.append((~is_staff, LeftOut.ON_TRIAL))
+        reasons.append((~_is_of_staff(everybody.c.email), LeftOut.ON_TRIAL))
     return select(
         person_id.label("person_id"),
         everybody.c.email,
@@ -240,6 +239,10 @@ def _reasons(
         times = select(func.count()).where(asked, Invitation.withdrawn_at.is_(None)).scalar_subquery()
         reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
     return reasons
+
+
+def _is_of_staff(email: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(StaffAccount.email == email, StaffAccount.is_active)
 
 
 def _is_suppressed(person_id: ColumnElement[int], kind: MailKind, why: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -486,6 +489,8 @@ def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOu
         )
         times = select(func.count()).where(taken_back).scalar_subquery()
         reasons.append((times == len(session_ids), LeftOut.WITHDRAWN))
+    if current_app.config["MAILINGS_ON_TRIAL"]:
+        reasons.append((~_is_of_staff(cast(ColumnElement[str], Person.email)), LeftOut.ON_TRIAL))
     why = case(
         (Person.email.is_(None), literal(LeftOut.GONE.value)),
         *((condition, literal(reason.value)) for condition, reason in reasons),
