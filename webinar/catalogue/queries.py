@@ -117,14 +117,19 @@ def find_session_by_id(session_id: int) -> WebinarSession:
     return db.session.scalars(session).unique().one()
 
 
-def other_open_days(session: WebinarSession, now: datetime) -> list[WebinarSession]:
-    """Return the other sessions of the same webinar, bare, that everybody may see and can register for now."""
-    others = db.session.scalars(
-        select(WebinarSession).where(
-            _IS_LISTED, WebinarSession.webinar_id == session.webinar_id, WebinarSession.id != session.id
-        )
+def open_days(webinar_id: int, now: datetime) -> list[WebinarSession]:
+    """Return the sessions of a webinar, bare, that everybody may see and can register for now, the earliest first."""
+    sessions = db.session.scalars(
+        select(WebinarSession)
+        .where(_IS_LISTED, WebinarSession.webinar_id == webinar_id)
+        .order_by(WebinarSession.starts_at, WebinarSession.id)
     )
-    return [other for other in others if other.registration_state(now) is RegistrationState.OPEN]
+    return [session for session in sessions if session.registration_state(now) is RegistrationState.OPEN]
+
+
+def other_open_days(session: WebinarSession, now: datetime) -> list[WebinarSession]:
+    """Return the other sessions of the same webinar as ``open_days`` does."""
+    return [other for other in open_days(session.webinar_id, now) if other.id != session.id]
 
 
 def find_session_of_any_status(key: str) -> WebinarSession | None:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import joinedload
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import WebinarSession
-from webinar.foundation.languages import in_alphabet
 from webinar.foundation.db import Code, db
+from webinar.foundation.languages import in_alphabet
 from webinar.invitations.models import CityAnswer, CityFollowUp, CityNote, Invitation, MailingRecipient, MailingSession
 from webinar.mail.models import MailState, OutboxMail
 from webinar.members.models import Member

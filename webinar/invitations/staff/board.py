@@ -16,8 +16,8 @@ from webinar.accounts.models import Role
 from webinar.accounts.queries import all_accounts
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.accounts.told import ToldEntry
-from webinar.catalogue.models import RegistrationState, Webinar
-from webinar.catalogue.queries import find_webinar, sessions_of
+from webinar.catalogue.models import Webinar
+from webinar.catalogue.queries import find_webinar, open_days
 from webinar.catalogue.staff.workspace import frame
 from webinar.foundation import clock, reader
 from webinar.foundation.security import token_checked_by_form
@@ -54,8 +54,7 @@ def board(slug: str) -> ResponseReturnValue:
     cities = board_of(webinar.id)
     show = request.args.get("show", OPEN)
     open_ones = [city for city in cities if city.is_open]
-    now = clock.now()
-    sessions = [one for one in sessions_of(webinar) if one.registration_state(now) is RegistrationState.OPEN]
+    sessions = open_days(webinar.id, clock.now())
     return render_template(
         "staff/invitations/board.html",
         **_around(webinar),
@@ -79,26 +78,30 @@ def _shown(cities: list[City], show: str) -> list[City]:
     return [city for city in cities if city.is_open]
 
 
-@bp.get("/staff/webinars/<slug>/cities/<key>")
+@bp.get("/staff/webinars/<slug>/cities/<member_key>")
 @needs(Role.VIEWER)
-def city(slug: str, key: str) -> ResponseReturnValue:
+def city(slug: str, member_key: str) -> ResponseReturnValue:
     """Show one city: where it stands, who follows it up, and what was written down."""
-    webinar, found = _found(slug, key)
+    webinar, found = _found(slug, member_key)
     return _city_page(webinar, found, FollowUpForm(all_accounts(), found.follow_up), NoteForm(formdata=None))
 
 
-@bp.post("/staff/webinars/<slug>/cities/<key>")
+@bp.post("/staff/webinars/<slug>/cities/<member_key>")
 @needs(Role.ORGANISER)
 @token_checked_by_form
-def follow_city_up(slug: str, key: str) -> ResponseReturnValue:
+def follow_city_up(slug: str, member_key: str) -> ResponseReturnValue:
     """Store who follows a city up, and what it has said."""
-    webinar, found = _found(slug, key)
+    webinar, found = _found(slug, member_key)
     form = FollowUpForm(all_accounts(), found.follow_up)
     if not form.validate_on_submit():
         return _city_page(webinar, found, form, NoteForm(formdata=None)), 422
     try:
         follow_up(
-            slug, key, responsible_id=form.responsible_id, answer=form.chosen_answer, made_from=form.revision.data
+            slug,
+            member_key,
+            responsible_id=form.responsible_id,
+            answer=form.chosen_answer,
+            made_from=form.revision.data,
         )
     except NoSuchCity:
         abort(404)
@@ -107,21 +110,21 @@ def follow_city_up(slug: str, key: str) -> ResponseReturnValue:
         meanwhile = told_follow_up(refusal.entries, reader.zone() or current_app.config["DEFAULT_TIMEZONE"])
         return _city_page(webinar, found, form, NoteForm(formdata=None), meanwhile), 409
     flash(_("Saved."), "good")
-    return redirect(url_for(".city", slug=slug, key=key), 303)
+    return redirect(url_for(".city", slug=slug, member_key=member_key), 303)
 
 
-@bp.post("/staff/webinars/<slug>/cities/<key>/notes")
+@bp.post("/staff/webinars/<slug>/cities/<member_key>/notes")
 @needs(Role.ORGANISER)
 @token_checked_by_form
-def note_about_city(slug: str, key: str) -> ResponseReturnValue:
+def note_about_city(slug: str, member_key: str) -> ResponseReturnValue:
     """Write something down about a city."""
-    webinar, found = _found(slug, key)
+    webinar, found = _found(slug, member_key)
     form = NoteForm()
     try:
         if form.validate_on_submit():
-            write_note(slug, key, form.text.data or "")
+            write_note(slug, member_key, form.text.data or "")
             flash(_("The note is written down."), "good")
-            return redirect(url_for(".city", slug=slug, key=key), 303)
+            return redirect(url_for(".city", slug=slug, member_key=member_key), 303)
     except NoteRefused as refusal:
         form.refuse("text", refusal)
     except NoSuchCity:
@@ -169,9 +172,9 @@ def export_board(slug: str, how: str) -> ResponseReturnValue:
     return send_file(file, MEDIA_TYPES[how], as_attachment=True, download_name=f"cities-{slug}.{how}")
 
 
-def _found(slug: str, key: str) -> tuple[Webinar, City]:
+def _found(slug: str, member_key: str) -> tuple[Webinar, City]:
     webinar = find_webinar(slug) or abort(404)
-    found = next((city for city in board_of(webinar.id) if city.member.key == key), None)
+    found = next((city for city in board_of(webinar.id) if city.member.key == member_key), None)
     return webinar, found or abort(404)
 
 
