@@ -24,7 +24,9 @@ from tests.factories import (
 )
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
+from webinar.foundation import formats
 from webinar.foundation.db import db
+from webinar.foundation.languages import speaking
 from webinar.invitations.audience import MOST_CONDITIONS, SHOWN, About, Condition
 from webinar.invitations.models import Audience, Mailing, MailingKind, MailingState
 from webinar.invitations.queries import Planned, find_mailing
@@ -445,3 +447,19 @@ def test_numbers_that_no_page_can_have_sent_change_nothing(client: FlaskClient, 
         assert client.post(address + path, data=data).status_code in {303, 409}
 
     assert conditions_of(mailing) == [("focal_point", [], True)]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("language", "names", "says"),
+    [
+        ("en", ["Accra"], "Accra"),
+        ("en", ["Accra", "Bogotá", "Seoul"], "Accra, Bogotá or Seoul"),
+        ("es", ["Accra", "Bogotá"], "Accra o Bogotá"),
+        ("es", ["Bogotá", "Oslo"], "Bogotá u Oslo"),
+        ("fr", ["Accra", "Lagos"], "Accra ou Lagos"),
+    ],
+)
+def test_one_of_several_is_said_as_the_language_says_it(language: str, names: list[str], says: str) -> None:
+    with speaking(language):
+        assert formats.one_of(names) == says

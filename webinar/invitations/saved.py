@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -99,11 +99,3 @@ def list_page(list_id: int, page: int) -> ListPage:
         .offset((page - 1) * PEOPLE_A_PAGE)
     )
     return ListPage([OnList(*row) for row in rows], page, pages, total, contacts)
-
-
-def listed_of(list_id: int, person_ids: Collection[int]) -> set[int]:
-    """Return which of some people are on a list."""
-    rows = db.session.scalars(
-        select(ListedPerson.person_id).where(ListedPerson.list_id == list_id, ListedPerson.person_id.in_(person_ids))
-    )
-    return set(rows)
