@@ -175,6 +175,8 @@ def cancelled(session: WebinarSession) -> None:
         ({"texts": {"en": ("subject", "Dear {first name},")}}, "texts"),
         ({"starts_at": NOW - timedelta(minutes=1)}, "time"),
         ({"local_day": date(2030, 4, 30)}, "time"),
+        ({"starts_at": datetime(2030, 5, 14, 12, 1, tzinfo=UTC)}, "time"),  # the session begins at 12:00 UTC
+        ({"local_day": date(2030, 5, 14)}, "time"),
         ({"kind": MailingKind.THANKS}, "sessions"),
     ],
 )

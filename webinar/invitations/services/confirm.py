@@ -154,10 +154,17 @@ def _missing_of_sessions(mailing: Mailing, now: datetime) -> Iterator[NotReady]:
 
 
 def _missing_of_time(mailing: Mailing, now: datetime) -> Iterator[NotReady]:
-    if mailing.starts_at is not None and mailing.starts_at < now:
+    last = mailing.starts_at
+    if last is not None and last < now:
         yield NotReady("time", _l("The time to send it is past. Choose another, or send it at once."))
-    if mailing.local_day is not None and nine_in(LAST_OF_ALL, mailing.local_day) <= now:
-        yield NotReady("time", _l("The day to send it is past. Choose another, or send it at once."))
+    if mailing.local_day is not None:
+        last = nine_in(LAST_OF_ALL, mailing.local_day)
+        if last <= now:
+            yield NotReady("time", _l("The day to send it is past. Choose another, or send it at once."))
+    if last is not None and mailing.kind.is_asking:
+        first = min((shown.session.starts_at for shown in mailing.sessions), default=last)
+        if now < first < last:
+            yield NotReady("time", _l("Some would be invited when a session has begun. Choose an earlier time."))
 
 
 def _lock_list(mailing: Mailing, now: datetime) -> None:
