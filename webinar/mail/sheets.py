@@ -90,7 +90,7 @@ class Places:
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = tuple(names)
-        self._secret = secrets.token_hex(12)
+        self._secret = f"p{secrets.token_hex(12)}"  # with a letter first, so that a change of case shows
         self._word = re.compile(rf"{self._secret}(\d+[{''.join(_FORMS)}])")
 
     def by_name(self) -> dict[str, Place]:
