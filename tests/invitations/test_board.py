@@ -115,7 +115,7 @@ def test_the_board_asks_as_often_for_many_cities_as_for_few(
         cities = board_of(session.webinar_id)
 
     assert len(cities) == 12
-    assert counted.count == 6
+    assert counted.count == 4
 
 
 def test_what_a_city_said_on_the_telephone_is_kept_with_who_follows_it_up() -> None:

@@ -93,31 +93,22 @@ class City:
 
 
 def board_of(webinar_id: int) -> list[City]:
-    """Return all members of the network with where they stand in a webinar, in the alphabet; six statements."""
-    members = db.session.scalars(select(Member).where(Member.merged_into_id.is_(None))).all()
+    """Return all members of the network with where they stand in a webinar, in the alphabet; four statements."""
+    last = select(func.max(CityNote.id)).where(CityNote.webinar_id == webinar_id).group_by(CityNote.member_id)
+    members = db.session.execute(
+        select(Member, CityFollowUp, CityNote)
+        .outerjoin(CityFollowUp, and_(CityFollowUp.member_id == Member.id, CityFollowUp.webinar_id == webinar_id))
+        .outerjoin(CityNote, and_(CityNote.member_id == Member.id, CityNote.id.in_(last)))
+        .where(Member.merged_into_id.is_(None))
+        .options(joinedload(CityFollowUp.responsible))
+    ).all()
     counts = _counts(webinar_id)
     points: dict[int, list[Contact]] = {}
     for contact in db.session.scalars(_focal_points()):
         points.setdefault(contact.member_id or 0, []).append(contact)
-    follow_ups = {
-        follow_up.member_id: follow_up
-        for follow_up in db.session.scalars(
-            select(CityFollowUp)
-            .where(CityFollowUp.webinar_id == webinar_id)
-            .options(joinedload(CityFollowUp.responsible))
-        )
-    }
-    last = select(func.max(CityNote.id)).where(CityNote.webinar_id == webinar_id).group_by(CityNote.member_id)
-    notes = {note.member_id: note for note in db.session.scalars(select(CityNote).where(CityNote.id.in_(last)))}
     cities = [
-        City(
-            member,
-            counts.get(member.id, Counts()),
-            points.get(member.id, ()),
-            follow_ups.get(member.id),
-            notes.get(member.id),
-        )
-        for member in members
+        City(member, counts.get(member.id, Counts()), points.get(member.id, ()), follow_up, note)
+        for member, follow_up, note in members
     ]
     return sorted(cities, key=lambda city: in_alphabet(city.member.name))
 
