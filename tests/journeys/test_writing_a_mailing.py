@@ -117,7 +117,8 @@ def test_without_scripts_it_is_written_stored_and_looked_at_all_the_same(
     page.locator("[name=subject_fr]").fill("Venez, {given name}")
     page.locator("[name=body_fr]").fill("Bonjour")
     page.get_by_role("button", name="Show this mail").last.click()
-    expect(page.frame_locator("iframe[name=mail-as-typed]").get_by_text("Venez, Ana")).to_be_visible()
+    mail = page.frame_locator("iframe[name=mail-as-typed]")
+    expect(mail.get_by_text("Venez, Ana")).to_be_visible(timeout=20_000)  # of a frame no load is waited for
     page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_text("The texts are stored.")).to_be_visible()
     expect(page.locator("[name=subject_fr]")).to_have_value("Venez, {given name}")
