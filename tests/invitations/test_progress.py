@@ -190,3 +190,12 @@ def test_the_page_asks_the_database_a_few_questions_only(
         client.get(f"/staff/mailings/{mailing.id}/results?standing=waiting")
 
     assert counted.count <= 12
+
+
+@pytest.mark.parametrize("mail", ["9" * 50, "-1", str(2**31)])
+def test_a_mail_that_cannot_be_is_not_tried_again(client: FlaskClient, mail: str) -> None:
+    a_contact()
+    mailing = confirmed(a_mailing(a_session()))
+    signed_in_as(client, Role.ORGANISER)
+
+    assert client.post(f"/staff/mailings/{mailing.id}/try-again", data={"mail": mail}).status_code == 404

@@ -112,6 +112,8 @@ def try_again_refused(mailing_id: int) -> ResponseReturnValue:
     """Send once more what was refused or given up: the mail that is named, or all where that makes sense."""
     _found(mailing_id)
     named = request.form.get("mail", type=int)
+    if named is not None and not 0 < named < 2**31:
+        abort(404)
     try:
         count = try_again(mailing_id, named)
     except DomainError as refusal:
