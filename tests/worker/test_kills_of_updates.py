@@ -19,7 +19,7 @@ from tests.worker.test_kills import settings_of
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
-from webinar.mail.models import UNFINISHED, MailState, OutboxMail
+from webinar.mail.models import UNFINISHED, OutboxMail
 from webinar.updates.queries import is_anything_to_write, progress_of
 from webinar.updates.services import move_session
 
@@ -107,12 +107,9 @@ def test_everybody_gets_the_current_update_and_a_kill_repeats_at_most_one_mail(a
     distinct = set(contents)
     assert len(contents) - len(distinct) <= KILLS
     assert max(server.message_ids().values()) <= 2
-    current = [
-        mail
-        for mail in db.session.scalars(select(OutboxMail))
-        if mail.state is MailState.SENT and mail.message in distinct
-    ]
-    assert len(current) == len(distinct)  # what was repeated was the same to the last byte
+    # Also one that the server took, whose sender was killed before it wrote that down, and that was withdrawn then.
+    stored = [mail for mail in db.session.scalars(select(OutboxMail)) if mail.message in distinct]
+    assert len(stored) == len(distinct)  # what was repeated was the same to the last byte
     progress = progress_of(session.id)
     assert progress is not None
     assert (progress.people, progress.sent, progress.is_done) == (PEOPLE, PEOPLE, True)
