@@ -24,8 +24,10 @@ from webinar.invitations.models import Mailing, MailingState
 from webinar.invitations.progress import Progress, Standing, progress_of
 from webinar.invitations.queries import find_mailing
 from webinar.invitations.services import write_due
-from webinar.invitations.services.going import pause, stop
-from webinar.mail.models import MailState, OutboxMail
+from webinar.invitations.services.going import NotOnItsWay, pause, stop
+from webinar.invitations.services.try_again import NothingToTry, try_again
+from webinar.mail.models import MailState, OutboxMail, Undelivered
+from webinar.people.models import Person, SuppressionReason
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -199,3 +201,43 @@ def test_a_mail_that_cannot_be_is_not_tried_again(client: FlaskClient, mail: str
     signed_in_as(client, Role.ORGANISER)
 
     assert client.post(f"/staff/mailings/{mailing.id}/try-again", data={"mail": mail}).status_code == 404
+
+
+def refused(mailing: Mailing, why: Undelivered = Undelivered.OTHER) -> None:
+    write_all()
+    set_mails(10, state=MailState.REFUSED, undelivered=why, undelivered_at=clock.now())
+
+
+def test_who_has_unsubscribed_since_is_not_written_to_when_refused_mails_are_sent_again() -> None:
+    gone, there = a_contact("gone@lisbon.example").person_id, a_contact("there@lisbon.example").person_id
+    mailing = confirmed(a_mailing(a_session()))
+    refused(mailing)
+    a_suppression(db.session.get_one(Person, gone))
+    theirs = db.session.scalars(select(OutboxMail.id).where(OutboxMail.person_id == gone)).one()
+
+    with pytest.raises(NothingToTry):
+        try_again(mailing.id, theirs)
+    db.session.rollback()
+    assert try_again(mailing.id) == 1
+
+    queued = select(OutboxMail.person_id).where(OutboxMail.state == MailState.QUEUED)
+    assert db.session.scalars(queued).all() == [there]
+
+
+def test_one_mail_to_an_address_that_does_not_work_is_sent_again_where_somebody_knows_better() -> None:
+    person_id = a_contact("ana@lisbon.example").person_id
+    mailing = confirmed(a_mailing(a_session()))
+    refused(mailing, Undelivered.NO_MAILBOX)
+    a_suppression(db.session.get_one(Person, person_id), reason=SuppressionReason.DOES_NOT_WORK)
+
+    assert try_again(mailing.id, db.session.scalars(select(OutboxMail.id)).one()) == 1
+
+
+def test_nobody_is_asked_again_to_come_to_what_has_begun() -> None:
+    session = a_session()
+    a_contact("ana@lisbon.example")
+    mailing = confirmed(a_mailing(session))
+    refused(mailing)
+
+    with time_machine.travel(session.starts_at, tick=False), pytest.raises(NotOnItsWay):
+        try_again(mailing.id)
