@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_staff_account, a_suppression
 from tests.invitations.test_confirming import confirmed
@@ -19,7 +19,8 @@ from webinar.foundation.db import db
 from webinar.invitations.models import Invitation, LeftOut, MailingKind, MailingRecipient
 from webinar.invitations.services import write_due
 from webinar.invitations.services.going import NotOnItsWay, go_on, pause, stop
-from webinar.mail.models import MailState
+from webinar.mail.models import MailState, OutboxMail
+from webinar.people.models import Person
 from webinar.registration.services import register
 
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -115,11 +116,36 @@ def test_who_was_not_reached_when_it_was_stopped_is_not_invited(app: Flask) -> N
     mailing = confirmed(a_mailing(session))
     write_due()  # makes the invitations and the entries
     write_due(1)
+    db.session.execute(update(OutboxMail).values(state=MailState.SENT, sent_at=clock.now()))
+    db.session.commit()
 
     stop(mailing.id)
 
     assert len(db.session.scalars(select(Invitation)).all()) == 1
     assert len(db.session.scalars(select(CalendarEntry)).all()) == 1
+
+
+def test_whose_mail_was_taken_back_before_it_left_can_be_invited_by_another_mailing() -> None:
+    session = a_session()
+    a_contact("left@lisbon.example")
+    a_contact("queued@lisbon.example")
+    mailing = confirmed(a_mailing(session))
+    everything_written()
+    left = the_only_mail_to("left@lisbon.example")["Message-ID"]
+    gone = update(OutboxMail).where(OutboxMail.message_id == left)
+    db.session.execute(gone.values(state=MailState.SENT, sent_at=clock.now()))
+    db.session.commit()
+
+    stop(mailing.id)
+
+    reached = select(Person.email).join(Invitation, Invitation.person_id == Person.id)
+    in_calendars = select(Person.email).join(CalendarEntry, CalendarEntry.person_id == Person.id)
+    assert db.session.scalars(reached).all() == ["left@lisbon.example"]
+    assert db.session.scalars(in_calendars).all() == ["left@lisbon.example"]
+    confirmed(a_mailing(session))
+    everything_written()
+    states = [mail.state for mail in all_mail() if mail.to_address == "queued@lisbon.example"]
+    assert states == [MailState.WITHDRAWN, MailState.QUEUED]
 
 
 def test_a_name_is_never_markdown_html_or_a_detail() -> None:

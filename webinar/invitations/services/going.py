@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 
 from webinar.calendars.models import CalendarEntry
 from webinar.foundation.db import db, transaction
@@ -13,6 +13,7 @@ from webinar.foundation.errors import DomainError
 from webinar.invitations.models import Invitation, MailingRecipient, MailingState
 from webinar.invitations.services.held import held_mailing
 from webinar.invitations.services.revisions import record_edit, subject_of
+from webinar.mail.models import MailState, OutboxMail
 from webinar.mail.outbox import withdraw
 from webinar.registration.models import Registration
 
@@ -47,7 +48,7 @@ def go_on(mailing_id: int) -> None:
 def stop(mailing_id: int) -> None:
     """Send nothing more of a mailing, for good: what is written and has not left is withdrawn.
 
-    Who has got no mail of it is not invited by it either.
+    Who has got no mail of it is not invited by it either, so another mailing may invite them.
 
     Raises:
         NoSuchMailing, NotOnItsWay: there is none, or it is a draft or was stopped.
@@ -77,18 +78,25 @@ def _set(mailing_id: int, from_: set[MailingState], to: MailingState) -> None:
 
 
 def _forget_who_was_not_reached(mailing_id: int) -> None:
-    """Delete the invitations that no mail has told of, and calendar entries that were never announced."""
-    unwritten = select(MailingRecipient.person_id).where(
-        MailingRecipient.mailing_id == mailing_id, MailingRecipient.mail_id.is_(None)
+    """Delete the invitations that no mail has told of, and calendar entries that no mail brings."""
+    of_mailing = MailingRecipient.mailing_id == mailing_id
+    withdrawn = and_(OutboxMail.id == MailingRecipient.mail_id, OutboxMail.state == MailState.WITHDRAWN)
+    unreached = select(MailingRecipient.person_id).where(
+        of_mailing, or_(MailingRecipient.mail_id.is_(None), exists().where(withdrawn))
     )
-    asked = Invitation.mailing_id == mailing_id, Invitation.person_id.in_(unwritten)
+    taken_back = select(OutboxMail.message_id).join(MailingRecipient, withdrawn).where(of_mailing)
+    another = exists().where(OutboxMail.order_key == CalendarEntry.uid, OutboxMail.state != MailState.WITHDRAWN)
+    asked = Invitation.mailing_id == mailing_id, Invitation.person_id.in_(unreached)
     session_ids = db.session.scalars(select(Invitation.session_id).where(*asked).distinct()).all()
     db.session.execute(
         delete(CalendarEntry)
         .where(
             CalendarEntry.session_id.in_(session_ids),
-            CalendarEntry.person_id.in_(unwritten),
-            CalendarEntry.announced_sequence.is_(None),
+            CalendarEntry.person_id.in_(unreached),
+            or_(
+                CalendarEntry.announced_sequence.is_(None),
+                and_(CalendarEntry.first_message_id.in_(taken_back), ~another),
+            ),
             ~exists().where(
                 Registration.session_id == CalendarEntry.session_id, Registration.person_id == CalendarEntry.person_id
             ),
