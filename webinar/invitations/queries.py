@@ -309,8 +309,12 @@ def is_anything_to_write(now: datetime) -> bool:
 
 def mailings_to_write(now: datetime) -> Sequence[int]:
     """Return the mailings of which mails are to be written now, the one confirmed first before the others."""
+    # Whether they are ready or not is named, so that of many who wait for another day none is looked at.
     to_write = exists().where(
-        MailingRecipient.mailing_id == Mailing.id, *_still_to_write(), MailingRecipient.not_before <= now
+        MailingRecipient.mailing_id == Mailing.id,
+        MailingRecipient.is_ready.in_((True, False)),
+        *_still_to_write(),
+        MailingRecipient.not_before <= now,
     )
     return db.session.scalars(
         select(Mailing.id)
@@ -327,6 +331,12 @@ def hold_on_their_way() -> None:
         .order_by(Mailing.id)
         .with_for_update(key_share=True)
     )
+
+
+def hold_on_its_way(mailing_id: int) -> bool:
+    """Hold a mailing against whoever pauses or stops it, as several workers may at once; tell if it is on its way."""
+    statement = select(Mailing.id).where(Mailing.id == mailing_id, Mailing.state == MailingState.CONFIRMED)
+    return db.session.scalar(statement.with_for_update(read=True)) is not None
 
 
 class ToWrite(NamedTuple):

@@ -31,6 +31,7 @@ from webinar.invitations.queries import (
     ToWrite,
     find_mailing,
     held_again,
+    hold_on_its_way,
     hold_on_their_way,
     hold_to_prepare,
     hold_to_write,
@@ -86,7 +87,7 @@ def _are_others_waiting(now: datetime) -> bool:
 
 def _go_on_with(mailing_id: int, room: Room, most: int, now: datetime) -> int:
     """Write a lot of a mailing, or prepare one, and return how many people that were."""
-    mailing = find_mailing(mailing_id)
+    mailing = find_mailing(mailing_id) if hold_on_its_way(mailing_id) else None
     if mailing is None:
         return 0
     person_ids: Sequence[int] = room.for_some(hold_to_write(mailing_id, now, min(most, room.mails), room.full_domains))
