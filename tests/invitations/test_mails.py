@@ -86,7 +86,7 @@ def test_what_can_be_heard_in_the_readers_language_comes_first_each_with_its_own
     assert "Dakar" in text
     assert re.search(r"9.h.30", text)
     assert re.search(r"13.h.00 à Téhéran", text)
-    assert "Français et Anglais" in text
+    assert "Français et anglais" in text
     assert calendar_parts(mail) == []
 
 

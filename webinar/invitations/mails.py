@@ -229,6 +229,7 @@ class Writing:
         floor = [version.code for version in session.language_versions if version.kind is VersionKind.FLOOR]
         with speaking(frame_in):
             spoken = in_words(floor[0]) if len(codes) > 1 and floor else ""
+            heard = (*(name_of(code, frame_in) for code in codes[:1]), *(in_words(code) for code in codes[1:]))
         return SessionShown(
             number=session.id,
             title=text.title if is_first else "",
@@ -240,7 +241,7 @@ class Writing:
                 session.timezone,
                 is_guess=not reader.zone,
             ),
-            heard=tuple(name_of(code, frame_in) for code in codes),
+            heard=heard,
             spoken=spoken,
             **more,
         )
