@@ -24,6 +24,7 @@ from tests.factories import (
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
+from webinar.invitations.audience import Condition
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
 from webinar.invitations.queries import counted, find_mailing
 from webinar.invitations.services.confirm import AudienceChanged, NotReady, confirm, who_get_it
@@ -83,6 +84,29 @@ def test_everybody_is_on_the_list_once_with_the_reason_why_they_get_nothing() ->
         "invited.example": LeftOut.INVITED_BEFORE,
         "declined.example": LeftOut.DECLINED,
         "merged.example": LeftOut.DOUBLE,
+    }
+
+
+def test_what_somebody_did_under_an_address_merged_into_theirs_counts() -> None:
+    session = a_session()
+    for domain in ("registered", "cancelled", "declined", "unsaid"):
+        now = a_contact(f"ana@{domain}.example").person
+        before = a_person(f"ana@before-{domain}.example", merged_into_id=now.id)
+        if domain == "registered":
+            a_registration(session, person=before)
+        elif domain == "cancelled":
+            a_registration(session, person=before, status=RegistrationStatus.CANCELLED, cancelled_at=clock.now())
+        elif domain == "declined":
+            an_invitation(session, before, declined_at=clock.now())
+    mailing = a_mailing(session, conditions=[Condition("came", ("shown sessions",), holds=False).stored()])
+
+    confirmed(mailing)
+
+    assert list_of(mailing) == {
+        "registered.example": LeftOut.ALREADY_REGISTERED,
+        "cancelled.example": LeftOut.CANCELLED,
+        "declined.example": LeftOut.DECLINED,
+        "unsaid.example": None,
     }
 
 

@@ -9,7 +9,16 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_staff_account, a_suppression
+from tests.factories import (
+    a_contact,
+    a_mailing,
+    a_member,
+    a_registration,
+    a_session,
+    a_staff_account,
+    a_suppression,
+    an_invitation,
+)
 from tests.invitations.test_confirming import confirmed
 from tests.mailbox import all_mail, calendar_of, the_only_mail_to, words_of
 from tests.registration.test_services import a_registrant
@@ -20,7 +29,7 @@ from webinar.invitations.models import Invitation, LeftOut, MailingKind, Mailing
 from webinar.invitations.services import write_due
 from webinar.invitations.services.going import NotOnItsWay, go_on, pause, stop
 from webinar.mail.models import MailState, OutboxMail
-from webinar.people.models import Person
+from webinar.people.models import Contact, Person
 from webinar.registration.services import register
 
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -75,6 +84,33 @@ def test_whoever_registers_or_unsubscribes_after_the_list_was_made_gets_nothing(
     assert everything_written() == 0
     rows = db.session.scalars(select(MailingRecipient).order_by(MailingRecipient.person_id))
     assert [row.left_out for row in rows] == [LeftOut.ALREADY_REGISTERED, LeftOut.UNSUBSCRIBED]
+
+
+def test_a_contact_taken_off_the_newsletter_after_the_list_was_made_gets_none() -> None:
+    contact = a_contact("ana@lisbon.example", language="en", wants_newsletter=True)
+    a_contact("rui@lisbon.example", language="en", wants_newsletter=True)
+    confirmed(a_mailing(kind=MailingKind.NEWSLETTER))
+    db.session.execute(update(Contact).where(Contact.id == contact.id).values(wants_newsletter=False))
+    db.session.commit()
+
+    assert everything_written() == 1
+    rows = db.session.scalars(select(MailingRecipient).order_by(MailingRecipient.person_id))
+    assert [row.left_out for row in rows] == [LeftOut.NOT_WANTED, None]
+
+
+def test_a_session_to_which_somebody_is_no_longer_invited_is_not_in_their_mail() -> None:
+    here, there = a_session("here"), a_session("there")
+    contact = a_contact("ana@lisbon.example")
+    an_invitation(here, contact.person)
+    confirmed(a_mailing(here, there))
+    db.session.execute(update(Invitation).values(withdrawn_at=clock.now() + timedelta(seconds=1)))
+    db.session.commit()
+
+    everything_written()
+
+    words = words_of(the_only_mail_to("ana@lisbon.example"))
+    assert "/sessions/there/register?invitation=" in words
+    assert "/sessions/here" not in words
 
 
 def test_no_more_are_written_in_a_minute_than_the_settings_allow(app: Flask) -> None:

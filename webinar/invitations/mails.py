@@ -177,9 +177,16 @@ class Writing:
         }
 
     def _sessions_for(self, reader: Reader) -> list[WebinarSession]:
-        """Return the sessions that concern somebody: what they hear in their language first, each in its order."""
+        """Return the sessions that concern somebody: what they hear in their language first, each in its order.
+
+        Of an invitation one that was taken back by hand does not.
+        """
+        person_id, kind = reader.recipient.person_id, self.mailing.kind
         sessions = [
-            session for session in self.sessions if not self.mailing.kind.is_about_places or session.id in reader.places
+            session
+            for session in self.sessions
+            if not (kind.is_about_places and session.id not in reader.places)
+            and not (kind.is_asking and (session.id, person_id) not in self.invitations)
         ]
         return sorted(sessions, key=lambda session: not _is_heard_in(session, reader.recipient.language))
 
@@ -190,14 +197,12 @@ class Writing:
             token = reader.places[session.id].token
             return {"place": absolute("registration.my_registration", lang=language, token=token)}
         if kind.is_asking:
-            invitation = self.invitations.get((session.id, reader.recipient.person_id))
-            if invitation is not None:
-                asked = {"invitation": invitation.token}
-                return {
-                    "register": absolute("registration.register", lang=language, key=session.key, **asked),
-                    "decline": absolute("invitations.invitation", lang=language, token=invitation.token),
-                }
-        if kind.is_asking or session in self.further:
+            token = self.invitations[session.id, reader.recipient.person_id].token
+            return {
+                "register": absolute("registration.register", lang=language, key=session.key, invitation=token),
+                "decline": absolute("invitations.invitation", lang=language, token=token),
+            }
+        if session in self.further:
             way_in = absolute("registration.register", lang=language, key=session.key, **session.way_in())
             return {"register": way_in, "decline": ""}
         way_in = absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in())

@@ -41,8 +41,9 @@ from webinar.invitations.models import (
 )
 from webinar.mail.models import OutboxMail
 from webinar.members.models import Member
-from webinar.people.models import Contact, MailKind, Person, Suppression, SuppressionReason
+from webinar.people.models import Consent, Contact, MailKind, Person, Purpose, Suppression, SuppressionReason
 from webinar.people.newsletter import newsletter_readers
+from webinar.people.queries import merged_people
 from webinar.registration.models import ALIVE, Registration, RegistrationStatus
 
 _WITH_TITLE = (
@@ -203,10 +204,22 @@ def plan(mailing: Mailing) -> Select[Any]:
     )
 
 
+_Did = Registration | Invitation | CalendarEntry
+
+
 def _reasons(
     kind: MailingKind, session_ids: Sequence[int], person_id: ColumnElement[int]
 ) -> list[tuple[ColumnElement[bool], LeftOut]]:
-    """Return why people may be left out of a mailing, the first that holds counts."""
+    """Return why people may be left out of a mailing, the first that holds counts.
+
+    What somebody did under an address that was merged into theirs, they did themselves.
+    """
+    merged = merged_people("counting_for_another")
+
+    def did(table: type[_Did], *which: ColumnElement[bool]) -> ColumnElement[bool]:
+        others = select(merged.c.counts_as_id).join(table, table.person_id == merged.c.person_id).where(*which)
+        return or_(exists().where(table.person_id == person_id, *which), person_id.in_(others))
+
     reasons: list[tuple[ColumnElement[bool], LeftOut]] = [
         (exists().where(Person.id == person_id, Person.merged_into_id.is_not(None)), LeftOut.DOUBLE)
     ]
@@ -223,19 +236,21 @@ def _reasons(
                 (exists().where(Contact.person_id == person_id, wants.is_(False)), LeftOut.NOT_WANTED),
             )
     if kind.is_asking:
-        of_person = and_(Registration.person_id == person_id, Registration.session_id.in_(session_ids))
-        no_in_calendar = exists().where(
-            CalendarEntry.person_id == person_id,
+        registered = Registration.session_id.in_(session_ids)
+        gave_up = Registration.status == RegistrationStatus.CANCELLED
+        said_no = did(Invitation, Invitation.session_id.in_(session_ids), Invitation.declined_at.is_not(None))
+        no_in_calendar = did(
+            CalendarEntry,
             CalendarEntry.session_id.in_(session_ids),
             CalendarEntry.answer == CalendarAnswer.DECLINED,
         )
-        asked = and_(Invitation.person_id == person_id, Invitation.session_id.in_(session_ids))
         reasons += [
-            (exists().where(of_person, Registration.status.in_(ALIVE)), LeftOut.ALREADY_REGISTERED),
-            (exists().where(of_person, Registration.status == RegistrationStatus.CANCELLED), LeftOut.CANCELLED),
-            (or_(exists().where(asked, Invitation.declined_at.is_not(None)), no_in_calendar), LeftOut.DECLINED),
+            (did(Registration, registered, Registration.status.in_(ALIVE)), LeftOut.ALREADY_REGISTERED),
+            (did(Registration, registered, gave_up), LeftOut.CANCELLED),
+            (or_(said_no, no_in_calendar), LeftOut.DECLINED),
         ]
     if kind is MailingKind.INVITATION:
+        asked = and_(Invitation.person_id == person_id, Invitation.session_id.in_(session_ids))
         times = select(func.count()).where(asked, Invitation.withdrawn_at.is_(None)).scalar_subquery()
         reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
     return reasons
@@ -499,6 +514,12 @@ def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOu
         )
         times = select(func.count()).where(taken_back).scalar_subquery()
         reasons.append((times == len(session_ids), LeftOut.WITHDRAWN))
+    if mailing.kind is MailingKind.NEWSLETTER:
+        asked = exists().where(
+            Consent.person_id == Person.id, Consent.purpose == Purpose.NEWSLETTER, Consent.withdrawn_at.is_(None)
+        )
+        listed = exists().where(Contact.person_id == Person.id, Contact.wants_newsletter.is_(True))
+        reasons.append((~or_(asked, listed), LeftOut.NOT_WANTED))
     if current_app.config["MAILINGS_ON_TRIAL"]:
         reasons.append((~_is_of_staff(cast(ColumnElement[str], Person.email)), LeftOut.ON_TRIAL))
     why = case(

@@ -13,16 +13,17 @@ from webinar.foundation.db import db
 from webinar.people.models import Contact, ContactFile, MailKind, Person, Suppression, UnsubscribeLink
 
 
-def merged_people() -> Subquery:
+def merged_people(name: str = "merged_people") -> Subquery:
     """Return a table of everybody merged into somebody, ``person_id``, and whom they count as now, ``counts_as_id``.
 
-    Whoever is not in it counts as themselves. Somebody merged twice over counts as the last.
+    Whoever is not in it counts as themselves. Somebody merged twice over counts as the last. A statement that takes
+    two of these tables needs another ``name`` for each.
     """
     # Greater than, because SQLite looks no "is not null" up in an index.
     followed = (
         select(Person.id.label("person_id"), Person.merged_into_id.label("into_id"))
         .where(Person.merged_into_id > 0)
-        .cte("followed", recursive=True)
+        .cte(f"{name}_followed", recursive=True)
     )
     further = aliased(Person)
     followed = followed.union(
@@ -35,7 +36,7 @@ def merged_people() -> Subquery:
         select(followed.c.person_id, followed.c.into_id.label("counts_as_id"))
         .join(last, last.id == followed.c.into_id)
         .where(last.merged_into_id.is_(None))
-        .subquery("merged_people")
+        .subquery(name)
     )
 
 

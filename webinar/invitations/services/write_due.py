@@ -254,6 +254,9 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
             why = LeftOut.GONE
         if why is None and mailing.kind.is_about_places and not reader.places:
             why = LeftOut.CANCELLED if mailing.kind is MailingKind.INFORMATION else LeftOut.GONE
+        asked_to = ((session.id, recipient.person_id) in writing.invitations for session in open_sessions)
+        if why is None and mailing.kind.is_asking and not any(asked_to):
+            why = LeftOut.WITHDRAWN
         if why is not None:
             recipient.left_out = why
         elif recipient.person_id not in changing:  # somebody is changing their place right now: they come later
