@@ -37,16 +37,28 @@ from webinar.catalogue.models import (
 )
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db
+from webinar.invitations.models import (
+    Invitation,
+    Mailing,
+    MailingKind,
+    MailingRecipient,
+    MailingSession,
+    MailingState,
+    MailingText,
+)
 from webinar.mail.models import MailState, OutboxMail
 from webinar.members.matching import fold
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
-from webinar.people.models import Consent, Person, Purpose
+from webinar.people.models import Consent, Contact, LegalBasis, Person, Purpose
 from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
 
 SESSIONS, REGISTRATIONS, MEMBERS, PEOPLE = 2_000, 50_000, 300, 100_000
 SERIES, WEBINARS = 40, 700
 COMING = 150
 IN_THE_FULLEST = 3_000
+CONTACTS = 1_500
+DRAFT, SENT = 1, 2
+"""The mailings of the large network."""
 HARDEST = "hardest"
 """The key of the fullest session, and the slug of the webinar and of the series with the most sessions."""
 
@@ -73,6 +85,7 @@ def store(account: StaffAccount, *more: Callable[[datetime], Rows]) -> None:
             _places(now),
             _answers(now),
             _traces(now, account.id),
+            _lists(now),
             *(rows(now) for rows in more),
         ):
             for table, rows in part:
@@ -448,6 +461,56 @@ def _traces(now: datetime, account_id: int) -> Rows:
             }
             for n in range(20_000)
         ],
+    )
+
+
+def _lists(now: datetime) -> Rows:
+    """Yield a list of contacts, a draft of an invitation and one that has gone out to all of them."""
+    contacts = range(1, CONTACTS + 1)
+    yield (
+        Contact,
+        [
+            {
+                "person_id": n,
+                "given_name": "Ana",
+                "family_name": f"García {n}",
+                "member_id": 1 + n % MEMBERS,
+                "is_focal_point": n <= MEMBERS,
+                "language": LANGUAGES[n % 3],
+                "source": "a list of 2026",
+                "basis": LegalBasis.LEGITIMATE_INTEREST,
+                "folded": f"garcia {n} ana person{n}@city{n % MEMBERS}.example",
+                "erase_after": _later(now),
+            }
+            for n in contacts
+        ],
+    )
+    of_draft = {"id": DRAFT, "kind": MailingKind.INVITATION, "name": "Draft", "state": MailingState.DRAFT}
+    of_sent = {"id": SENT, "kind": MailingKind.INVITATION, "name": "Sent", "state": MailingState.CONFIRMED}
+    yield Mailing, [of_draft | {"confirmed_at": None}, of_sent | {"confirmed_at": now}]
+    for mailing in (DRAFT, SENT):
+        words = {"mailing_id": mailing, "subject": "Come", "body": "Dear {given name},"}
+        yield MailingText, [words | {"language": code} for code in LANGUAGES]
+        yield MailingSession, [{"mailing_id": mailing, "session_id": 1}]
+    yield (
+        MailingRecipient,
+        [
+            {
+                "mailing_id": SENT,
+                "person_id": n,
+                "language": LANGUAGES[n % 3],
+                "timezone": ZONES[n % len(ZONES)],
+                "domain": f"city{n % MEMBERS}.example",
+                "not_before": now,
+                "is_ready": True,
+                "mail_id": n,
+            }
+            for n in contacts
+        ],
+    )
+    yield (
+        Invitation,
+        [{"session_id": 1, "person_id": n, "mailing_id": SENT, "erase_after": _later(now)} for n in contacts],
     )
 
 

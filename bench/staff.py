@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from bench.large_network import HARDEST, MEMBERS, REGISTRATIONS, SESSIONS, account_of_measuring, store
+from bench.large_network import DRAFT, HARDEST, MEMBERS, REGISTRATIONS, SENT, SESSIONS, account_of_measuring, store
 from config import Config
 from tests.postgresql import Server
 from webinar import create_app
@@ -43,6 +43,7 @@ MORE = (
     "/staff/mail?state=refused",
     "/staff/mail?page=500",
     "/staff/audit?page=200",
+    *(f"/staff/mailings/{DRAFT}/{page}" for page in ("audience", "text", "who", "preview")),
 )
 
 
@@ -137,6 +138,9 @@ def _values() -> dict[str, Any]:
         "lang": "fr",
         "language": "fr",
         "how": "csv",
+        "what": "move",
+        "contact_id": 1,
+        "mailing_id": SENT,
     }
 
 
