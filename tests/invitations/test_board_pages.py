@@ -33,6 +33,7 @@ def test_the_cities_that_are_missing_stand_first_and_the_others_behind_a_link(cl
     assert ("/cities/lagos" in first, "/cities/accra" in first) == (True, False)
     assert ("/cities/lagos" in everybody, "/cities/accra" in everybody) == (True, True)
     assert "Not registered yet: Lagos." in first
+    assert " · English\n" in first  # of each day, in a text for a chat
     assert "Invite the focal points" not in first
 
 

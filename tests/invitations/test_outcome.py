@@ -65,7 +65,14 @@ def test_each_fact_is_read_where_it_is_recorded_and_counted_for_the_member(clien
     assert outcome.total == Counts(sent=3, refused=1, bounced=1, registered=1, declined=1, came=1)
     assert outcome.cities == 1
     signed_in_as(client, Role.ORGANISER)
-    assert "One member has registered" in client.get(f"/staff/mailings/{mailing.id}/results").text
+    page = client.get(f"/staff/mailings/{mailing.id}/results").text
+    assert "One member has registered" in page
+    for way_on in (
+        f"/staff/sessions/{session.key}/invited",
+        f"/staff/webinars/{session.webinar.slug}/cities",
+        f"/staff/mailings/new?copy={mailing.id}&amp;kind=reminder",
+    ):
+        assert way_on in page
     file = client.post(f"/staff/mailings/{mailing.id}/results.csv", buffered=True)
     lines = list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
     assert [(line["member"], line["sent"], line["bounced"]) for line in lines] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -135,6 +136,8 @@ def test_a_copy_takes_over_texts_conditions_and_the_sessions_that_fit(organiser:
     assert f'value="{coming.id}" checked' in page
     assert f'value="{past.id}" checked' not in page
     assert "January (copy)" in page
+    to_remind = organiser.get(f"/staff/mailings/new?copy={earlier.id}&kind=reminder").text
+    assert re.search(r'<input(?=[^>]* checked)[^>]* value="reminder"', to_remind)
 
     organiser.post(
         f"/staff/mailings/new?copy={earlier.id}",

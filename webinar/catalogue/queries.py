@@ -117,12 +117,16 @@ def find_session_by_id(session_id: int) -> WebinarSession:
     return db.session.scalars(session).unique().one()
 
 
-def open_days(webinar_id: int, now: datetime) -> list[WebinarSession]:
-    """Return the sessions of a webinar, bare, that everybody may see and can register for now, the earliest first."""
+def open_days(webinar_id: int, now: datetime, *, with_languages: bool = False) -> list[WebinarSession]:
+    """Return the sessions of a webinar that everybody may see and can register for now, the earliest first.
+
+    They are bare, or have the languages in which they can be followed.
+    """
     sessions = db.session.scalars(
         select(WebinarSession)
         .where(_IS_LISTED, WebinarSession.webinar_id == webinar_id)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
+        .options(*([selectinload(WebinarSession.language_versions)] if with_languages else []))
     )
     return [session for session in sessions if session.registration_state(now) is RegistrationState.OPEN]
 

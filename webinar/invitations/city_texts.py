@@ -23,12 +23,12 @@ COLUMNS = (
 def text_for_chat(webinar: Webinar, sessions: Sequence[WebinarSession], cities: Iterable[City]) -> str:
     """Return what can be written in a chat about who is still missing, in the language of the page.
 
-    ``sessions`` are those to which people can still register, in their order; the webinar's texts are loaded.
+    ``sessions`` are those to which people can still register, in their order, with their languages; the webinar's
+    texts are loaded. Each language calls itself by its own name, as its readers look for it.
     """
     language = languages.current()
     title = text_in(webinar.texts, language, webinar.original_language).title
-    times = [session.times_there for session in sessions]
-    days = [formats.day_and_hour(formats.full_date(when.starts_here), when.for_you) for when in times]
+    days = [_day(session) for session in sessions]
     missing = [city.member.name for city in cities]
     lines = [
         title,
@@ -37,6 +37,12 @@ def text_for_chat(webinar: Webinar, sessions: Sequence[WebinarSession], cities: 
         _("Register here: %(link)s", link=absolute("registration.webinar", lang=language, slug=webinar.slug)),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _day(session: WebinarSession) -> str:
+    when = session.times_there
+    heard = formats.joined([languages.name_of(version.code) for version in session.language_versions])
+    return f"{formats.day_and_hour(formats.full_date(when.starts_here), when.for_you)} · {heard}"
 
 
 def lines_of(cities: Iterable[City]) -> Iterator[list[Cell]]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from webinar.attendance.models import AttendanceRecord
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
+from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.foundation.db import db
 from webinar.foundation.languages import in_alphabet
 from webinar.foundation.spreadsheet import Cell
@@ -50,6 +52,20 @@ class Outcome(NamedTuple):
     def cities(self) -> int:
         """From how many members somebody has registered."""
         return sum(1 for one in self.of_members if one.member is not None and one.counts.registered)
+
+
+def sessions_asked_to(mailing: Mailing) -> list[WebinarSession]:
+    """Return the sessions that a mailing asks people to, with their titles, the earliest first; one query."""
+    if not mailing.kind.is_asking or not mailing.sessions:
+        return []
+    return list(
+        db.session.scalars(
+            select(WebinarSession)
+            .where(WebinarSession.id.in_([shown.session_id for shown in mailing.sessions]))
+            .options(joinedload(WebinarSession.webinar, innerjoin=True).joinedload(Webinar.texts))
+            .order_by(WebinarSession.starts_at, WebinarSession.id)
+        ).unique()
+    )
 
 
 def outcome_of(mailing: Mailing) -> Outcome:

@@ -54,7 +54,7 @@ def board(slug: str) -> ResponseReturnValue:
     cities = board_of(webinar.id)
     show = request.args.get("show", OPEN)
     open_ones = [city for city in cities if city.is_open]
-    sessions = open_days(webinar.id, clock.now())
+    sessions = open_days(webinar.id, clock.now(), with_languages=True)
     return render_template(
         "staff/invitations/board.html",
         **_around(webinar),

@@ -33,7 +33,10 @@ KIND_NOTES = {
 @bp.get("/staff/mailings/new")
 @needs(Role.ORGANISER)
 def new_mailing() -> ResponseReturnValue:
-    """Ask what a new mailing is for; ``session``, ``webinar`` and ``copy`` in the address say what one came from."""
+    """Ask what a new mailing is for; ``session``, ``webinar`` and ``copy`` in the address say what one came from.
+
+    So does ``kind``, which goes before that of what is copied: an invitation is copied to remind of it.
+    """
     copied = _copied()
     return _page(_form(copied), copied)
 
@@ -71,19 +74,20 @@ def _form(copied: Mailing | None) -> NewMailingForm:
     if slug := request.args.get("webinar", ""):
         session_ids += coming_of_webinar(slug, now)
     if copied is None:
-        return NewMailingForm(kind=_kind(), sessions=session_ids)
-    past = is_about_past(copied.kind)
+        return NewMailingForm(kind=_kind(MailingKind.INVITATION).value, sessions=session_ids)
+    kind = _kind(copied.kind)
+    past = is_about_past(kind)
     fitting = [shown.session_id for shown in copied.sessions if (shown.session.starts_at <= now) == past]
     return NewMailingForm(
-        kind=copied.kind.value,
+        kind=kind.value,
         sessions=fitting,
         name=_("%(name)s (copy)", name=copied.name[:280]),
     )
 
 
-def _kind() -> str:
+def _kind(otherwise: MailingKind) -> MailingKind:
     wanted = request.args.get("kind", "")
-    return wanted if wanted in list(MailingKind) else MailingKind.INVITATION.value
+    return MailingKind(wanted) if wanted in list(MailingKind) else otherwise
 
 
 def _page(form: NewMailingForm, copied: Mailing | None) -> str:

@@ -19,16 +19,17 @@ from webinar.foundation import clock
 from webinar.foundation.errors import DomainError
 from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
 from webinar.foundation.zones import in_zone
-from webinar.invitations.models import Mailing
-from webinar.invitations.outcome import COLUMNS, outcome_of
+from webinar.invitations.models import Mailing, MailingKind
+from webinar.invitations.outcome import COLUMNS, outcome_of, sessions_asked_to
 from webinar.invitations.outcome import lines_of as lines_by_member
 from webinar.invitations.progress import Progress, Standing, lines_of, progress_of
 from webinar.invitations.queries import find_mailing_without_texts
+from webinar.invitations.sentences import session_named
 from webinar.invitations.services.going import go_on, pause, stop
 from webinar.invitations.services.try_again import try_again
 from webinar.invitations.staff.blueprint import bp
 from webinar.invitations.staff.workspace import frame
-from webinar.invitations.words import REASONS, STANDINGS
+from webinar.invitations.words import KINDS, REASONS, STANDINGS
 
 MEDIA_TYPES = {
     "csv": "text/csv",
@@ -58,6 +59,8 @@ def results(mailing_id: int) -> ResponseReturnValue:
         lines=None if standing is None else lines_of(mailing, standing, progress, page),
         reason_words=REASONS,
         outcome=outcome_of(mailing),
+        words_of_reminder=KINDS[MailingKind.REMINDER],
+        asked_to=[] if standing else [(session, session_named(session)) for session in sessions_asked_to(mailing)],
         **_shown(progress),
         **frame(mailing, "invitations_staff.results"),
     )
