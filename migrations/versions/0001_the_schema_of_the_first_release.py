@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_list")),
         sa.UniqueConstraint("name", name=op.f("uq_people_list_name")),
+        sqlite_autoincrement=True,
     )
 
     op.create_table(

@@ -22,7 +22,7 @@ from webinar.foundation.db import db
 from webinar.foundation.spreadsheet import UnreadableTable
 from webinar.invitations.address_file import MOST_LINES, NotAddresses, read_addresses
 from webinar.invitations.models import ListedPerson, PeopleList
-from webinar.invitations.services.people_lists import ListRefused, add_to_list, bring_list
+from webinar.invitations.services.people_lists import ListRefused, add_to_list, bring_list, delete_list
 from webinar.people.models import Person
 
 Counting = Callable[[], AbstractContextManager[Counted]]
@@ -278,3 +278,12 @@ def test_lists_ask_few_queries(client: FlaskClient, count_queries: Counting) -> 
         client.get(f"/staff/mailings/lists/{list_id}")
 
     assert (all_.count, one.count) == (2, 4)
+
+
+@pytest.mark.usefixtures("app")
+def test_the_number_of_a_list_that_was_deleted_is_not_given_to_another() -> None:
+    a_person("ana@lisbon.example")
+    first = bring_list("Press", b"email\nana@lisbon.example\n").list_id
+    delete_list(first)
+
+    assert bring_list("Mayors", b"email\nana@lisbon.example\n").list_id != first

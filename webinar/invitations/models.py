@@ -254,6 +254,8 @@ class PeopleList(Model):
     """People whose addresses somebody brought in a file, to be a condition of audiences: "is on this list"."""
 
     __tablename__ = "people_list"
+    # Conditions name it by its number: that of one that is gone is not given again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Line, unique=True)
