@@ -23,7 +23,9 @@ SHOWN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "label", "placehold
 SHOWN_ATTRIBUTES |= {"data-list", "data-none", "data-count", "data-copied", "data-too-large"}
 MARKS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext"}
 
-NOT_WORDS = {"UTC", "cdmx", "서울", "تهران", "session next-en", "#coming", 'lang=" " dir=" "'}
+NOT_WORDS = {"UTC", "cdmx", "서울", "تهران", "session next-en", "#coming", "#people"}
+# Attributes that a template puts together before it writes them.
+NOT_WORDS |= {'lang=" " dir=" "', 'lang=" " dir=" " class="from- "'}
 
 
 class Texts(HTMLParser):

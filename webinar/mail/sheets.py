@@ -95,7 +95,7 @@ class Places:
 
     def by_name(self) -> dict[str, Place]:
         """Return what the templates are given."""
-        return {name: Place(f"{self._secret}{number}") for number, name in enumerate(self._names)}
+        return {name: Place(self._secret + str(number)) for number, name in enumerate(self._names)}
 
     def cut(self, rendered: str) -> Pieces:
         """Return a rendered text in pieces.

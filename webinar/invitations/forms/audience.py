@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -44,7 +45,7 @@ class ConditionForm(EditForm):
         """Return what was chosen, still to be checked by the use case."""
         values = self.values.ticked
         if about == About.ROLE:
-            values = [word for part in (self.words.data or "").split(",") if (word := as_line(part))]
+            values = [word for part in re.split("[,،]", self.words.data or "") if (word := as_line(part))]
         return Condition(about, tuple(values), self.holds.data != HOLDS_NOT)
 
 
