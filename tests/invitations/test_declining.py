@@ -11,7 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.factories import a_contact, a_registration, a_session, a_webinar, an_invitation, an_invited_entry
+from tests.factories import a_contact, a_member, a_registration, a_session, a_webinar, an_invitation, an_invited_entry
 from tests.mailbox import all_mail, calendar_of, kinds_of_mail_to, mails_to, the_only_mail_to, words_of
 from tests.registration.test_services import a_registrant
 from webinar.calendars.models import CalendarEntry, EntryStatus
@@ -78,6 +78,22 @@ def test_who_declines_gets_a_cancellation_in_their_language_under_a_higher_seque
     assert entry().status is EntryStatus.CANCELLED
     assert f"/fr/invitations/{invitation.token}" in words_of(the_only_mail_to(ANA))
     assert invitation.token not in str(told)
+
+
+@pytest.mark.parametrize(("city", "hours"), [("Toronto", "for you in Toronto"), (None, "in Madrid")])
+def test_the_mail_after_a_no_tells_the_hour_of_the_readers_city_and_never_takes_another_for_it(
+    client: FlaskClient, city: str | None, hours: str
+) -> None:
+    session = a_session("heat", zone="Europe/Madrid")
+    member = a_member(city, timezone="America/Toronto") if city else None
+    contact = a_contact(ANA, member=member)
+    an_invited_entry(session, contact.person, language="en")
+
+    client.post(page_of(an_invitation(session, contact.person)))
+
+    words = words_of(the_only_mail_to(ANA))
+    assert hours in words
+    assert "for you in Madrid" not in words
 
 
 def test_declining_twice_is_declining_once(invitation: Invitation, client: FlaskClient) -> None:

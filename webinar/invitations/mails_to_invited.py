@@ -16,6 +16,7 @@ from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import of_pages, speaking
 from webinar.foundation.when import When
 from webinar.invitations.models import Invitation
+from webinar.invitations.one_invitation import known_of
 from webinar.mail.message import CalendarPart
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import unwritable, write
@@ -97,6 +98,8 @@ def _write(
     part: CalendarPart | None,
 ) -> OutboxMail:
     language, webinar = entry.language, session.webinar
+    known = known_of(invitation) if invitation else None
+    zone = known.timezone if known else None
     words = render(
         f"invitations/{template}",
         language,
@@ -106,7 +109,9 @@ def _write(
             "invitation_url": invitation_url(invitation, language) if invitation else "",
         },
         text=shown_text(text_in(webinar.texts, language, webinar.original_language)),
-        when=When(session.starts_at, session.ends_at, session.timezone, session.timezone),
+        when=When(
+            session.starts_at, session.ends_at, zone or session.timezone, session.timezone, is_guess=zone is None
+        ),
         webinar_url=absolute("registration.webinar", lang=of_pages(language), slug=webinar.slug, **session.way_in()),
     )
     return write(
