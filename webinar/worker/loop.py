@@ -21,6 +21,7 @@ from webinar.foundation.ratelimit import remove_old
 from webinar.foundation.stopping import Stop
 from webinar.invitations.services import write_due as write_mailings
 from webinar.invitations.services.withdraw import write_due as write_withdrawals
+from webinar.invitations.services.withdraw_unwanted import withdraw_unwanted
 from webinar.mail.delivery import Tally, deliver_due, give_back_abandoned, is_anything_due
 from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import Transport, transport_of
@@ -95,6 +96,7 @@ def watch(stop: Stop) -> Tally:
         chores = [
             Chore(10, partial(_give_back_abandoned, name)),
             Chore(60, follow_merges),
+            Chore(20, withdraw_unwanted),
             Chore(3600, _erase_old_bytes),
             Chore(3600, _remove_old_limits),
             Chore(600, forget_old_files),
