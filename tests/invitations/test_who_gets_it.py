@@ -250,6 +250,17 @@ def test_or_at_nine_where_each_one_lives_with_the_first_and_the_last_of_them(org
     assert "For one person it is past nine there already: they get it at once." in page
 
 
+def test_of_one_city_there_is_no_first_and_no_last(organiser: FlaskClient) -> None:
+    a_contact("ana@lisbon.example", member=a_member("Lisbon", timezone="Europe/Lisbon"))
+    mailing = a_mailing(a_session())
+
+    organiser.post(f"/staff/mailings/{mailing.id}/when", data={"when": "day", "day": "2030-05-02", "revision": "0"})
+    page = said(organiser.get(f"/staff/mailings/{mailing.id}/who").text)
+
+    assert "2030-05-02 08:00 UTC" in page
+    assert "The first get it in" not in page
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
