@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webinar.invitations.details import Piece, details_in, is_in_address, prepared, unknown_in
+from webinar.invitations.details import Piece, is_in_address, prepared, unknown_in
 
 
 def read(pieces: tuple[Piece, ...], **known: str) -> str:
@@ -74,12 +74,6 @@ def test_without_it_the_blank_before_the_detail_goes_too() -> None:
 
     assert read(made.text) == "Dear,\n\n-\n- of"
     assert read(made.html).replace("\n", "") == "<p>Dear,</p><ul><li></li><li>of</li></ul>"
-
-
-def test_only_details_without_something_instead_can_be_missed() -> None:
-    text = "{given name|you} {member} {Role} {role} {organisation| }"
-
-    assert details_in(text) == ["member", "role", "organisation"]
 
 
 def test_a_detail_in_the_address_of_a_link_is_found_and_never_filled_in() -> None:

@@ -69,12 +69,6 @@ def unknown_in(text: str) -> list[tuple[str, str]]:
     return [(one[1:-1], _nearest(one.strip("{}").partition("|")[0])) for one in dict.fromkeys(found)]
 
 
-def details_in(text: str) -> list[str]:
-    """Return the details that a text asks for and says nothing instead of, in the order in which they come."""
-    found = (_named(match[1]) for match in _DETAIL.finditer(text) if not (match[2] or "").strip())
-    return list(dict.fromkeys(detail for detail in found if detail is not None))
-
-
 def is_in_address(body: str) -> bool:
     """Tell whether a detail stands in the address of a link, where it would tell another server who reads."""
     marked = _Marked(body)
