@@ -30,10 +30,10 @@ FOR_WHOM: Mapping[MailingKind, LazyString] = MappingProxyType(
     {
         MailingKind.INVITATION: _l("The network’s contacts"),
         MailingKind.REMINDER: _l("Contacts who were invited to what this mailing shows"),
-        MailingKind.INFORMATION: _l("Who has a place in what this mailing shows"),
-        MailingKind.THANKS: _l("Who came to what this mailing shows"),
-        MailingKind.MISSED: _l("Who had a place in what this mailing shows, and did not come"),
-        MailingKind.NEWSLETTER: _l("Who reads the newsletter"),
+        MailingKind.INFORMATION: _l("Those who have a place in what this mailing shows"),
+        MailingKind.THANKS: _l("Those who came to what this mailing shows"),
+        MailingKind.MISSED: _l("Those who had a place in what this mailing shows, and did not come"),
+        MailingKind.NEWSLETTER: _l("Those who read the newsletter"),
     }
 )
 """Whom a mailing of a kind is for before any condition narrows that."""

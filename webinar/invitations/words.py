@@ -16,10 +16,10 @@ from webinar.invitations.progress import Standing
 KINDS: Mapping[MailingKind, LazyString] = MappingProxyType(
     {
         MailingKind.INVITATION: _l("Invitation"),
-        MailingKind.REMINDER: _l("Reminder to who has not answered"),
-        MailingKind.INFORMATION: _l("Information to who has a place"),
-        MailingKind.THANKS: _l("Thanks to who came"),
-        MailingKind.MISSED: _l("A word to who did not come"),
+        MailingKind.REMINDER: _l("Reminder to those who have not answered"),
+        MailingKind.INFORMATION: _l("Information to those who have a place"),
+        MailingKind.THANKS: _l("Thanks to those who came"),
+        MailingKind.MISSED: _l("A word to those who did not come"),
         MailingKind.NEWSLETTER: _l("Newsletter"),
     }
 )

@@ -22,11 +22,13 @@ from webinar.invitations.staff.blueprint import bp
 
 KIND_NOTES = {
     MailingKind.INVITATION: _l("To the contacts of the network. Each gets a button of their own to register with."),
-    MailingKind.REMINDER: _l("Once more to who was invited and has neither registered nor said no."),
+    MailingKind.REMINDER: _l("Once more to those who were invited and have neither registered nor said no."),
     MailingKind.INFORMATION: _l("To everybody who has a place. It arrives whatever mail they do not want."),
-    MailingKind.THANKS: _l("After a session, to who was there, with the way to recording and materials."),
-    MailingKind.MISSED: _l("After a session, to who had a place and was not there, with other days of the webinar."),
-    MailingKind.NEWSLETTER: _l("To who reads the newsletter. It can show sessions, and need not."),
+    MailingKind.THANKS: _l("After a session, to those who were there, with the way to recording and materials."),
+    MailingKind.MISSED: _l(
+        "After a session, to those who had a place and were not there, with other days of the webinar."
+    ),
+    MailingKind.NEWSLETTER: _l("To those who read the newsletter. It can show sessions, and need not."),
 }
 
 
