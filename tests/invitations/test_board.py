@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.invitations.board import City, CityState, board_of, notes_of
 from webinar.invitations.models import CityAnswer
-from webinar.invitations.services.follow_up import NoSuchCity, NoteRefused, follow_up, write_note
+from webinar.invitations.services.follow_up import NoSuchCity, follow_up
 from webinar.mail.models import MailState
 from webinar.people.models import Contact
 from webinar.registration.models import RegistrationStatus
@@ -107,8 +108,8 @@ def test_the_board_asks_as_often_for_many_cities_as_for_few(
     for number in range(12):
         member = a_member(f"City {number}")
         asked(session, a_contact(f"ana@city{number}.example", member=member, is_focal_point=True))
-        follow_up(session.webinar.slug, member.key, responsible_id=None, answer=CityAnswer.COMES, made_from=0)
-        write_note(session.webinar.slug, member.key, "Called.")
+        comes: dict[str, Any] = {"responsible_id": None, "answer": CityAnswer.COMES, "made_from": 0}
+        follow_up(session.webinar.slug, member.key, **comes, note="Called.")
     db.session.expunge_all()
 
     with count_queries() as counted:
@@ -122,9 +123,10 @@ def test_what_a_city_said_on_the_telephone_is_kept_with_who_follows_it_up() -> N
     session = a_session()
     a_member("Accra")
 
-    follow_up(session.webinar.slug, "accra", responsible_id=None, answer=CityAnswer.DOES_NOT_COME, made_from=0)
-    write_note(session.webinar.slug, "accra", " Called on Tuesday. ")
-    write_note(session.webinar.slug, "accra", "They have elections.")
+    said: dict[str, Any] = {"responsible_id": None, "answer": CityAnswer.DOES_NOT_COME}
+    follow_up(session.webinar.slug, "accra", **said, made_from=0, note=" Called on Tuesday. ")
+    follow_up(session.webinar.slug, "accra", **said, made_from=1, note="They have elections.")
+    follow_up(session.webinar.slug, "accra", **said, made_from=1, note="  ")
 
     city = board(session)["Accra"]
     assert city.answer is CityAnswer.DOES_NOT_COME
@@ -148,21 +150,10 @@ def test_the_second_who_changes_it_is_told_of_the_first() -> None:
     assert board(session)["Accra"].answer is CityAnswer.COMES
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "x" * 2001])
-def test_a_note_says_something_and_not_a_book(text: str) -> None:
-    session = a_session()
-    a_member("Accra")
-
-    with pytest.raises(NoteRefused):
-        write_note(session.webinar.slug, "accra", text)
-
-    assert board(session)["Accra"].note is None
-
-
 def test_there_is_no_board_of_what_is_not_there() -> None:
     session = a_session()
 
     with pytest.raises(NoSuchCity):
-        write_note(session.webinar.slug, "nowhere", "x")
+        follow_up(session.webinar.slug, "nowhere", responsible_id=None, answer=None, made_from=0)
     with pytest.raises(NoSuchCity):
         follow_up("nothing", "accra", responsible_id=None, answer=None, made_from=0)

@@ -88,16 +88,18 @@ def test_what_a_city_said_is_stored_and_what_a_colleague_stored_meanwhile_is_sho
     assert city.answer is CityAnswer.COMES
 
 
-def test_a_note_is_shown_as_it_was_written_and_nothing_is_not_stored(client: FlaskClient) -> None:
+def test_a_note_is_shown_as_it_was_written_and_a_book_is_refused(client: FlaskClient) -> None:
     session = a_session()
     a_member("Lagos")
     signed_in_as(client, Role.ORGANISER)
     address = f"/staff/webinars/{session.webinar.slug}/cities/lagos"
 
-    empty = client.post(f"{address}/notes", data={"text": " "})
-    written = client.post(f"{address}/notes", data={"text": "<b>called</b>"})
+    nothing = {"responsible": "", "answer": "", "revision": "0"}
 
-    assert (empty.status_code, written.status_code) == (422, 303)
+    too_long = client.post(address, data={**nothing, "note": "x" * 2001})
+    written = client.post(address, data={**nothing, "note": "<b>called</b>"})
+
+    assert (too_long.status_code, written.status_code) == (422, 303)
     assert "&lt;b&gt;called&lt;/b&gt;" in client.get(address).text
 
 

@@ -138,6 +138,20 @@ def test_after_a_session_thanks_go_to_who_came_and_a_word_to_who_did_not(kind: M
     assert list_of(mailing) == {who: None}
 
 
+def test_nobody_is_told_that_they_were_missed_where_nobody_knows_who_came() -> None:
+    session = a_session()
+    a_registration(session, person=a_person("ana@missed.example"))
+    mailing = a_mailing(session, kind=MailingKind.MISSED)
+
+    with (
+        time_machine.travel(session.ends_at + timedelta(hours=1), tick=False),
+        pytest.raises(NotReady, match="nobody has recorded who came"),
+    ):
+        confirmed(mailing)
+
+    assert list_of(mailing) == {}
+
+
 def test_who_reads_another_language_gets_what_the_organiser_says_or_the_mailing_is_refused() -> None:
     a_contact("ana@pt.example", language="pt")
     session = a_session()

@@ -184,8 +184,8 @@ def test_who_gave_their_place_up_meanwhile_gets_no_information() -> None:
 def over(kind: MailingKind, session: WebinarSession, *others: WebinarSession) -> EmailMessage:
     """Return what Ana gets after a session."""
     place = a_registration(session, person=a_person(ANA))
-    if kind is MailingKind.THANKS:
-        an_attendance(place)
+    came = place if kind is MailingKind.THANKS else a_registration(session, person=a_person("rui@lisbon.example"))
+    an_attendance(came)
     with time_machine.travel(session.ends_at + timedelta(hours=1), tick=False):
         confirmed(a_mailing(session, kind=kind, texts=WORDS))
         everything_written()
@@ -275,6 +275,8 @@ def test_every_kind_is_whole_in_every_language(kind: MailingKind, language: str)
         place = a_registration(session, person=a_person(ANA), language=language, version=language)
         if kind is MailingKind.THANKS:
             an_attendance(place)
+        elif kind is MailingKind.MISSED:
+            an_attendance(a_registration(session, person=a_person("rui@lisbon.example")))
     else:
         contact = a_contact(ANA, given_name="<Ana>", language=language)
         if kind is MailingKind.REMINDER:

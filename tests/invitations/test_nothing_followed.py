@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.factories import a_contact, a_mailing, a_registration, a_session, an_attendance, an_invitation
+from tests.factories import a_contact, a_mailing, a_person, a_registration, a_session, an_attendance, an_invitation
 from tests.invitations.test_confirming import confirmed
 from tests.invitations.test_writing import everything_written
 from tests.mailbox import the_only_mail_to, words_of
@@ -52,8 +52,9 @@ def test_a_mail_to_a_list_leads_to_us_or_where_the_organiser_wrote_and_fetches_n
     with time_machine.travel(datetime(2030, 5, 15 if is_over else 1, 9, 0, tzinfo=UTC)):
         if is_over or kind is MailingKind.INFORMATION:
             place = a_registration(session, person=contact.person)
-            if kind is MailingKind.THANKS:
-                an_attendance(place)
+            if is_over:
+                another = a_registration(session, person=a_person("rui@lisbon.example"))
+                an_attendance(place if kind is MailingKind.THANKS else another)
         if kind is MailingKind.REMINDER:
             an_invitation(session, contact.person)
         confirmed(a_mailing(session, kind=kind, texts={"en": ("Come, {given name}", TEXT)}))

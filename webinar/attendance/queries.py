@@ -237,6 +237,12 @@ def _of_registration() -> ColumnElement[bool]:
     )
 
 
+def has_attendance(session_id: int) -> bool:
+    """Tell whether anything is known of who came to a session."""
+    found = select(AttendanceRecord.id).where(AttendanceRecord.session_id == session_id).limit(1)
+    return db.session.scalar(found) is not None
+
+
 class Turnout(NamedTuple):
     """How many were registered for a session, and how many came."""
 

@@ -1,4 +1,4 @@
-"""The organisers' forms for following up one member: who does, what the member has said, and a note."""
+"""The organisers' form for following up one member: who does, what the member has said, and a note."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from webinar.invitations.words import CITY_ANSWERS
 
 
 class FollowUpForm(EditForm):
-    """Who follows a member up, and what it has said outside of the program."""
+    """Who follows a member up, what it has said outside of the program, and something to write down."""
 
     responsible = SelectField(_l("Who follows this up"))
     answer = SelectField(_l("What the city has said"))
+    note = TextAreaField(_l("Note"), [AtMost(MOST_OF_A_NOTE)])
 
     def __init__(self, accounts: Iterable[StaffAccount], held: CityFollowUp | None) -> None:
         chosen = {"revision": 0, "responsible": "", "answer": ""}
@@ -50,9 +51,3 @@ class FollowUpForm(EditForm):
     def chosen_answer(self) -> CityAnswer | None:
         """The answer that is chosen, if any."""
         return CityAnswer(self.answer.data) if self.answer.data else None
-
-
-class NoteForm(EditForm):
-    """Something to write down about a member."""
-
-    text = TextAreaField(_l("Note"), [AtMost(MOST_OF_A_NOTE)])

@@ -13,6 +13,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, case, func, insert, literal, select
 
 from webinar.accounts import acting
+from webinar.attendance.queries import has_attendance
 from webinar.catalogue.models import SessionStatus
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
@@ -151,6 +152,10 @@ def _missing_of_sessions(mailing: Mailing, now: datetime) -> Iterator[NotReady]:
             yield NotReady("sessions", _l("A session has begun already: nobody can be invited to it any more."))
         elif mailing.kind in {MailingKind.THANKS, MailingKind.MISSED} and session.ends_at > now:
             yield NotReady("sessions", _l("A session is not over yet: nobody knows who came."))
+        elif mailing.kind is MailingKind.MISSED and not has_attendance(session.id):
+            yield NotReady(
+                "sessions", _l("Of a session nobody has recorded who came: everybody would seem to be missing.")
+            )
 
 
 def _missing_of_time(mailing: Mailing, now: datetime) -> Iterator[NotReady]:

@@ -33,21 +33,23 @@ class NoSuchCity(DomainError):
         super().__init__(_l("There is no such webinar or member."))
 
 
-class NoteRefused(DomainError):
-    """A note is empty, or too long."""
-
-
 def subject_of(webinar_slug: str, member_key: str) -> str:
     """Return what the audit log calls the follow-up of a member."""
     return f"follow-up {webinar_slug} {member_key}"
 
 
 def follow_up(
-    webinar_slug: str, member_key: str, *, responsible_id: int | None, answer: CityAnswer | None, made_from: int
+    webinar_slug: str,
+    member_key: str,
+    *,
+    responsible_id: int | None,
+    answer: CityAnswer | None,
+    made_from: int,
+    note: str = "",
 ) -> None:
-    """Say who of the staff follows a member up, and what the member has said outside of the program.
+    """Say who of the staff follows a member up, what the member has said outside of the program, and write a note.
 
-    ``made_from`` is the revision that was edited; 0 where there was none yet.
+    ``made_from`` is the revision that was edited; 0 where there was none yet. A note of blanks is none.
 
     Raises:
         NoSuchCity: there is no such webinar or member.
@@ -71,6 +73,8 @@ def follow_up(
             changes["responsible"] = [held.responsible_id, responsible_id]
         if held.answer is not answer:
             changes["answer"] = [held.answer and held.answer.value, answer and answer.value]
+        if note.strip():
+            _write_down(webinar_id, member_id, note.strip())
         if not changes:
             return
         held.responsible_id, held.answer = responsible_id, answer
@@ -99,36 +103,18 @@ def write_to_cities(webinar_slug: str, kind: MailingKind, name: str, member_key:
     return make_mailing(kind, name, coming_of_webinar(webinar_slug, clock.now()), conditions=conditions)
 
 
-def write_note(webinar_slug: str, member_key: str, text: str) -> None:
-    """Write down something about a member and a webinar, with who did and when.
-
-    Raises:
-        NoSuchCity: there is no such webinar or member.
-        NoteRefused: there is nothing in it, or too much.
-    """
-    text = text.strip()
-    if not text:
-        raise NoteRefused(_l("Write something."))
-    if len(text) > MOST_OF_A_NOTE:
-        raise NoteRefused(_l("Write at most %(max)s characters.", max=MOST_OF_A_NOTE))
-    with transaction():
-        webinar_id, member_id = _ids(webinar_slug, member_key)
-        account = acting.account()
-        db.session.add(
-            CityNote(
-                webinar_id=webinar_id,
-                member_id=member_id,
-                account_id=None if account is None else account.id,
-                at=clock.now(),
-                text=text,
-            )
-        )
-
-
 def note_export(webinar_slug: str, how: str) -> None:
     """Write down that somebody of the staff took the board of a webinar away as a file."""
     with transaction():
         audit.record("exported", f"webinar {webinar_slug}", what="cities", format=how)
+
+
+def _write_down(webinar_id: int, member_id: int, note: str) -> None:
+    account = acting.account()
+    account_id = None if account is None else account.id
+    db.session.add(
+        CityNote(webinar_id=webinar_id, member_id=member_id, account_id=account_id, at=clock.now(), text=note)
+    )
 
 
 def _ids(webinar_slug: str, member_key: str) -> tuple[int, int]:

@@ -24,15 +24,13 @@ from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
 from webinar.invitations.board import City, CityState, board_of, notes_of
 from webinar.invitations.city_texts import COLUMNS, lines_of, text_for_chat
-from webinar.invitations.forms.follow_up import FollowUpForm, NoteForm
+from webinar.invitations.forms.follow_up import FollowUpForm
 from webinar.invitations.history import told_follow_up
 from webinar.invitations.models import MailingKind
 from webinar.invitations.services.follow_up import (
     NoSuchCity,
-    NoteRefused,
     follow_up,
     note_export,
-    write_note,
     write_to_cities,
 )
 from webinar.invitations.staff.blueprint import bp
@@ -83,18 +81,18 @@ def _shown(cities: list[City], show: str) -> list[City]:
 def city(slug: str, member_key: str) -> ResponseReturnValue:
     """Show one city: where it stands, who follows it up, and what was written down."""
     webinar, found = _found(slug, member_key)
-    return _city_page(webinar, found, FollowUpForm(all_accounts(), found.follow_up), NoteForm(formdata=None))
+    return _city_page(webinar, found, FollowUpForm(all_accounts(), found.follow_up))
 
 
 @bp.post("/staff/webinars/<slug>/cities/<member_key>")
 @needs(Role.ORGANISER)
 @token_checked_by_form
 def follow_city_up(slug: str, member_key: str) -> ResponseReturnValue:
-    """Store who follows a city up, and what it has said."""
+    """Store who follows a city up, what it has said, and what is to be written down."""
     webinar, found = _found(slug, member_key)
     form = FollowUpForm(all_accounts(), found.follow_up)
     if not form.validate_on_submit():
-        return _city_page(webinar, found, form, NoteForm(formdata=None)), 422
+        return _city_page(webinar, found, form), 422
     try:
         follow_up(
             slug,
@@ -102,34 +100,16 @@ def follow_city_up(slug: str, member_key: str) -> ResponseReturnValue:
             responsible_id=form.responsible_id,
             answer=form.chosen_answer,
             made_from=form.revision.data,
+            note=form.note.data or "",
         )
     except NoSuchCity:
         abort(404)
     except ChangedMeanwhile as refusal:
         form.revision.data = refusal.revision
         meanwhile = told_follow_up(refusal.entries, reader.zone() or current_app.config["DEFAULT_TIMEZONE"])
-        return _city_page(webinar, found, form, NoteForm(formdata=None), meanwhile), 409
+        return _city_page(webinar, found, form, meanwhile), 409
     flash(_("Saved."), "good")
     return redirect(url_for(".city", slug=slug, member_key=member_key), 303)
-
-
-@bp.post("/staff/webinars/<slug>/cities/<member_key>/notes")
-@needs(Role.ORGANISER)
-@token_checked_by_form
-def note_about_city(slug: str, member_key: str) -> ResponseReturnValue:
-    """Write something down about a city."""
-    webinar, found = _found(slug, member_key)
-    form = NoteForm()
-    try:
-        if form.validate_on_submit():
-            write_note(slug, member_key, form.text.data or "")
-            flash(_("The note is written down."), "good")
-            return redirect(url_for(".city", slug=slug, member_key=member_key), 303)
-    except NoteRefused as refusal:
-        form.refuse("text", refusal)
-    except NoSuchCity:
-        abort(404)
-    return _city_page(webinar, found, FollowUpForm(all_accounts(), found.follow_up), form), 422
 
 
 @bp.post("/staff/webinars/<slug>/cities/write")
@@ -191,7 +171,6 @@ def _city_page(
     webinar: Webinar,
     found: City,
     form: FollowUpForm,
-    note_form: NoteForm,
     meanwhile: list[ToldEntry] | None = None,
 ) -> str:
     return render_template(
@@ -199,7 +178,6 @@ def _city_page(
         **_around(webinar),
         city=found,
         form=form,
-        note_form=note_form,
         notes=notes_of(webinar.id, found.member.id),
         meanwhile=meanwhile,
         is_asked=found.state in ASKED,
