@@ -15,15 +15,21 @@ from sqlalchemy import select
 
 from config import PROJECT
 from tests import factories
+from tests.invitations.test_confirming import confirmed
 from tests.translations.catalogues import TRANSLATED, forms_asked_for
-from webinar.catalogue.models import SessionStatus
+from webinar.calendars.models import CalendarEntry
+from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_by_id
 from webinar.foundation import clock, formats
 from webinar.foundation.db import db, transaction
 from webinar.foundation.languages import speaking
 from webinar.foundation.when import When
+from webinar.invitations import focal_point_mails, mails_to_invited
+from webinar.invitations.models import Invitation, MailingKind
+from webinar.invitations.services import write_due
 from webinar.mail.models import OutboxMail
 from webinar.mail.outbox import enqueue
+from webinar.newsletter import mails as newsletter_mails
 from webinar.registration import mails
 from webinar.registration.models import Approval, Registration, RegistrationStatus
 from webinar.registration.queries import find_by_token
@@ -201,12 +207,110 @@ def test_a_reminder_is_all_in_the_language_of_the_person(app: Flask, minutes: in
     nothing_in_english(*read_of(mail.message))
 
 
+FROM_A_FOCAL_POINT: dict[str, tuple[Callable[[Registration, datetime], None], dict[str, object]]] = {
+    "registered": (lambda place, now: focal_point_mails.enqueue_registered_by(place, GIVER, now), {}),
+    "waiting": (
+        lambda place, now: focal_point_mails.enqueue_registered_by(place, GIVER, now),
+        {"status": RegistrationStatus.WAITING},
+    ),
+    "asked": (
+        lambda place, now: focal_point_mails.enqueue_registered_by(place, GIVER, now),
+        {"status": RegistrationStatus.WAITING, "approval": Approval.ASKED},
+    ),
+    "given_on": (
+        lambda place, now: focal_point_mails.enqueue_given_on_by(GIVER)(place, now),
+        {"status": RegistrationStatus.CANCELLED},
+    ),
+    "given_back": (
+        lambda place, now: focal_point_mails.enqueue_given_back(place, GIVER, now),
+        {"status": RegistrationStatus.CANCELLED},
+    ),
+}
+"""What writes to who was registered by a focal point, as ``ABOUT_A_PLACE`` has it."""
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("template", FROM_A_FOCAL_POINT)
+def test_what_a_focal_point_brings_about_is_told_in_the_language_of_the_person(
+    app: Flask, template: str, language: str
+) -> None:
+    write, more = FROM_A_FOCAL_POINT[template]
+
+    nothing_in_english(*the_mail_of(a_place(language, **more), write))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_focal_point_gets_their_link_in_their_language(app: Flask, language: str) -> None:
+    contact = factories.a_contact(language=language, member=factories.a_member(), is_focal_point=True)
+    link = factories.a_focal_point_link(contact)
+    assert contact.member is not None
+
+    nothing_in_english(*as_read(focal_point_mails.write_link(link, contact, contact.member)))
+
+
+TO_INVITED: dict[str, Callable[[CalendarEntry, Invitation, WebinarSession], OutboxMail]] = {
+    "declined": mails_to_invited.write_declined,
+    "invited_again": mails_to_invited.write_invited_again,
+    "said_yes": mails_to_invited.write_answer_to_yes,
+    "withdrawn": lambda entry, _invitation, session: mails_to_invited.write_withdrawn(entry, session),
+}
+"""What writes to somebody who was invited and has not registered, by the name of its template."""
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("template", TO_INVITED)
+def test_who_was_invited_is_written_to_in_their_language(app: Flask, template: str, language: str) -> None:
+    session = find_session_by_id(factories.a_session(languages=(language,)).id)
+    person = factories.a_person(language=language, timezone=SEOUL)
+    entry = factories.an_invited_entry(session, person)
+    invitation = factories.an_invitation(session, person)
+
+    nothing_in_english(*as_read(TO_INVITED[template](entry, invitation, session)))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("kind", [MailingKind.INVITATION, MailingKind.NEWSLETTER])
+def test_round_what_organisers_wrote_a_mailing_speaks_the_readers_language(
+    app: Flask, kind: MailingKind, language: str
+) -> None:
+    factories.a_contact(language=language, member=factories.a_member(), wants_newsletter=True)
+    session = factories.a_session(languages=(language,))
+    confirmed(factories.a_mailing(session, kind=kind, texts={language: (WORD, WORD)}))
+    while write_due():
+        db.session.remove()
+    (mail,) = db.session.scalars(select(OutboxMail)).all()
+
+    nothing_in_english(*as_read(mail))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_whoever_asks_for_the_newsletter_is_answered_in_the_language_they_want_it_in(app: Flask, language: str) -> None:
+    asked = factories.a_newsletter_request(language=language)
+
+    nothing_in_english(*as_read(newsletter_mails.write_request(asked)))
+    nothing_in_english(*as_read(newsletter_mails.write_that_it_comes(asked, "https://webinars.example/x")))
+
+
+def as_read(mail: OutboxMail) -> tuple[str, str, str]:
+    """Return subject, text and HTML of a mail that was written."""
+    assert mail.message is not None
+    return read_of(mail.message)
+
+
 def test_every_mail_there_is_has_been_read_in_every_language() -> None:
     subjects = (PROJECT / "templates" / "mail").glob("*/*.subject.txt")
+    read = {
+        "registration": {*ABOUT_A_PLACE},
+        "updates": {about.split(",")[0] for about in UPDATES},
+        "reminders": {"reminder"},
+        "focal_points": {*FROM_A_FOCAL_POINT, "link"},
+        "invitations": {*TO_INVITED, "mailing"},
+        "newsletter": {"request", "comes"},
+    }
 
     assert {path.relative_to(PROJECT / "templates" / "mail").as_posix() for path in subjects} == {
-        f"registration/{template}.subject.txt" for template in ABOUT_A_PLACE
-    } | {f"updates/{about.split(',')[0]}.subject.txt" for about in UPDATES} | {"reminders/reminder.subject.txt"}
+        f"{feature}/{template}.subject.txt" for feature, templates in read.items() for template in templates
+    }
 
 
 def test_a_french_subject_keeps_the_no_break_space_before_its_colon(app: Flask) -> None:

@@ -24,7 +24,7 @@ def text_for_chat(webinar: Webinar, sessions: Sequence[WebinarSession], cities: 
     """Return what can be written in a chat about who is still missing, in the language of the page.
 
     ``sessions`` are those to which people can still register, in their order, with their languages; the webinar's
-    texts are loaded. Each language calls itself by its own name, as its readers look for it.
+    texts are loaded.
     """
     language = languages.current()
     title = text_in(webinar.texts, language, webinar.original_language).title
@@ -41,7 +41,7 @@ def text_for_chat(webinar: Webinar, sessions: Sequence[WebinarSession], cities: 
 
 def _day(session: WebinarSession) -> str:
     when = session.times_there
-    heard = formats.joined([languages.name_of(version.code) for version in session.language_versions])
+    heard = formats.joined([languages.name_here(version.code) for version in session.language_versions])
     return f"{formats.day_and_hour(formats.full_date(when.starts_here), when.for_you)} · {heard}"
 
 
