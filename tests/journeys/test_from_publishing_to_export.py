@@ -209,9 +209,10 @@ def test_from_the_published_webinar_to_the_export(
         "minutes": "0.00",
         "sources": "join_link",
         "mail_language": "en",
+        "watching_with": "0",
     }
     assert rows_of_csv(exports["CSV"]) == [expected]
-    assert rows_of_xlsx(exports["XLSX"]) == [{**expected, "minutes": 0.0}]
+    assert rows_of_xlsx(exports["XLSX"]) == [{**expected, "minutes": 0.0, "watching_with": 0.0}]
 
 
 def downloaded(organiser: Page, kind: str) -> Path:

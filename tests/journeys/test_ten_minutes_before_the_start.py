@@ -52,6 +52,7 @@ def session(app: Flask, platform: Platform) -> Iterator[WebinarSession]:
         languages=("en", "fr"),
         join_url=f"{platform.address}/j/1",
         has_open_door=True,
+        reminders="none",  # nobody is written to but by what happens here
     )
     for number in range(30):
         a_registration(session, given_name=f"Somebody {number}", family_name="Else")

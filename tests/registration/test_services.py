@@ -52,7 +52,7 @@ def all_registrations() -> list[Registration]:
     return list(
         db.session.scalars(
             select(Registration)
-            .order_by(Registration.turn)
+            .order_by(Registration.turn, Registration.session_id)
             .options(joinedload(Registration.person), joinedload(Registration.language_version))
             .execution_options(populate_existing=True)
         )
