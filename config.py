@@ -301,7 +301,7 @@ class Config:
         self.MAIL_DKIM_SELECTOR = reader.text("MAIL_DKIM_SELECTOR")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", self.MAIL_DKIM_SELECTOR):
             raise SettingsError(
-                "MAIL_DKIM_SELECTOR must be the name of a key as it stands before ._domainkey in the DNS, like mail2026."
+                "MAIL_DKIM_SELECTOR must be the name of a key as it stands before ._domainkey in the DNS: mail2026."
             )
         self.SECRETARIAT = address_alone(self.MAIL_DEFAULT_SENDER)
         self.MAILINGS_A_MINUTE = reader.by_rule("MAILINGS_A_MINUTE")
