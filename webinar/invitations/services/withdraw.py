@@ -12,7 +12,6 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.exc import OperationalError
 
 from webinar.accounts import audit
 from webinar.calendars.models import CalendarEntry, EntryStatus
@@ -21,10 +20,10 @@ from webinar.catalogue.queries import find_session_by_id, lock_session
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
-from webinar.foundation.lines import closed_up
 from webinar.invitations.invited_list import HAS_A_PLACE, IS_SILENT, hold_to_tell, is_anything_to_tell
 from webinar.invitations.mails_to_invited import write_that_it_cannot_be_written, write_withdrawn
 from webinar.invitations.models import Invitation
+from webinar.mail.lots import write_each
 from webinar.mail.outbox import enqueue_all
 from webinar.registration.mails import topic_of
 from webinar.registration.services.refusals import NoSuchSession
@@ -123,20 +122,13 @@ def write_due(most: int = LOT) -> int:
 
 
 def _tell(entries: Sequence[CalendarEntry], session: WebinarSession) -> None:
-    """Write the mails to some people of a session: all together, or, where that does not work, each by itself."""
-    try:
-        with db.session.begin_nested(), db.session.no_autoflush:
-            enqueue_all([write_withdrawn(entry, session) for entry in entries])
-    except OperationalError:
-        raise
-    except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
-        if len(entries) > 1:
-            for entry in entries:
-                _tell([entry], session)
-            return
-        [entry] = entries
-        what = type(fault).__name__
-        logger.error("session %s, entry %s: no mail can be written: %s", session.key, entry.id, what)
-        entry.announce(clock.now())
-        why = closed_up(f"could not be written: {what}: {fault}")
-        db.session.add(write_that_it_cannot_be_written(entry, session, why))
+    by_id = {entry.id: entry for entry in entries}
+
+    def write(ids: Sequence[int]) -> None:
+        enqueue_all([write_withdrawn(by_id[one], session) for one in ids])
+
+    def give_up(one: int, why: str) -> None:
+        by_id[one].announce(clock.now())
+        db.session.add(write_that_it_cannot_be_written(by_id[one], session, why))
+
+    write_each(list(by_id), write, give_up, about=f"session {session.key}, entry")

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 
 from webinar.calendars.models import CalendarEntry
 from webinar.calendars.services import have_entries, hold_entries, new_entry
@@ -23,7 +22,6 @@ from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import lock_sessions
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db, transaction
-from webinar.foundation.lines import closed_up
 from webinar.invitations.mails import Writing, session_of_entry, write_that_it_cannot_be_written
 from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingKind, MailingRecipient
 from webinar.invitations.queries import (
@@ -43,7 +41,9 @@ from webinar.invitations.queries import (
     sessions_to_tell,
     written_since,
 )
+from webinar.invitations.services.revisions import subject_of
 from webinar.mail.delivery import are_as_many_due
+from webinar.mail.lots import write_each
 from webinar.mail.outbox import enqueue_all
 from webinar.people.services.unsubscribe import unsubscribe_links
 from webinar.registration.services.places import keep_until
@@ -92,7 +92,12 @@ def _go_on_with(mailing_id: int, room: Room, most: int, now: datetime) -> int:
         return 0
     person_ids: Sequence[int] = room.for_some(hold_to_write(mailing_id, now, min(most, room.mails), room.full_domains))
     if person_ids:
-        _write(mailing, person_ids, now)
+        write_each(
+            person_ids,
+            lambda some: _write_together(mailing, some, now),
+            lambda person_id, why: _give_up(mailing, person_id, why),
+            about=f"{subject_of(mailing_id)}, person",
+        )
     else:
         person_ids = hold_to_prepare(mailing_id, now, PREPARED_AT_ONCE)
         if person_ids:
@@ -212,23 +217,6 @@ def _store_unless_there(table: type[Model], rows: Sequence[dict[str, object]]) -
         db.session.execute(statement, rows)
 
 
-def _write(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
-    """Write the mails of a lot: all together, or, where that does not work, each by itself."""
-    try:
-        with db.session.begin_nested(), db.session.no_autoflush:
-            _write_together(mailing, person_ids, now)
-    except OperationalError:
-        raise
-    except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
-        if len(person_ids) == 1:
-            what = type(fault).__name__
-            logger.error("mailing %s, person %s: no mail can be written: %s", mailing.id, *person_ids, what)
-            _give_up(mailing, person_ids, closed_up(f"could not be written: {what}: {fault}"))
-        else:
-            for person_id in person_ids:
-                _write(mailing, [person_id], now)
-
-
 def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
     session_ids = [shown.session_id for shown in mailing.sessions]
     sessions = sessions_to_tell(session_ids)
@@ -295,7 +283,7 @@ def _entries(
     return entries, changing
 
 
-def _give_up(mailing: Mailing, person_ids: Sequence[int], why: str) -> None:
-    for reader in readers_of(mailing, person_ids):
+def _give_up(mailing: Mailing, person_id: int, why: str) -> None:
+    for reader in readers_of(mailing, [person_id]):
         reader.recipient.mail = write_that_it_cannot_be_written(mailing, reader, why)
         db.session.add(reader.recipient.mail)

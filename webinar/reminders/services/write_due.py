@@ -6,14 +6,13 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import delete, insert, literal, select
-from sqlalchemy.exc import OperationalError
 
 from webinar.calendars.services import have_entries, hold_entries
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_by_id, lock_session
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
-from webinar.foundation.lines import closed_up
+from webinar.mail.lots import write_each
 from webinar.mail.models import MailState, OutboxMail
 from webinar.mail.outbox import enqueue_all, withdraw
 from webinar.registration.models import RegistrationStatus
@@ -107,25 +106,15 @@ def _end(now: datetime) -> None:
 
 
 def _write(lot: Lot, now: datetime) -> None:
-    """Write the mails of a lot: all together, or, where that does not work, each by itself."""
-    try:
-        with db.session.begin_nested(), db.session.no_autoflush:
-            _write_together(lot, now)
-    except OperationalError:
-        raise
-    except Exception as fault:  # noqa: BLE001  (whatever one mail brings about must not keep the others waiting)
-        if len(lot.person_ids) == 1:
-            what = type(fault).__name__
-            logger.error("session %s, person %s: no reminder can be written: %s", lot.session_id, *lot.person_ids, what)
-            _give_up(lot, closed_up(f"could not be written: {what}: {fault}"))
-        else:
-            for person_id in lot.person_ids:
-                _write(lot._replace(person_ids=[person_id]), now)
+    write_each(
+        lot.person_ids,
+        lambda person_ids: _write_together(lot._replace(person_ids=person_ids), now),
+        lambda person_id, why: _give_up(lot._replace(person_ids=[person_id]), why),
+        about=f"session {lot.session_id}, person",
+    )
 
 
 def _write_together(lot: Lot, now: datetime) -> None:
-    if not lot.person_ids:
-        return
     recipients = recipients_in(lot)
     session = find_session_by_id(lot.session_id)
     is_held = _is_still_to_come(session, lot, now)
