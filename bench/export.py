@@ -24,7 +24,7 @@ from sqlalchemy import event, insert, text
 from config import TestConfig
 from webinar import create_app
 from webinar.attendance.export import COLUMNS, ExportFormat, export, write_file
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
 from webinar.attendance.queries import stays_in_session
 from webinar.catalogue.models import (
     LanguageVersion,
@@ -145,6 +145,20 @@ def rows_of(keys: dict[str, int]) -> dict[type[Any], list[dict[str, Any]]]:
             }
             for n in people
             for part in range(2)
+        ],
+        Attendance: [
+            {
+                "session_id": keys["session_id"],
+                "person_id": n,
+                "came": True,
+                "first_join_at": START + timedelta(seconds=n % 600),
+                "last_leave_at": START + timedelta(minutes=75, seconds=n % 600),
+                "seconds": 70 * 60,
+                "sources": "report",
+                "is_disputed": False,
+                "erase_after": ERASE_AFTER,
+            }
+            for n in people
         ],
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 
 from webinar.accounts.models import AuditEntry, Role, StaffAccount
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import (
     AgendaItem,
@@ -376,6 +376,16 @@ def _places(now: datetime) -> Rows:
     yield Registration, registrations
     yield CalendarEntry, entries
     yield AttendanceRecord, stays
+    yield Attendance, [_answer(stay) for stay in stays]
+
+
+def _answer(stay: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer that one stay in a report comes to."""
+    keys = {name: stay[name] for name in ("session_id", "person_id", "erase_after")}
+    first, last = stay["joined_at"], stay["left_at"]
+    seconds = int((last - first).total_seconds())
+    told = {"first_join_at": first, "last_leave_at": last, "seconds": seconds, "sources": "report"}
+    return {**keys, **told, "came": True, "is_disputed": False}
 
 
 def _answers(now: datetime) -> Rows:

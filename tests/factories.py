@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from webinar.accounts.models import AuditEntry, Role, SignInLink, StaffAccount
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.services.settle import settle
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, KeptFor, KeptReply
 from webinar.catalogue.models import (
     AgendaItem,
@@ -552,7 +553,7 @@ def an_attendance(
     """Return a stretch of time in which a registered person was there, from the start of the session on."""
     place = registration or a_registration()
     joined = joined_at or place.session.starts_at
-    return stored(
+    record = stored(
         AttendanceRecord(
             session=place.session,
             person=place.person,
@@ -562,6 +563,9 @@ def an_attendance(
             erase_after=LONG_AFTER,
         )
     )
+    settle(place.session_id)
+    db.session.commit()
+    return record
 
 
 def an_outbox_mail(

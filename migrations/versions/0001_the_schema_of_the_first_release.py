@@ -936,6 +936,7 @@ def upgrade() -> None:
         sa.Column("access_token", sa.String(length=43), nullable=False),
         sa.Column("has_open_door", sa.Boolean(), nullable=False),
         sa.Column("reminders", sa.String(length=100), nullable=True),
+        sa.Column("attendance_threshold", sa.SmallInteger(), nullable=False),
         sa.Column("registration_opens", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registration_closes", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -959,6 +960,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "NOT (is_provisional AND status = 'published')",
             name=op.f("ck_webinar_session_what_is_published_has_its_date"),
+        ),
+        sa.CheckConstraint(
+            "attendance_threshold BETWEEN 0 AND 1440", name=op.f("ck_webinar_session_the_threshold_is_within_a_day")
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_webinar_session_ends_after_it_starts")),
         sa.CheckConstraint("most_per_member > 0", name=op.f("ck_webinar_session_members_may_come_or_have_no_limit")),
@@ -1010,6 +1014,30 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "attendance",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("came", sa.Boolean(), nullable=False),
+        sa.Column("first_join_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_leave_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("sources", sa.String(length=100), nullable=False),
+        sa.Column("is_disputed", sa.Boolean(), nullable=False),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "NOT came OR first_join_at IS NOT NULL", name=op.f("ck_attendance_who_came_joined_at_some_time")
+        ),
+        sa.CheckConstraint("seconds >= 0", name=op.f("ck_attendance_nobody_was_there_for_less_than_nothing")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attendance_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["webinar_session.id"], name=op.f("fk_attendance_session_id_webinar_session")
+        ),
+        sa.PrimaryKeyConstraint("session_id", "person_id", name=op.f("pk_attendance")),
+    )
+    op.create_index(op.f("ix_attendance_erase_after"), "attendance", ["erase_after"], unique=False)
+    op.create_index("ix_attendance_person_came", "attendance", ["person_id", "came"], unique=False)
+
+    op.create_table(
         "attendance_record",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -1029,7 +1057,12 @@ def upgrade() -> None:
         ),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("was_there", sa.Boolean(), nullable=False),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "was_there OR source = 'by_hand'",
+            name=op.f("ck_attendance_record_only_people_say_that_somebody_was_not_there"),
+        ),
         sa.CheckConstraint("left_at >= joined_at", name=op.f("ck_attendance_record_leaves_after_joining")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attendance_record_person_id_person")),
         sa.ForeignKeyConstraint(
@@ -1041,6 +1074,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attendance_record_person_id"), "attendance_record", ["person_id"], unique=False)
     op.create_index(
         "ix_attendance_record_session_person", "attendance_record", ["session_id", "person_id"], unique=False
+    )
+    op.create_index(
+        "uq_attendance_record_one_by_hand",
+        "attendance_record",
+        ["session_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("source = 'by_hand'"),
+        postgresql_where=sa.text("source = 'by_hand'"),
     )
     op.create_index(
         "uq_attendance_record_one_join_link",
@@ -1806,10 +1847,19 @@ def downgrade() -> None:
         sqlite_where=sa.text("source = 'join_link'"),
         postgresql_where=sa.text("source = 'join_link'"),
     )
+    op.drop_index(
+        "uq_attendance_record_one_by_hand",
+        table_name="attendance_record",
+        sqlite_where=sa.text("source = 'by_hand'"),
+        postgresql_where=sa.text("source = 'by_hand'"),
+    )
     op.drop_index("ix_attendance_record_session_person", table_name="attendance_record")
     op.drop_index(op.f("ix_attendance_record_person_id"), table_name="attendance_record")
     op.drop_index(op.f("ix_attendance_record_erase_after"), table_name="attendance_record")
     op.drop_table("attendance_record")
+    op.drop_index("ix_attendance_person_came", table_name="attendance")
+    op.drop_index(op.f("ix_attendance_erase_after"), table_name="attendance")
+    op.drop_table("attendance")
     op.drop_table("agenda_item_text")
     op.drop_table("webinar_text")
     op.drop_index(op.f("ix_webinar_session_webinar_id"), table_name="webinar_session")

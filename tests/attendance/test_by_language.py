@@ -35,7 +35,8 @@ from webinar.attendance.by_language import (
     part_of_webinar,
     places_in,
 )
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
+from webinar.attendance.services.settle import settle
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
@@ -317,6 +318,7 @@ def _store(
     numbers: count[int],
 ) -> None:
     db.session.execute(delete(AttendanceRecord))
+    db.session.execute(delete(Attendance))
     db.session.execute(delete(Registration))
     db.session.execute(update(Person).values(merged_into_id=None))
     for number, into in merged.items():
@@ -350,4 +352,6 @@ def _store(
                     erase_after=LONG_AFTER,
                 )
             )
+    for session in sessions:
+        settle(session.id)
     db.session.commit()

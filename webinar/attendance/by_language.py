@@ -14,10 +14,11 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webinar.attendance.models import AttendanceRecord
+from webinar.attendance.came import has_come
+from webinar.attendance.models import Attendance
 from webinar.catalogue.models import LanguageVersion, SessionStatus, VersionKind, Webinar, WebinarSession
 from webinar.foundation.db import db
 from webinar.members.models import Member
@@ -92,9 +93,6 @@ def places_in(part: Part) -> Places:
     They are counted here: a database would sort them all once more for each way of counting.
     """
     merged = merged_people()
-    came = select(AttendanceRecord.id).where(
-        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
-    )
 
     def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return case((condition, 1), else_=0)
@@ -108,7 +106,7 @@ def places_in(part: Part) -> Places:
             Registration.language,
             flag(Registration.status == RegistrationStatus.REGISTERED),
             flag(Registration.status == RegistrationStatus.WAITING),
-            flag(came.exists()),
+            flag(has_come()),
         )
         .join(WebinarSession, WebinarSession.id == Registration.session_id)
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)
@@ -233,7 +231,7 @@ def all_together(offers: Iterable[Mapping[str, Offer]]) -> dict[str, Offer]:
 def offered_in(part: Part) -> dict[int, dict[str, Offer]]:
     """Return the languages that each unit of a part can be heard in, by its id, the originals first; one query."""
     position = func.min(LanguageVersion.position)
-    attended = select(AttendanceRecord.id).where(AttendanceRecord.session_id == LanguageVersion.session_id).exists()
+    attended = exists().where(Attendance.session_id == LanguageVersion.session_id)
     rows = db.session.execute(
         select(
             part.unit,

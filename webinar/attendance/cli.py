@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from webinar.attendance.export import ExportFormat, export, write_file
 from webinar.attendance.queries import Stays, stays_in_series, stays_in_session, stays_in_webinar
-from webinar.attendance.services import note_export
+from webinar.attendance.services.note_export import note_export
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar
 
 attendance = AppGroup("attendance", help="Who came.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -18,9 +18,8 @@ from typing import IO, NamedTuple
 
 from webinar.attendance.by_language import Part
 from webinar.attendance.language_sheet import Minutes, language_sheet
-from webinar.attendance.models import AttendanceSource
 from webinar.attendance.queries import Stay, Stays, Told
-from webinar.attendance.stays import MEASURED, in_minutes, time_within
+from webinar.attendance.stays import in_minutes
 from webinar.catalogue.models import Question
 from webinar.catalogue.texts import text_in
 from webinar.foundation.db import Code
@@ -84,54 +83,41 @@ BLOCK = 64 * 1024
 
 
 def participants(stays: Iterable[Stay]) -> Iterator[Participant]:
-    """Yield one line a person and session from rows in which those of one registration stand together."""
-    for _id, of_one in groupby(stays, attrgetter("registration_id")):
-        yield _participant(list(of_one))
+    """Yield one line a person and session."""
+    return map(_participant, stays)
 
 
-def _participant(stays: list[Stay]) -> Participant:
-    """Put together what all sources know about one person in one session.
+def _participant(stay: Stay) -> Participant:
+    """Return the line of one registration.
 
-    Where a report or a person tells when somebody was there, the click on the join link only adds its name to
-    the sources: it came before the room and does not say for how long. Alone it proves the arrival, so such a
-    line has a first join, no last leave and no minutes.
+    The first join and the last leave are as they were told, for who was there too shortly to have come as well; the
+    join link alone knows no leave and no minutes.
     """
-    known = stays[0]
-    seen = [stay for stay in stays if stay.source is not None]
-    told = [stay for stay in seen if stay.source in MEASURED] or seen
-    joins = [stay.joined_at for stay in told if stay.joined_at is not None]
-    leaves = [stay.left_at for stay in told if stay.left_at is not None]
-    stretches = [
-        (stay.joined_at, stay.left_at)
-        for stay in told
-        if stay.source in MEASURED and stay.joined_at is not None and stay.left_at is not None
-    ]
-    sources = {stay.source for stay in seen}
     return Participant(
-        series=known.series,
-        webinar=known.webinar,
-        session=known.session,
-        session_start_utc=known.starts_at,
-        language=known.language,
-        given_name=known.given_name,
-        family_name=known.family_name,
-        email=known.email or "",
-        affiliation=known.affiliation.value,
-        member=known.member or "",
-        country=known.country or "",
-        region=known.region or "",
-        organisation=known.organisation,
-        role=known.role,
-        status=known.status.value,
-        registered_at_utc=known.registered_at,
-        calendar_answer=known.answer.value if known.answer else "",
-        attended="yes" if seen else "no",
-        first_join_utc=min(joins, default=None),
-        last_leave_utc=max(leaves, default=None),
-        minutes=in_minutes(time_within(stretches, known.starts_at, known.ends_at)),
-        sources=";".join(source.value for source in AttendanceSource if source in sources),
-        mail_language=known.mail_language,
-        watching_with=known.watching_with,
+        series=stay.series,
+        webinar=stay.webinar,
+        session=stay.session,
+        session_start_utc=stay.starts_at,
+        language=stay.language,
+        given_name=stay.given_name,
+        family_name=stay.family_name,
+        email=stay.email or "",
+        affiliation=stay.affiliation.value,
+        member=stay.member or "",
+        country=stay.country or "",
+        region=stay.region or "",
+        organisation=stay.organisation,
+        role=stay.role,
+        status=stay.status.value,
+        registered_at_utc=stay.registered_at,
+        calendar_answer=stay.answer.value if stay.answer else "",
+        attended="yes" if stay.came else "no",
+        first_join_utc=stay.first_join_at,
+        last_leave_utc=stay.last_leave_at,
+        minutes=in_minutes(timedelta(seconds=stay.seconds or 0 if stay.came else 0)),
+        sources=stay.sources or "",
+        mail_language=stay.mail_language,
+        watching_with=stay.watching_with,
     )
 
 
@@ -156,9 +142,8 @@ def export(stays: Stays) -> Export:
 
 
 def _with_answers(stays: Stays, columns: _Columns) -> Iterator[Sequence[Cell]]:
-    for _id, of_one in groupby(stays.with_answers(), attrgetter("registration_id")):
-        rows = list(of_one)
-        yield (*_participant(rows), *columns.cells(rows[0].answers))
+    for stay in stays.with_answers():
+        yield (*_participant(stay), *columns.cells(stay.answers))
 
 
 class _Columns:

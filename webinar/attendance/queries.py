@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from webinar.attendance.by_language import Part, part_of_series, part_of_session, part_of_webinar
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.came import has_come
+from webinar.attendance.models import Attendance
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import LanguageVersion, Question, QuestionChoice, Series, Webinar, WebinarSession
 from webinar.foundation.db import db
@@ -29,7 +30,7 @@ Statement = Select[*tuple[Any, ...]]
 
 
 class Stay(NamedTuple):
-    """One registration beside one of its attendance records, or beside none."""
+    """One registration, and the answer to whether the person came; nobody says anything where ``came`` is None."""
 
     registration_id: int
     series: str
@@ -50,9 +51,11 @@ class Stay(NamedTuple):
     status: RegistrationStatus
     registered_at: datetime
     answer: CalendarAnswer | None
-    source: AttendanceSource | None
-    joined_at: datetime | None
-    left_at: datetime | None
+    came: bool | None
+    first_join_at: datetime | None
+    last_leave_at: datetime | None
+    seconds: int | None
+    sources: str | None
     mail_language: str
     watching_with: int
     answers: Sequence[Told] = ()
@@ -73,8 +76,7 @@ class Stays:
 
     ``part`` is what is counted of it: without sessions that were cancelled.
 
-    One row an attendance record, those of one registration together; the earliest session first, in each the order
-    in which people registered.
+    One row a registration; the earliest session first, in each the order in which people registered.
     """
 
     engine: Engine
@@ -148,9 +150,11 @@ def _stays(condition: ColumnElement[bool]) -> Statement:
             Registration.status,
             Registration.registered_at,
             CalendarEntry.answer,
-            AttendanceRecord.source,
-            AttendanceRecord.joined_at,
-            AttendanceRecord.left_at,
+            Attendance.came,
+            Attendance.first_join_at,
+            Attendance.last_leave_at,
+            Attendance.seconds,
+            Attendance.sources,
             Registration.language,
             Registration.watching_with,
         )
@@ -167,15 +171,9 @@ def _stays(condition: ColumnElement[bool]) -> Statement:
                 CalendarEntry.person_id == Registration.person_id,
             ),
         )
-        .outerjoin(AttendanceRecord, _of_registration())
+        .outerjoin(Attendance, _of_registration())
         .where(condition)
-        .order_by(
-            WebinarSession.starts_at,
-            Registration.session_id,
-            Registration.turn,
-            AttendanceRecord.joined_at,
-            AttendanceRecord.id,
-        )
+        .order_by(WebinarSession.starts_at, Registration.session_id, Registration.turn)
     )
 
 
@@ -232,15 +230,14 @@ def _next(by_registration: Iterator[tuple[int, Iterator[Told]]]) -> tuple[int, l
 
 def _of_registration() -> ColumnElement[bool]:
     return and_(
-        AttendanceRecord.session_id == Registration.session_id,
-        AttendanceRecord.person_id == Registration.person_id,
+        Attendance.session_id == Registration.session_id,
+        Attendance.person_id == Registration.person_id,
     )
 
 
 def has_attendance(session_id: int) -> bool:
     """Tell whether anything is known of who came to a session."""
-    found = select(AttendanceRecord.id).where(AttendanceRecord.session_id == session_id).limit(1)
-    return db.session.scalar(found) is not None
+    return db.session.scalar(select(exists().where(Attendance.session_id == session_id))) is True
 
 
 class Turnout(NamedTuple):
@@ -253,7 +250,7 @@ class Turnout(NamedTuple):
 
 def turnout_of(session_id: int) -> Turnout:
     """Count who was registered in a session, who came, and how many members they came for; one statement."""
-    came = select(AttendanceRecord.id).where(_of_registration()).correlate(Registration).exists().label("came")
+    came = has_come().label("came")
     people = (
         select(Registration.status, Registration.member_id, came)
         .where(Registration.session_id == session_id)
@@ -284,7 +281,7 @@ def turnout_by_member(session_id: int) -> list[MemberTurnout]:
 
     Those with as many are in the alphabet of who reads.
     """
-    came = func.count().filter(select(AttendanceRecord.id).where(_of_registration()).correlate(Registration).exists())
+    came = func.count().filter(has_come())
     registered = func.count().filter(Registration.status == RegistrationStatus.REGISTERED)
     rows = db.session.execute(
         select(Member.key, Member.name, Member.region, registered, came)
@@ -299,34 +296,24 @@ def turnout_by_member(session_id: int) -> list[MemberTurnout]:
 
 
 class Present(NamedTuple):
-    """Somebody who came: their registration with its member, and when they were first seen."""
+    """Somebody who came: their registration with its member, and what is known of when they were there."""
 
     registration: Registration
-    first_join: datetime
+    attendance: Attendance
 
 
 def present_in(session_id: int, *, limit: int, offset: int = 0) -> Sequence[Present]:
     """Return who came to a session, by name in the alphabet of who reads, with their members; one page of them."""
-    came = exists().where(
-        AttendanceRecord.person_id == Registration.person_id, AttendanceRecord.session_id == session_id
-    )
     names = db.session.execute(
         select(Registration.id, Registration.family_name, Registration.given_name).where(
-            Registration.session_id == session_id, came
+            Registration.session_id == session_id, has_come()
         )
     ).all()
     names = sorted(names, key=lambda row: (in_alphabet(row.family_name), in_alphabet(row.given_name), row.id))
     ids = [row.id for row in names[offset : offset + limit]]
-    first_join = func.min(AttendanceRecord.joined_at).label("first_join")
-    arrivals = (
-        select(AttendanceRecord.person_id, first_join)
-        .where(AttendanceRecord.session_id == session_id)
-        .group_by(AttendanceRecord.person_id)
-        .subquery()
-    )
     rows = db.session.execute(
-        select(Registration, arrivals.c.first_join)
-        .join(arrivals, arrivals.c.person_id == Registration.person_id)
+        select(Registration, Attendance)
+        .join(Attendance, _of_registration())
         .outerjoin(Registration.member)
         .where(Registration.id.in_(ids))
         .options(contains_eager(Registration.member))

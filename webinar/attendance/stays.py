@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-
-from webinar.attendance.models import AttendanceSource
-
-# The join link tells when somebody set out for the room, not how long they stayed there.
-MEASURED = (AttendanceSource.REPORT, AttendanceSource.BY_HAND)
 
 HUNDREDTH_OF_A_MINUTE = timedelta(microseconds=600_000)
 
 
-def time_within(stretches: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> timedelta:
-    """Return how long at least one of the stretches lasted between two moments.
+def united(stretches: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the time in which at least one of the stretches lasted, as stretches that do not touch, the first first.
 
     Somebody who logs in with a telephone and a computer at once is there once, so what overlaps counts once.
     """
-    there = timedelta()
-    counted_until = start
+    since = until = None
     for joined, left in sorted(stretches):
-        since, until = max(joined, counted_until), min(left, end)
-        if until > since:
-            there += until - since
-            counted_until = until
-    return there
+        if since is None or until is None:
+            since, until = joined, left
+        elif joined > until:
+            yield since, until
+            since, until = joined, left
+        else:
+            until = max(until, left)
+    if since is not None and until is not None:
+        yield since, until
+
+
+def time_within(stretches: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> timedelta:
+    """Return how long at least one of the stretches lasted between two moments."""
+    clipped = ((max(joined, start), min(left, end)) for joined, left in united(stretches))
+    return sum((until - since for since, until in clipped if until > since), timedelta())
 
 
 def in_minutes(duration: timedelta) -> Decimal:

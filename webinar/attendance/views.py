@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
-from webinar.attendance.services import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
+from webinar.attendance.services.join import NotAdmitted, UnknownJoinLink, let_speaker_in, record_join
 from webinar.catalogue.queries import coming_sessions, find_speaker, notes_on
 from webinar.catalogue.texts import text_in, text_or_none
 from webinar.catalogue.ways_to_follow import ToldWay, ways_on_page

@@ -11,7 +11,18 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, UniqueConstraint, event, inspect, text
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from webinar.files.models import StoredFile
@@ -336,6 +347,10 @@ class RegistrationState(Code):
     OVER = "over"
 
 
+MOST_THRESHOLD = 24 * 60
+"""How many minutes somebody may at most have to be there to have come."""
+
+
 class WebinarSession(Model):
     """One live broadcast of a webinar.
 
@@ -344,6 +359,7 @@ class WebinarSession(Model):
     A provisional date is one that may still change: it is planned with, not published. ``most_per_member`` people
     of one member get a seat, the next ones wait. Through an open door who comes late registers and goes straight in.
     ``reminders`` says when people are reminded of it, as the setting REMINDERS does, which counts where it is empty.
+    Whoever was there for at least ``attendance_threshold`` minutes came.
     """
 
     __tablename__ = "webinar_session"
@@ -352,6 +368,7 @@ class WebinarSession(Model):
         CheckConstraint("seats > 0", name="has_seats_or_no_limit"),
         CheckConstraint("registration_closes > registration_opens", name="registration_closes_after_it_opens"),
         CheckConstraint("sequence >= 0", name="sequence_counts_up"),
+        CheckConstraint(f"attendance_threshold BETWEEN 0 AND {MOST_THRESHOLD}", name="the_threshold_is_within_a_day"),
         CheckConstraint("most_per_member > 0", name="members_may_come_or_have_no_limit"),
         CheckConstraint("NOT (is_provisional AND status = 'published')", name="what_is_published_has_its_date"),
     )
@@ -372,6 +389,7 @@ class WebinarSession(Model):
     access_token: Mapped[str] = mapped_column(String(43), unique=True, default=secrets.token_urlsafe)
     has_open_door: Mapped[bool] = mapped_column(default=False)
     reminders: Mapped[str | None] = mapped_column(Short)
+    attendance_threshold: Mapped[int] = mapped_column(SmallInteger, default=0)
     registration_opens: Mapped[datetime | None]
     registration_closes: Mapped[datetime | None]
     status: Mapped[SessionStatus] = mapped_column(code_column(SessionStatus), default=SessionStatus.DRAFT)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, false, func, or_, select, union
 
-from webinar.attendance.models import AttendanceRecord
+from webinar.attendance.came import has_come
+from webinar.attendance.models import Attendance
 from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.foundation.db import Code
@@ -234,18 +235,15 @@ def _city_is_registered(asked: _Asked) -> ColumnElement[bool]:
 
 
 def _came(asked: _Asked) -> ColumnElement[bool]:
-    of_sessions = AttendanceRecord.session_id.in_(asked.sessions())
-    return asked.compared.person_id.in_(asked.people(AttendanceRecord.person_id, of_sessions))
+    of_sessions = and_(Attendance.session_id.in_(asked.sessions()), Attendance.came)
+    return asked.compared.person_id.in_(asked.people(Attendance.person_id, of_sessions))
 
 
 def _city_came(asked: _Asked) -> ColumnElement[bool]:
-    place = and_(
-        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
-    )
     return asked.compared.member_id.in_(
-        select(Registration.member_id)
-        .join(AttendanceRecord, place)
-        .where(Registration.session_id.in_(asked.sessions()), Registration.member_id.is_not(None))
+        select(Registration.member_id).where(
+            Registration.session_id.in_(asked.sessions()), Registration.member_id.is_not(None), has_come()
+        )
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from webinar.attendance.models import AttendanceRecord
+from webinar.attendance.models import Attendance
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import Webinar, WebinarSession
 from webinar.foundation.db import db
@@ -79,7 +79,9 @@ def outcome_of(mailing: Mailing) -> Outcome:
     has_place = exists().where(
         Registration.person_id == person_id, Registration.session_id.in_(session_ids), Registration.status.in_(ALIVE)
     )
-    has_come = exists().where(AttendanceRecord.person_id == person_id, AttendanceRecord.session_id.in_(session_ids))
+    has_come = exists().where(
+        Attendance.person_id == person_id, Attendance.session_id.in_(session_ids), Attendance.came
+    )
     rows = db.session.execute(
         select(
             Contact.member_id,

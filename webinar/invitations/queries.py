@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from webinar.accounts.models import StaffAccount
-from webinar.attendance.models import AttendanceRecord
+from webinar.attendance.came import has_come
 from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import Access, RegistrationState, Webinar, WebinarSession
 from webinar.foundation.db import db
@@ -169,13 +169,10 @@ def people(kind: MailingKind, session_ids: Sequence[int], conditions: Sequence[C
 
 
 def _has_what_it_is_about(kind: MailingKind) -> ColumnElement[bool]:
-    came = exists().where(
-        AttendanceRecord.session_id == Registration.session_id, AttendanceRecord.person_id == Registration.person_id
-    )
     if kind is MailingKind.THANKS:
-        return came
+        return has_come()
     has_place = Registration.status == RegistrationStatus.REGISTERED
-    return and_(has_place, ~came) if kind is MailingKind.MISSED else has_place
+    return and_(has_place, ~has_come()) if kind is MailingKind.MISSED else has_place
 
 
 def plan(mailing: Mailing) -> Select[Any]:

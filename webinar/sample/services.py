@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from typing import Any
 from webinar.accounts.models import Role
 from webinar.accounts.queries import find_by_email
 from webinar.accounts.services import create_account
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.services.report import store_reported
 from webinar.catalogue.models import WayKind, WayToFollow
+from webinar.catalogue.queries import lock_session
 from webinar.catalogue.services.import_catalogue import import_catalogue
 from webinar.foundation.db import db, transaction
 from webinar.foundation.zones import in_zone
@@ -128,21 +130,17 @@ def _load_attendance() -> int:
         with transaction():
             if queries.has_report(key):
                 continue
+            session = lock_session(key)
+            if session is None:
+                continue
             people = queries.registrations_by_address(key)
-            records = [
-                AttendanceRecord(
-                    session_id=people[row["email"]].session_id,
-                    person_id=people[row["email"]].person_id,
-                    source=AttendanceSource.REPORT,
-                    joined_at=datetime.fromisoformat(row["joined_at_utc"]),
-                    left_at=datetime.fromisoformat(row["left_at_utc"]),
-                    erase_after=people[row["email"]].erase_after,
-                )
-                for row in rows
-                if row["email"] in people
-            ]
-            db.session.add_all(records)
-            count += len(records)
+            reported = defaultdict(list)
+            for row in rows:
+                if row["email"] in people:
+                    joined, left = (datetime.fromisoformat(row[name]) for name in ("joined_at_utc", "left_at_utc"))
+                    reported[people[row["email"]].person_id].append((joined, left))
+            store_reported(session, reported)
+            count += sum(map(len, reported.values()))
     return count
 
 

@@ -25,7 +25,7 @@ from webinar.attendance.queries import (
     turnout_by_member,
     turnout_of,
 )
-from webinar.attendance.services import note_export
+from webinar.attendance.services.note_export import note_export
 from webinar.attendance.staff.blueprint import bp
 from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar
 from webinar.foundation import clock
@@ -54,7 +54,7 @@ def of_session(key: str) -> ResponseReturnValue:
         turnout=turnout,
         members=turnout_by_member(session.id),
         arrivals=[
-            (one.registration, in_zone(one.first_join, session.timezone))
+            (one.registration, one.attendance.first_join_at and in_zone(one.attendance.first_join_at, session.timezone))
             for one in present_in(session.id, limit=PEOPLE_A_PAGE, offset=(pages.number - 1) * PEOPLE_A_PAGE)
         ],
         pages=pages,

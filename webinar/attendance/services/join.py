@@ -1,4 +1,4 @@
-"""Letting somebody in and noting that they came; noting who took attendance data out."""
+"""Letting somebody in and noting that they came."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.accounts import audit
 from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
 from webinar.catalogue.queries import find_speaker
 from webinar.foundation.db import transaction
@@ -70,9 +69,3 @@ def let_speaker_in(join_token: str, now: datetime, *, doors_open_minutes: int) -
         raise NotAdmitted(verdict)
     logger.info("speaker %s joins session %s", speaker.id, session.key)
     return room
-
-
-def note_export(subject: str, how: str) -> None:
-    """Write down, in the staff's log, that attendance with names and addresses was taken out of the house."""
-    with transaction():
-        audit.record("exported", subject, what="attendance", format=how)

@@ -1,0 +1,1 @@
+"""What is done about who came, one use case a module."""
