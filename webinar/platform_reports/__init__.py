@@ -1,0 +1,1 @@
+"""Reading the attendance reports of the platforms, and finding whom they name among the registered."""

@@ -1,0 +1,185 @@
+"""From the bytes of a file to its lines with their cells: encodings, delimiters, XLSX, quotes, and what is too much."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.foundation import formats
+from webinar.foundation.lines import one_line
+from webinar.foundation.spreadsheet import UnreadableTable, read_cells
+from webinar.platform_reports.report import Fault, UnreadableReport
+
+MOST_BYTES = 20 * 1024 * 1024
+"""A report of 20,000 log-ins has some 5 MB, in UTF-16 twice that."""
+
+MOST_LINES = 100_000
+MOST_OF_A_FAULT = 80
+
+_MEGABYTE = 1024 * 1024
+_LINES_LOOKED_AT = 60
+_MOST_LINES_OF_A_CELL = 20
+_SEPARATOR_SAID = re.compile(r"\s*sep=([,;\t])\s*$", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+# How files begin that people bring by mistake: PNG, JPEG, GIF, PDF, RIFF (pictures, sound), the old XLS and DOC, gzip.
+_NO_TABLES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BM")
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class Line(NamedTuple):
+    """A line of the file, counted from 1, and its cells without blanks around them and without empty ones behind."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What stands in a file: its lines that are not empty, those that could not be taken apart, and the text itself.
+
+    ``text`` is empty for an XLSX file, which has none.
+    """
+
+    all: Sequence[Line]
+    faults: Sequence[Fault] = field(default_factory=list)
+    text: str = ""
+
+
+def lines_of(content: bytes) -> Lines:
+    """Take a file apart, CSV of any kind or XLSX, whichever it is.
+
+    UTF-8, UTF-16 or, where it can be neither, Windows-1252; with a byte order mark or without; delimited by commas,
+    semicolons or tabs. NUL characters, which some reports hold, are dropped. A line with quotes that do not match is
+    a fault, and the next line is read on.
+
+    Raises:
+        UnreadableReport: the file is empty, too large, or neither a text nor an XLSX file.
+    """
+    if len(content) > MOST_BYTES:
+        raise UnreadableReport(
+            _l(
+                "The file has %(size)s MB. The most that can be read is %(most)s MB.",
+                size=formats.number(len(content) // _MEGABYTE),
+                most=formats.number(MOST_BYTES // _MEGABYTE),
+            )
+        )
+    lines = _of_xlsx(content) if content.startswith(b"PK\x03\x04") else _of_text(_decoded(content))
+    if not lines.all and not lines.faults:
+        raise UnreadableReport(_l("The file is empty."))
+    return lines
+
+
+def fault(line: int, cells: Sequence[str], reason: object) -> Fault:
+    """Return a fault of a line with the beginning of what stands in it; ``reason`` is a lazy text."""
+    written = one_line(" · ".join(cell for cell in cells[:MOST_OF_A_FAULT] if cell)[: 4 * MOST_OF_A_FAULT])
+    return Fault(line, written[:MOST_OF_A_FAULT], reason)
+
+
+def _of_xlsx(content: bytes) -> Lines:
+    try:
+        lines = [Line(number, _tidy(cells)) for number, cells in read_cells(content)]
+    except UnreadableTable as refusal:
+        raise UnreadableReport(refusal.message) from None
+    _check_number(len(lines))
+    return Lines(lines)
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(_NO_TABLES):
+        raise _no_table()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", errors="replace")
+    elif (start := content[:2000]).count(0) > len(start) // 3:
+        # Letters of Latin have their NUL in the second byte where the first byte is the lower one.
+        ends_lower = start[1::2].count(0) >= start[::2].count(0)
+        text = content.decode("utf-16-le" if ends_lower else "utf-16-be", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    text = text.replace("\0", "")
+    if len(_CONTROLS.findall(text, 0, 4000)) > 8:
+        raise _no_table()
+    return text
+
+
+def _no_table() -> UnreadableReport:
+    return UnreadableReport(
+        _l("This file is no report: it is neither a text nor an XLSX file. Download it again from the platform as CSV.")
+    )
+
+
+def _of_text(text: str) -> Lines:
+    physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    _check_number(len(physical))
+    said = _SEPARATOR_SAID.match(physical[0])
+    delimiter = said[1] if said else _delimiter_of(physical)
+    faults: list[Fault] = []
+    lines = [line for line in _records(physical, 1 if said else 0, delimiter, faults) if line.cells]
+    return Lines(lines, faults, text)
+
+
+def _check_number(lines: int) -> None:
+    if lines > MOST_LINES:
+        raise UnreadableReport(_l("The file has more than %(most)s lines. Split it.", most=formats.number(MOST_LINES)))
+
+
+def _delimiter_of(physical: Sequence[str]) -> str:
+    """Return the delimiter that stands most often in the first lines, outside quotes.
+
+    A comma before a blank counts only where nothing else does: dates and names have those.
+    """
+    start = _QUOTED.sub("", "\n".join(line[:5000] for line in physical[:_LINES_LOOKED_AT]))
+    closed = start.replace(", ", "")
+    counted = {"\t": closed.count("\t"), ";": closed.count(";"), ",": closed.count(",")}
+    return max(counted, key=lambda one: counted[one]) if any(counted.values()) else ","
+
+
+def _records(physical: Sequence[str], first: int, delimiter: str, faults: list[Fault]) -> Iterator[Line]:
+    """Yield each line with its cells; one with quotes goes over several lines only if they close there."""
+    at = first
+    while at < len(physical):
+        line = physical[at]
+        number = at + 1
+        at += 1
+        if '"' not in line:
+            yield Line(number, _tidy(line.split(delimiter)))
+            continue
+        for more in range(min(_MOST_LINES_OF_A_CELL, len(physical) - at + 1)):
+            if more:
+                line = f"{line}\n{physical[at + more - 1]}"
+            cells = _cells(line, delimiter)
+            if cells is not None:
+                at += more
+                yield Line(number, _tidy(cells))
+                break
+        else:
+            faults.append(
+                fault(
+                    number,
+                    [physical[number - 1]],
+                    _l("A quote is not closed, or a quote within a text is not doubled."),
+                )
+            )
+
+
+def _cells(record: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a record; None if its quotes do not match."""
+    try:
+        [cells] = csv.reader([record], delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return None
+    return cells
+
+
+def _tidy(cells: list[str]) -> list[str]:
+    tidy = [cell.strip() for cell in cells]
+    while tidy and not tidy[-1]:
+        tidy.pop()
+    return tidy
