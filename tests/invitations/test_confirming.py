@@ -14,6 +14,7 @@ from tests.factories import (
     a_contact,
     a_mailing,
     a_member,
+    a_people_list,
     a_person,
     a_registration,
     a_session,
@@ -26,10 +27,10 @@ from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.invitations.audience import Condition
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
-from webinar.invitations.queries import counted, find_mailing
+from webinar.invitations.queries import counted, find_mailing, fingerprint_of
 from webinar.invitations.services.confirm import AudienceChanged, NotReady, confirm, who_get_it
 from webinar.invitations.services.held import AlreadyConfirmed
-from webinar.people.models import MailKind, SuppressionReason
+from webinar.people.models import Contact, MailKind, Person, SuppressionReason
 from webinar.registration.models import RegistrationStatus
 
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -41,7 +42,7 @@ def confirmed(mailing: Mailing) -> Mailing:
     """Confirm a mailing for everybody who would get it, and return it."""
     found = find_mailing(mailing.id)
     assert found is not None
-    confirm(mailing.id, who_get_it(counted(found)), found.revision)
+    confirm(mailing.id, fingerprint_of(counted(found)), found.revision)
     return found
 
 
@@ -177,15 +178,46 @@ def test_or_gets_nothing_and_is_on_the_list_as_somebody_without_a_language() -> 
     assert list_of(mailing) == {"en.example": None, "pt.example": LeftOut.NO_LANGUAGE}
 
 
-def test_a_list_that_is_not_the_one_shown_is_not_confirmed() -> None:
+def another_comes() -> None:
+    a_contact("bo@lisbon.example")
+
+
+def another_comes_for_one_who_goes() -> None:
+    a_suppression(db.session.scalars(select(Person)).one())
+    a_contact("bo@porto.example")
+
+
+def somebody_reads_another_language() -> None:
+    db.session.scalars(select(Contact)).one().language = "fr"
+    db.session.commit()
+
+
+@pytest.mark.parametrize("change", [another_comes, another_comes_for_one_who_goes, somebody_reads_another_language])
+def test_a_list_that_is_not_the_one_shown_is_not_confirmed(change: Callable[[], None]) -> None:
     a_contact()
-    mailing = a_mailing(a_session())
+    mailing = a_mailing(a_session(), texts={"en": ("Come", "Come"), "fr": ("Venez", "Venez")})
+    shown = fingerprint_of(counted(mailing))
+    change()
 
     with pytest.raises(AudienceChanged) as refusal:
-        confirm(mailing.id, 2, 0)
+        confirm(mailing.id, shown, 0)
 
-    assert refusal.value.people == 1
+    stored = find_mailing(mailing.id)
+    assert stored is not None
+    assert refusal.value.people == who_get_it(counted(stored))
+    assert stored.is_draft
     assert list_of(mailing) == {}
+
+
+def test_as_many_people_whose_numbers_add_up_to_the_same_are_another_list() -> None:
+    lists = []
+    for numbers in ((1_001, 1_004), (1_002, 1_003)):
+        theirs = a_people_list(*(a_contact(person=a_person(id=number)).person for number in numbers), name=str(numbers))
+        mailing = a_mailing(a_session(str(numbers[0])), conditions=[Condition("listed", (str(theirs.id),)).stored()])
+        lists.append(counted(mailing))
+
+    assert [who_get_it(planned) for planned in lists] == [2, 2]
+    assert fingerprint_of(lists[0]) != fingerprint_of(lists[1])
 
 
 def test_confirming_twice_locks_one_list() -> None:
@@ -193,7 +225,7 @@ def test_confirming_twice_locks_one_list() -> None:
     mailing = confirmed(a_mailing(a_session()))
 
     with pytest.raises(AlreadyConfirmed):
-        confirm(mailing.id, 1, 1)
+        confirm(mailing.id, fingerprint_of(counted(mailing)), 1)
 
     assert len(list_of(mailing)) == 1
     stored = find_mailing(mailing.id)

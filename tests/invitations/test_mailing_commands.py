@@ -34,16 +34,19 @@ def test_a_mailing_is_looked_at_confirmed_paused_and_stopped(app: Flask) -> None
     number = mailing.id
 
     assert run(app, "list") == (f"{number}: invitation, draft, “Come”.\nThere is 1 mailing.", 0)
-    assert run(app, "show", number) == (
-        f"Mailing {number} is a draft: 1 person would get it (1 in en), 1 are left out.", 0,
-    )  # fmt: skip
-    said, code = run(app, "confirm", number, "--people", 2)
+    said, code = run(app, "show", number)
+    shown, _blank, named = said.partition(" Their list is ")
+    assert (shown, code) == (f"Mailing {number} is a draft: 1 person would get it (1 in en), 1 are left out.", 0)
+    said, code = run(app, "confirm", number, "--list", "2-of-another")
     assert (said, code) == (
         "Error: The list has changed meanwhile: one person would get it now. Look again, then confirm. "
         "Nothing was changed.",
         1,
     )
-    assert run(app, "confirm", number, "--people", 1) == (f"Mailing {number} is confirmed for 1 person.", 0)
+    assert run(app, "confirm", number, "--list", named.rstrip(".")) == (
+        f"Mailing {number} is confirmed for 1 person.",
+        0,
+    )
     assert run(app, "show", number)[0].startswith(f"Mailing {number} is confirmed, of 1 person: 1 to write, 0 sent.")
     assert run(app, "pause", number) == (f"Mailing {number} is paused.", 0)
     assert run(app, "pause", number)[1] == 1

@@ -14,7 +14,7 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import utc_text
 from webinar.invitations.models import Mailing
 from webinar.invitations.progress import Standing, progress_of
-from webinar.invitations.queries import counted, find_mailing, mailings_page
+from webinar.invitations.queries import counted, find_mailing, fingerprint_of, mailings_page
 from webinar.invitations.services.confirm import confirm, what_is_missing, who_get_it
 from webinar.invitations.services.going import go_on, pause, stop
 from webinar.invitations.services.schedule import Schedule, schedule
@@ -72,12 +72,13 @@ def schedule_command(
 
 @mailing.command("confirm")
 @click.argument("number", type=int)
-@click.option("--people", type=int, required=True, help="How many get it, as `mailing show` says.")
-def confirm_command(number: int, people: int) -> None:
-    """Confirm a draft for exactly so many people: its mails are written and sent from then on."""
+@click.option("--list", "shown", metavar="LIST", required=True, help="Who gets it, as `mailing show` names the list.")
+def confirm_command(number: int, shown: str) -> None:
+    """Confirm a draft for exactly those of a list: its mails are written and sent from then on."""
     found = _found(number)
-    _done(lambda: confirm(number, people, found.revision))
-    click.echo(f"Mailing {number} is confirmed for {_people(people)}.")
+    counts: list[int] = []
+    _done(lambda: counts.append(confirm(number, shown, found.revision)))
+    click.echo(f"Mailing {number} is confirmed for {_people(counts[0])}.")
 
 
 @mailing.command("pause")
@@ -137,7 +138,8 @@ def _said_of_draft(found: Mailing) -> str:
     get_it = ", ".join(f"{one.people} in {one.language}" for one in planned if one.left_out is None)
     missing = " ".join(str(one) for one in what_is_missing(found, planned, clock.now()))
     said = f"Mailing {found.id} is a draft: {_people(who_get_it(planned))} would get it"
-    return f"{said}{f' ({get_it})' if get_it else ''}, {left_out} are left out.{f' {missing}' if missing else ''}"
+    named = missing or f"Their list is {fingerprint_of(planned)}."
+    return f"{said}{f' ({get_it})' if get_it else ''}, {left_out} are left out. {named}"
 
 
 def _said_of_progress(found: Mailing) -> str:

@@ -23,7 +23,7 @@ from webinar.foundation.zones import NoSuchTime, in_utc
 from webinar.invitations.audience import Condition
 from webinar.invitations.details import unknown_in
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
-from webinar.invitations.queries import Planned, counted, plan, planned_zones
+from webinar.invitations.queries import Planned, counted, fingerprint_of, plan, planned_zones
 from webinar.invitations.sentences import told
 from webinar.invitations.services.held import held_draft
 from webinar.invitations.services.revisions import record_edit, subject_of
@@ -44,7 +44,7 @@ class NotReady(DomainError):
 
 
 class AudienceChanged(DomainError):
-    """Another number of people would get the mailing than the page said; ``people`` is the number now."""
+    """Others would get the mailing than the page showed, or in other languages; ``people`` is how many now."""
 
     def __init__(self, people: int) -> None:
         super().__init__(
@@ -57,10 +57,12 @@ class AudienceChanged(DomainError):
         self.people = people
 
 
-def confirm(mailing_id: int, people: int, made_from: int) -> None:
-    """Fix who gets a mailing, exactly those who were shown, in a few statements whatever their number.
+def confirm(mailing_id: int, fingerprint: str, made_from: int) -> int:
+    """Fix who gets a mailing, exactly those who were shown, and return how many; in a few statements in any case.
 
-    Their mails are written later, in lots. ``people`` is how many the page said, ``made_from`` its revision.
+    ``fingerprint`` is that of the list which the page showed (see ``fingerprint_of``), ``made_from`` its revision. One
+    statement stores the list, and what it has stored is compared: whoever comes on or off it meanwhile is not missed.
+    Their mails are written later, in lots.
 
     Raises:
         NoSuchMailing, AlreadyConfirmed, ChangedMeanwhile: as ``held_draft`` says.
@@ -70,17 +72,19 @@ def confirm(mailing_id: int, people: int, made_from: int) -> None:
     with transaction():
         now = clock.now()
         mailing = held_draft(mailing_id, made_from)
-        planned = counted(mailing)
-        check_ready(mailing, planned, now)
-        if (count := who_get_it(planned)) != people:
-            raise AudienceChanged(count)
         _lock_list(mailing, now)
         mailing.state = MailingState.CONFIRMED
         mailing.confirmed_at = now
+        planned = counted(mailing)
+        check_ready(mailing, planned, now)
+        people = who_get_it(planned)
+        if fingerprint_of(planned) != fingerprint:
+            raise AudienceChanged(people)
         account = acting.account()
         mailing.confirmed_by_id = None if account is None else account.id
-        record_edit(mailing, {"state": ["draft", "confirmed"], "people": count})
+        record_edit(mailing, {"state": ["draft", "confirmed"], "people": people})
     logger.info("%s is confirmed for %s people", subject_of(mailing_id), people)
+    return people
 
 
 def who_get_it(planned: Iterable[Planned]) -> int:

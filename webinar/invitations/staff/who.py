@@ -24,7 +24,7 @@ from webinar.invitations.forms.schedule import ScheduleForm, schedule_form
 from webinar.invitations.history import told
 from webinar.invitations.listing import people_page, zones_of_readers
 from webinar.invitations.models import LeftOut, Mailing
-from webinar.invitations.queries import Planned, counted
+from webinar.invitations.queries import Planned, counted, fingerprint_of
 from webinar.invitations.sentences import FOR_WHOM
 from webinar.invitations.sentences import told as told_conditions
 from webinar.invitations.services.audiences import conditions_of
@@ -107,13 +107,15 @@ def set_when(mailing_id: int) -> ResponseReturnValue:
 @bp.post("/staff/mailings/<int:mailing_id>/confirm")
 @needs(Role.ORGANISER)
 def confirm_mailing(mailing_id: int) -> ResponseReturnValue:
-    """Confirm a mailing for the number of people that the page said; where they are many, ask once more first."""
+    """Confirm a mailing for exactly the people that the page showed; where they are many, ask once more first."""
     mailing = mailing_or_404(mailing_id)
-    people, revision = _number("people"), _number("revision")
-    if mailing.is_draft and people > MANY and request.form.get("step") != "sure":
-        return _ask_once_more(mailing)
+    shown, revision = request.form.get("list", ""), _number("revision")
+    if mailing.is_draft and request.form.get("step") != "sure":
+        planned = counted(mailing)
+        if who_get_it(planned) > MANY and fingerprint_of(planned) == shown:
+            return _ask_once_more(mailing, planned)
     try:
-        confirm(mailing_id, people, revision)
+        people = confirm(mailing_id, shown, revision)
     except AlreadyConfirmed:
         pass  # the button was pressed twice, or a colleague was faster: how far it is says it all
     except ChangedMeanwhile as refusal:
@@ -136,13 +138,13 @@ def _number(name: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
 
 
-def _ask_once_more(mailing: Mailing) -> str:
+def _ask_once_more(mailing: Mailing, planned: Sequence[Planned]) -> str:
     found = findings()
     return render_template(
         "staff/invitations/sure.html",
         findings=found,
         told=[told_finding(one) for one in found.found],
-        **_numbers(counted(mailing)),
+        **_numbers(planned),
         **_when(mailing),
         **frame(mailing, "invitations_staff.who_gets_it"),
     )
@@ -187,6 +189,7 @@ def _numbers(planned: Sequence[Planned]) -> dict[str, Any]:
     by_number = sorted(left_out.items(), key=lambda item: -item[1])
     return {
         "people": who_get_it(planned),
+        "fingerprint": fingerprint_of(planned),
         "get_it": [Part(one.people, one.language, GET_IT) for one in planned if one.left_out is None],
         "left_out": [Part(people, "", why.value) for why, people in by_number],
     }
