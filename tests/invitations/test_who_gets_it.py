@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import Counted
-from tests.factories import a_contact, a_mailing, a_member, a_registration, a_session, a_suppression
+from tests.factories import a_contact, a_mailing, a_member, a_person, a_registration, a_session, a_suppression
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.foundation.db import db
-from webinar.invitations.models import Mailing, MailingRecipient, MailingState
+from webinar.invitations.models import Mailing, MailingKind, MailingRecipient, MailingState
 from webinar.invitations.queries import counted, find_mailing, fingerprint_of
 from webinar.invitations.services.confirm import confirm
 from webinar.invitations.staff import who
@@ -351,3 +351,56 @@ def test_the_page_asks_the_database_the_same_few_questions_however_many_there_ar
         organiser.get(f"/staff/mailings/{mailing.id}/who?why=gets")
 
     assert counted.count <= 12
+
+
+def test_it_says_of_how_many_a_personal_detail_is_not_known_and_what_they_read_instead(organiser: FlaskClient) -> None:
+    a_contact("ana@lisbon.example", role="Mayor")
+    a_contact("bo@lisbon.example", given_name="")
+    a_contact("lea@paris.example", given_name="", language="fr", role="Maire")
+    a_suppression(a_contact("stopped@lisbon.example", given_name="").person)
+    texts = {
+        "en": ("Come, {given name}", "Dear {given name|colleague}, you as {role|an expert}: come."),
+        "fr": ("Venez", "{given name|collègue}, {member}, {full name}: venez."),
+    }
+    mailing = a_mailing(a_session(), texts=texts)
+
+    page = said(organiser.get(f"/staff/mailings/{mailing.id}/who").text)
+    preview = said(organiser.get(f"/staff/mailings/{mailing.id}/preview?language=fr").text)
+
+    told = {line for line in ("Given name English 1 Nothing", "Role English 1 an expert") if line in page}
+    in_french = ("Given name French 1 collègue", "Member French 1 Nothing")
+    assert told == {"Given name English 1 Nothing", "Role English 1 an expert"}
+    assert [line in page for line in in_french] == [True, True]
+    assert "Whole name French" not in page
+    assert [line in preview for line in in_french] == [True, True]
+    assert "English 1 Nothing" not in preview
+
+
+def test_after_a_session_a_detail_is_known_from_the_registration_of_who_is_no_contact(organiser: FlaskClient) -> None:
+    session = a_session()
+    a_registration(session, person=a_person("ana@lisbon.example"), role="Mayor")
+    a_registration(session, person=a_person("bo@lisbon.example"), role="")
+    known = a_contact("cy@lisbon.example", role="Clerk").person
+    a_registration(session, person=known, role="")
+    mailing = a_mailing(session, kind=MailingKind.INFORMATION, texts={"en": ("News", "You as {role}.")})
+
+    page = said(organiser.get(f"/staff/mailings/{mailing.id}/who").text)
+
+    assert "Role English 1 Nothing" in page
+
+
+@pytest.mark.parametrize(
+    ("sessions", "with_entry", "told"),
+    [
+        (1, True, "One of them gets an entry for their calendar."),
+        (2, True, "Nobody gets an entry for their calendar: none of the sessions is the only one"),
+        (1, False, "Nobody gets an entry for their calendar, as this mailing was set up."),
+    ],
+)
+def test_it_says_how_many_get_an_entry_for_their_calendar(
+    organiser: FlaskClient, sessions: int, with_entry: bool, told: str
+) -> None:
+    a_contact()
+    mailing = a_mailing(*(a_session(f"s{n}") for n in range(sessions)), with_entry=with_entry)
+
+    assert told in said(organiser.get(f"/staff/mailings/{mailing.id}/who").text)

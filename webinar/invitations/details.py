@@ -123,6 +123,11 @@ class Prepared:
     text: tuple[Piece, ...]
     html: tuple[Piece, ...]
 
+    @property
+    def details(self) -> set[tuple[str, str]]:
+        """The details that the text has, each with what is read instead of none."""
+        return {(piece.detail, piece.otherwise) for piece in (*self.subject, *self.text) if piece.detail}
+
     def personal(self, details: Mapping[str, str]) -> dict[str, str]:
         """Return what somebody's mail puts into the free places, by the keys of the pieces."""
         pieces = (*self.subject, *self.text, *self.html)

@@ -19,7 +19,9 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.languages import in_words
 from webinar.foundation.security import sandboxed
 from webinar.invitations.choosing import person_of_address, some_who_get, somebody_who_gets
+from webinar.invitations.details import NAMES
 from webinar.invitations.forms.mailing import in_order
+from webinar.invitations.lacking import lacking_of
 from webinar.invitations.models import Mailing
 from webinar.invitations.queries import Reader
 from webinar.invitations.services.held import NoSuchMailing
@@ -50,6 +52,8 @@ def preview(mailing_id: int) -> ResponseReturnValue:
         shown_in=language,
         people=people,
         person_id=person_id,
+        names_of_details=NAMES,
+        lacking=lacking_of(mailing, language) if language else [],
         opened=opened,
         refusal=refusal,
         own_address=signed_in().email,

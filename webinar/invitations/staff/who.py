@@ -20,8 +20,10 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.site import zones_by_continent
 from webinar.foundation.zones import in_zone
+from webinar.invitations.details import NAMES
 from webinar.invitations.forms.schedule import ScheduleForm, schedule_form
 from webinar.invitations.history import told
+from webinar.invitations.lacking import lacking_of, people_with_entry
 from webinar.invitations.listing import people_page, zones_of_readers
 from webinar.invitations.models import LeftOut, Mailing
 from webinar.invitations.queries import Planned, counted, fingerprint_of
@@ -144,7 +146,7 @@ def _ask_once_more(mailing: Mailing, planned: Sequence[Planned]) -> str:
         "staff/invitations/sure.html",
         findings=found,
         told=[told_finding(one) for one in found.found],
-        **_numbers(planned),
+        **_numbers(mailing, planned),
         **_when(mailing),
         **frame(mailing, "invitations_staff.who_gets_it"),
     )
@@ -174,14 +176,16 @@ def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> st
             (one, url_for(_PAGES[one.about], mailing_id=mailing.id) if one.about in _PAGES else "#when")
             for one in missing
         ],
-        **_numbers(planned),
+        names_of_details=NAMES,
+        lacking=lacking_of(mailing),
+        **_numbers(mailing, planned),
         **_when(mailing),
         **{"refusal": None, "meanwhile": None, **more},
         **frame(mailing, "invitations_staff.who_gets_it"),
     )
 
 
-def _numbers(planned: Sequence[Planned]) -> dict[str, Any]:
+def _numbers(mailing: Mailing, planned: Sequence[Planned]) -> dict[str, Any]:
     left_out: dict[LeftOut, int] = {}
     for one in planned:
         if one.left_out is not None:
@@ -189,10 +193,27 @@ def _numbers(planned: Sequence[Planned]) -> dict[str, Any]:
     by_number = sorted(left_out.items(), key=lambda item: -item[1])
     return {
         "people": who_get_it(planned),
+        "entries_told": _entries_told(mailing, planned),
         "fingerprint": fingerprint_of(planned),
         "get_it": [Part(one.people, one.language, GET_IT) for one in planned if one.left_out is None],
         "left_out": [Part(people, "", why.value) for why, people in by_number],
     }
+
+
+def _entries_told(mailing: Mailing, planned: Sequence[Planned]) -> str:
+    """Return in a sentence how many find an entry for their calendar in the mail; empty where none could come."""
+    if not mailing.kind.is_asking or not who_get_it(planned):
+        return ""
+    people = people_with_entry(mailing, planned)
+    if people:
+        said = ngettext(
+            "One of them gets an entry for their calendar.", "%(num)s of them get an entry for their calendar.", people
+        )
+    elif mailing.with_entry:
+        said = _("Nobody gets an entry for their calendar: none of the sessions is the only one in their language.")
+    else:
+        said = _("Nobody gets an entry for their calendar, as this mailing was set up.")
+    return str(said)
 
 
 def _zone(mailing: Mailing) -> str:
