@@ -57,17 +57,30 @@ def part_of_series(series_id: int) -> Part:
 
 
 class OneSession(NamedTuple):
-    """What a session is called and when it starts."""
+    """What a session is called, when it starts, where, of which webinar it is, and whether one knows who came.
+
+    That is known where anything is recorded of anybody.
+    """
 
     id: int
     key: str
     starts_at: datetime
+    timezone: str
+    webinar_id: int
+    is_known: bool
 
 
 def sessions_in(part: Part) -> list[OneSession]:
     """Return the sessions of a part, the earliest first; one query."""
     rows = db.session.execute(
-        select(WebinarSession.id, WebinarSession.key, WebinarSession.starts_at)
+        select(
+            WebinarSession.id,
+            WebinarSession.key,
+            WebinarSession.starts_at,
+            WebinarSession.timezone,
+            WebinarSession.webinar_id,
+            exists().where(Attendance.session_id == WebinarSession.id),
+        )
         .join(Webinar, Webinar.id == WebinarSession.webinar_id)
         .where(part.which)
         .order_by(WebinarSession.starts_at, WebinarSession.id)
