@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from webinar.foundation import formats
 from webinar.foundation.lines import one_line
@@ -74,8 +75,8 @@ def lines_of(content: bytes) -> Lines:
     return lines
 
 
-def fault(line: int, cells: Sequence[str], reason: object) -> Fault:
-    """Return a fault of a line with the beginning of what stands in it; ``reason`` is a lazy text."""
+def fault(line: int, cells: Sequence[str], reason: LazyString) -> Fault:
+    """Return a fault of a line with the beginning of what stands in it."""
     written = one_line(" · ".join(cell for cell in cells[:MOST_OF_A_FAULT] if cell)[: 4 * MOST_OF_A_FAULT])
     return Fault(line, written[:MOST_OF_A_FAULT], reason)
 

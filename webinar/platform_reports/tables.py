@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from webinar.members.matching import fold
 from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
-from webinar.platform_reports.report import Columns, Layout, Report, UnreadableReport
+from webinar.platform_reports.moments import heading
+from webinar.platform_reports.report import Columns, Kind, Layout, Report, UnreadableReport
+from webinar.platform_reports.rows import Row, Rows, is_phone, too_wide
 
 PLATFORM = "table"
 NAME = _l("Table")
@@ -27,7 +28,7 @@ _HEADINGS = {
 
 
 def layout_of(lines: Lines) -> Layout:
-    """Return the header of a table, the first line of it with the most cells in use, and some rows below it.
+    """Return the header of a table, which is the first line that names enough columns, or has several cells.
 
     Raises:
         UnreadableReport: no line has two cells, so there is no table.
@@ -46,12 +47,35 @@ def read(lines: Lines, columns: Columns, clues: Clues) -> Report:
     Raises:
         UnreadableReport: there is no table, or the columns do not tell who was there and how long.
     """
-    layout_of(lines)
+    header = layout_of(lines)
     if not columns.are_enough:
         raise UnreadableReport(
             _l("Say which column has the name or the mail address, and which ones the times or the minutes.")
         )
-    return Report(PLATFORM, "", "", None, clues.expected, [], list(lines.faults))
+    rows = Rows(PLATFORM, faults=list(lines.faults))
+    rows.offset = next((offset for cell in header.header if (offset := heading(cell)[1]) is not None), None)
+    for line in lines.all:
+        if line.number <= header.line:
+            continue
+        if (refusal := too_wide(line, len(header.header))) is not None:
+            rows.faults.append(refusal)
+            continue
+        cell = {what: line.cells[at] if at < len(line.cells) else "" for what, at in columns.chosen().items()}
+        kind = Kind.PHONE if not cell.get("email") and is_phone(cell.get("name", "")) else Kind.ATTENDEE
+        rows.all.append(
+            Row(
+                line,
+                name=cell.get("name", ""),
+                given_name=cell.get("given_name", ""),
+                family_name=cell.get("family_name", ""),
+                email=cell.get("email", ""),
+                joined=cell.get("joined", ""),
+                left=cell.get("left", ""),
+                lasted=cell.get("minutes", ""),
+                kind=kind,
+            )
+        )
+    return rows.report(clues)
 
 
 def _header(lines: Lines) -> Line | None:
@@ -61,10 +85,10 @@ def _header(lines: Lines) -> Line | None:
 
 
 def _proposed(header: list[str]) -> Columns:
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for at, cell in enumerate(header):
-        heading = fold(cell)
+        named = heading(cell)[0]
         for what, headings in _HEADINGS.items():
-            if heading in headings:
-                found.setdefault(what, at)
-    return Columns(**found)
+            if named in headings:
+                found.setdefault(what, []).append(at)
+    return Columns(**{what: columns[0] for what, columns in found.items() if len(columns) == 1})

@@ -1,0 +1,78 @@
+"""BigBlueButton's learning dashboard: a line a person with first and last moment and how long they were there in all.
+
+The layout is that of the program's source, which puts every cell in quotes and does not double those within one, so
+that a name with a quote makes a line that is no CSV. There is no address. The last line, “Anonymous”, has the answers
+to anonymous polls and is nobody. Dates are written as the browser of whoever downloaded the file writes them.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webinar.platform_reports.clues import Clues
+from webinar.platform_reports.lines_of_file import Line, Lines
+from webinar.platform_reports.report import Fault, Kind, Report
+from webinar.platform_reports.rows import Heads, Row, Rows, find_line
+
+NAME = _l("BigBlueButton")
+
+_COLUMNS = {
+    "name": ("name",),
+    "moderator": ("moderator",),
+    "joined": ("join",),
+    "left": ("left",),
+    "lasted": ("duration",),
+}
+_TOLD = frozenset(("TRUE", "FALSE"))
+
+
+def recognises(lines: Lines) -> bool:
+    """Tell whether there is a table with the dashboard's headings."""
+    return _header(lines) is not None
+
+
+def read(lines: Lines, clues: Clues) -> Report:
+    """Read a dashboard; lines that a name with quotes has made no CSV are taken apart at the quotes and commas."""
+    rows = Rows("bigbluebutton")
+    header = _header(lines)
+    if header is None:
+        return rows.report(clues)
+    heads = Heads(header, _COLUMNS)
+    rows.offset = heads.offset
+    for line in _mended(lines, rows.faults):
+        if line.number <= header.number or not heads.cell(line, "moderator"):
+            continue
+        if (refusal := heads.refused(line)) is not None:
+            rows.faults.append(refusal)
+            continue
+        is_moderator = heads.cell(line, "moderator").upper() == "TRUE"
+        rows.all.append(
+            Row(
+                line,
+                name=heads.cell(line, "name"),
+                joined=heads.cell(line, "joined"),
+                left=heads.cell(line, "left"),
+                lasted=heads.cell(line, "lasted"),
+                kind=Kind.HOST if is_moderator else Kind.ATTENDEE,
+                is_total=True,
+            )
+        )
+    return rows.report(clues)
+
+
+def _header(lines: Lines) -> Line | None:
+    return find_line(lines, ["name", "moderator", "activity score", "join", "left", "duration"])
+
+
+def _mended(lines: Lines, faults: list[Fault]) -> list[Line]:
+    """Return all lines, with those that were no CSV taken apart as the program wrote them."""
+    physical = lines.text.split("\n")
+    mended = list(lines.all)
+    for fault in lines.faults:
+        cells = physical[fault.line - 1].strip().removeprefix('"').removesuffix('"').split('","')
+        told = next((at for at, cell in enumerate(cells) if at and cell in _TOLD), None)
+        if told is None:
+            faults.append(fault)
+        else:
+            mended.append(Line(fault.line, ['","'.join(cells[:told]), *(cell.strip() for cell in cells[told:])]))
+    return sorted(mended)
