@@ -13,7 +13,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from config import PROJECT, Config
-from webinar.attendance.export import COLUMNS
+from webinar.attendance.participants import COLUMNS
 
 PAGES = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "README.md", *PROJECT.glob("docs/*.md"))}
 README = PAGES[PROJECT / "README.md"]

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from tests.factories import a_registration, a_series, a_session, a_webinar, an_attendance
 from webinar.accounts.models import AuditEntry
-from webinar.attendance.by_language import part_of_session
-from webinar.attendance.export import COLUMNS, Export, ExportFormat, Participant, participants, write_file
-from webinar.attendance.queries import stays_in_session
+from webinar.attendance.export import Export, ExportFormat, write_file
+from webinar.attendance.participants import AnswerColumns
+from webinar.attendance.queries import Stay, Stays, stays_in_session
 from webinar.foundation.db import db
 
 
@@ -90,12 +90,15 @@ def test_what_breaks_half_way_leaves_the_file_that_was_there_before(app: Flask, 
     output = tmp_path / "out.csv"
     output.write_text("from last week")
 
-    def breaking() -> Iterator[Participant]:
-        yield from participants(stays_in_session(session.id))
-        raise OSError("the database is gone")
+    class Breaking(Stays):
+        def __iter__(self) -> Iterator[Stay]:
+            yield from super().__iter__()
+            raise OSError("the database is gone")
 
+    everybody = stays_in_session(session.id)
+    breaking = Breaking(everybody.engine, everybody.part, everybody.registrations, everybody.webinars)
     with pytest.raises(OSError, match="the database is gone"):
-        write_file(Export(COLUMNS, breaking(), part_of_session(session.id)), ExportFormat.CSV, output)
+        write_file(Export(breaking, AnswerColumns([], {})), ExportFormat.CSV, output)
 
     assert output.read_text() == "from last week"
     assert list(tmp_path.iterdir()) == [output]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -24,18 +26,14 @@ from tests.factories import (
     a_webinar,
     an_attendance,
 )
-from webinar.attendance.export import COLUMNS, ExportFormat, blocks_of_csv, export, participants, write
+from webinar.attendance.export import ExportFormat, blocks_of_csv, export, write
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.participants import COLUMNS, LOCAL_COLUMNS, participants
 from webinar.attendance.queries import (
-    MemberTurnout,
     Stays,
-    Turnout,
-    present_in,
     stays_in_series,
     stays_in_session,
     stays_in_webinar,
-    turnout_by_member,
-    turnout_of,
 )
 from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.models import WebinarSession
@@ -59,7 +57,7 @@ def in_csv(session: WebinarSession) -> list[list[str]]:
 
 def in_xlsx(session: WebinarSession) -> list[list[Any]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(exported(session, ExportFormat.XLSX)))
-    assert book.sheet_names == ["Participants", "By language"]
+    assert book.sheet_names == ["Participants", "By member", "By language", "Summary"]
     return book.get_sheet_by_name("Participants").to_python()
 
 
@@ -207,23 +205,51 @@ def test_formulas_are_made_harmless_in_csv_and_nowhere_else(app: Flask) -> None:
     assert {line[12] for line in in_xlsx(session)[1:]} == {'A "B", C;D'}
 
 
-def test_xlsx_has_texts_but_for_the_minutes_which_can_be_summed_up(app: Flask) -> None:
+def test_xlsx_has_minutes_to_add_up_and_dates_to_reckon_with_in_utc_and_by_the_clocks_of_the_session(
+    app: Flask,
+) -> None:
     session = a_session("heat-en", starts="2030-05-14T13:00")
-    an_attendance(a_registration(session, given_name="2030"), minutes=30.5)
+    place = a_registration(session, given_name="2030", registered_at=datetime(2030, 1, 14, 23, 30, tzinfo=UTC))
+    an_attendance(place, minutes=30.5)
 
     header, line = in_xlsx(session)
 
-    assert header == list(COLUMNS)
-    assert line[3] == "2030-05-14T12:00:00Z"
+    assert header == [*COLUMNS, *LOCAL_COLUMNS]
+    assert line[3] == datetime(2030, 5, 14, 12, 0)  # noqa: DTZ001
     assert line[5] == "2030"
     assert line[20] == 30.5
+    assert (
+        dict(zip(header, line, strict=True)).items()
+        >= {
+            "timezone": "Europe/Lisbon",
+            "session_start_local": datetime(2030, 5, 14, 13, 0),  # noqa: DTZ001
+            "registered_at_utc": datetime(2030, 1, 14, 23, 30),  # noqa: DTZ001
+            "registered_at_local": datetime(2030, 1, 14, 23, 30),  # noqa: DTZ001
+            "last_leave_utc": datetime(2030, 5, 14, 12, 30, 30),  # noqa: DTZ001
+            "last_leave_local": datetime(2030, 5, 14, 13, 30, 30),  # noqa: DTZ001
+        }.items()
+    )
+
+
+def test_a_date_in_utc_says_so_where_a_spreadsheet_shows_it(app: Flask) -> None:
+    session = a_session()
+    a_registration(session)
+    parts = zipfile.ZipFile(io.BytesIO(exported(session, ExportFormat.XLSX)))
+
+    page, styles = (parts.read(f"xl/{part}").decode() for part in ("worksheets/sheet1.xml", "styles.xml"))
+
+    [style] = re.findall(r'<c r="D2" s="([0-9]+)"><v>', page)
+    form = re.findall(r"<xf [^>]*>", styles.partition("<cellXfs")[2])[int(style)]
+    assert 'numFmtId="164"' in form
+    assert 'numFmtId="164" formatCode="yyyy\\-mm\\-dd&quot;T&quot;hh:mm:ss&quot;Z&quot;"' in styles
+    assert (page.count('state="frozen"'), page.count("<autoFilter"), page.count("customWidth")) == (1, 1, 29)
 
 
 def test_an_export_of_nobody_is_a_table_without_lines(app: Flask) -> None:
     session = a_session()
 
     assert exported(session, ExportFormat.CSV) == ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
-    assert in_xlsx(session) == [list(COLUMNS)]
+    assert in_xlsx(session) == [[*COLUMNS, *LOCAL_COLUMNS]]
     assert in_json(session) == []
 
 
@@ -308,47 +334,6 @@ def many_registrations(session: WebinarSession, people: int) -> None:
     db.session.commit()
 
 
-def test_the_turnout_counts_people_and_members_once(app: Flask) -> None:
-    session = a_session()
-    lisbon, seoul = a_member("Lisbon"), a_member("Seoul", region="Asia-Pacific")
-    twice = a_registration(session, member=lisbon)
-    an_attendance(twice)
-    an_attendance(twice, source=AttendanceSource.JOIN_LINK, minutes=None)
-    an_attendance(a_registration(session, member=lisbon))
-    a_registration(session, member=seoul)
-    an_attendance(a_registration(session))
-    came_after_all = a_registration(session, member=seoul, status=RegistrationStatus.CANCELLED)
-    an_attendance(came_after_all)
-    an_attendance(a_registration(member=a_member("Porto")))
-
-    assert turnout_of(session.id) == Turnout(registered=4, came=4, members=2)
-    assert turnout_by_member(session.id) == [
-        MemberTurnout("lisbon", "Lisbon", "Europe", registered=2, came=2),
-        MemberTurnout("seoul", "Seoul", "Asia-Pacific", registered=1, came=1),
-    ]
-
-
-def test_who_came_is_listed_by_name_with_the_first_arrival(app: Flask) -> None:
-    session = a_session()
-    for family_name in ("Zidan", "Abreu"):
-        place = a_registration(session, family_name=family_name, member=a_member(family_name))
-        an_attendance(place, joined_at=session.starts_at + timedelta(minutes=9))
-        an_attendance(place, joined_at=session.starts_at)
-    a_registration(session, family_name="Absent")
-    db.session.expunge_all()
-
-    present = present_in(session.id, limit=10)
-
-    assert [
-        (one.registration.family_name, one.registration.member and one.registration.member.name) for one in present
-    ] == [
-        ("Abreu", "Abreu"),
-        ("Zidan", "Zidan"),
-    ]
-    assert {one.attendance.first_join_at for one in present} == {session.starts_at}
-    assert len(present_in(session.id, limit=10, offset=1)) == 1
-
-
 HEAD = [
     "Session",
     "Start (UTC)",
@@ -363,12 +348,12 @@ HEAD = [
 ]
 
 
-def test_the_second_sheet_has_the_figures_by_language(app: Flask) -> None:
+def test_a_sheet_has_the_figures_by_language(app: Flask) -> None:
     session = a_session("heat", starts="2030-05-14T13:00", languages=("en", "fr"))
     an_attendance(a_registration(session, version="fr", language="pt"), minutes=30.5)
     a_registration(session, version="fr", language="en", status=RegistrationStatus.WAITING)
     an_attendance(a_registration(session, version="en", status=RegistrationStatus.UNREGISTERED), minutes=10)
-    start = "2030-05-14T12:00:00Z"
+    start = datetime(2030, 5, 14, 12, 0)  # noqa: DTZ001
 
     assert figures_in_xlsx(stays_in_session(session.id)) == [
         HEAD,
@@ -380,7 +365,7 @@ def test_the_second_sheet_has_the_figures_by_language(app: Flask) -> None:
     ]
 
 
-def test_where_nobody_has_been_seen_the_second_sheet_does_not_say_that_nobody_came(app: Flask) -> None:
+def test_where_nobody_has_been_seen_the_sheet_of_languages_does_not_say_that_nobody_came(app: Flask) -> None:
     webinar = a_webinar()
     seen, unseen = (a_session(key, webinar=webinar, languages=("fr",)) for key in ("seen", "unseen"))
     an_attendance(a_registration(seen))
@@ -393,7 +378,7 @@ def test_where_nobody_has_been_seen_the_second_sheet_does_not_say_that_nobody_ca
     assert came["All sessions", "Everybody, counted once"] == [1, 0, 60]
 
 
-def test_of_several_sessions_the_second_sheet_counts_everybody_once_at_the_end(app: Flask) -> None:
+def test_of_several_sessions_the_sheet_of_languages_counts_everybody_once_at_the_end(app: Flask) -> None:
     webinar = a_webinar()
     ana = a_person()
     for key, code in (("one", "en"), ("two", "fr")):

@@ -14,7 +14,8 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from tests.factories import a_question, a_registration, a_series, a_session, a_webinar, an_answer, an_attendance
-from webinar.attendance.export import COLUMNS, ExportFormat, blocks_of_csv, export, write
+from webinar.attendance.export import ExportFormat, blocks_of_csv, export, write
+from webinar.attendance.participants import COLUMNS, LOCAL_COLUMNS
 from webinar.attendance.queries import Stays, stays_in_series, stays_in_session
 from webinar.catalogue.models import Question, QuestionKind, QuestionText
 from webinar.foundation import clock
@@ -63,7 +64,7 @@ def test_each_question_has_a_column_behind_the_fixed_ones_in_its_original_langua
     assert second["Besoins"] == ""
     book = CalamineWorkbook.from_filelike(io.BytesIO(written(stays, ExportFormat.XLSX)))
     sheet = book.get_sheet_by_name("Participants").to_python()
-    assert [line[len(COLUMNS) :] for line in sheet] == [
+    assert [line[len(COLUMNS) : -len(LOCAL_COLUMNS)] for line in sheet] == [
         ["Pourquoi ?", "Viendrez-vous ?", "Besoins"],
         ["Parce que\nvoilà", "no", "Rampe; Autre; Une chaise"],
         ["", "", ""],

@@ -6,7 +6,7 @@ import io
 import time
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,7 +106,47 @@ def test_a_moment_is_written_in_utc_with_a_z() -> None:
     moment = datetime.fromisoformat("2020-04-03T16:30:00+02:00")
 
     assert csv_of([moment, ""]).decode("utf-8-sig").splitlines()[1] == "2020-04-03T14:30:00Z,"
-    assert [row.values["a"] for row in read_xlsx(xlsx_of([moment, ""]))] == ["2020-04-03T14:30:00Z"]
+    assert [row.values["a"] for row in read_xlsx(xlsx_of([moment, ""]))] == ["2020-04-03T14:30:00"]
+
+
+def test_a_wall_time_is_written_as_it_is() -> None:
+    wall = datetime.fromisoformat("2020-04-03T16:30:00.999999")
+
+    assert csv_of([wall, ""]).decode("utf-8-sig").splitlines()[1] == "2020-04-03T16:30:00,"
+    assert [row.values["a"] for row in read_xlsx(xlsx_of([wall, ""]))] == ["2020-04-03T16:30:00"]
+
+
+@pytest.mark.parametrize("second", range(1, 86_400, 7_919))
+def test_a_date_in_xlsx_is_exact_to_the_second(second: int) -> None:
+    wall = datetime.fromisoformat("2096-02-29T00:00:00") + timedelta(seconds=second)
+
+    assert [row.values["a"] for row in read_xlsx(xlsx_of([wall, "x"]))] == [wall.isoformat()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a & b < c > d",
+            "  spaces  ",
+            "line\nline",
+            "tab\there",
+            "cr\r\nlf",
+            "\x01\x1f\x7f",
+            "_x0041_",
+            "😀",
+        ),
+        *("x" * 32_767, "الشريف", "]]>", "&amp;"),
+    ],
+)
+def test_every_text_comes_back_from_xlsx_as_it_was(text: str) -> None:
+    with CalamineWorkbook.from_filelike(io.BytesIO(xlsx_of([text, "b"]))) as workbook:
+        assert workbook.get_sheet_by_index(0).to_python()[1][0] == text
+
+
+def test_a_text_that_is_too_long_for_a_cell_is_cut_and_does_not_break_the_file() -> None:
+    with CalamineWorkbook.from_filelike(io.BytesIO(xlsx_of(["<" * 40_000, "b"]))) as workbook:
+        assert workbook.get_sheet_by_index(0).to_python()[1] == ["<" * 32_767, "b"]
 
 
 def test_csv_is_written_block_by_block() -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.factories import a_session, a_webinar
 from tests.signing_in import PASSWORD, with_password
 from webinar.accounts.models import Role
-from webinar.attendance.export import COLUMNS
+from webinar.attendance.participants import COLUMNS
 
 PHONE = ViewportSize(width=360, height=740)
 QUESTIONS = "/staff/webinars/shade/questions"

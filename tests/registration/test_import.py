@@ -21,7 +21,8 @@ from tests.factories import (
     an_attendance,
 )
 from webinar.accounts.models import AuditEntry
-from webinar.attendance.export import ExportFormat, export, participants, write
+from webinar.attendance.export import ExportFormat, export, write
+from webinar.attendance.participants import participants
 from webinar.attendance.queries import stays_in_session
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import Model, db

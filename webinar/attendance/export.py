@@ -1,30 +1,37 @@
 """The attendance export: one line a person and session, as CSV, XLSX or JSON, written while it is read.
 
-The first columns, their names and their order are fixed: other programs read them. Behind them stands a column for
-each question that organisers have asked. An XLSX file has a second sheet, with figures by language.
+An XLSX file has further sheets, with figures by member and by language, and what one must know to read it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TypeVar
 
-from webinar.attendance.by_language import Part
+from webinar.attendance.chosen_columns import EVERYTHING, Choice, chosen
 from webinar.attendance.language_sheet import Minutes, language_sheet
-from webinar.attendance.queries import Stay, Stays, Told
-from webinar.attendance.stays import in_minutes
-from webinar.catalogue.models import Question
-from webinar.catalogue.texts import text_in
+from webinar.attendance.member_sheet import Members, member_sheet
+from webinar.attendance.participants import (
+    COLUMNS,
+    LOCAL_COLUMNS,
+    AnswerColumns,
+    Participant,
+    answer_columns,
+    local_times,
+    participant,
+)
+from webinar.attendance.queries import Stay, Stays
+from webinar.attendance.summary_sheet import summary_sheet
 from webinar.foundation.db import Code
 from webinar.foundation.spreadsheet import Cell, Sheet, csv_lines, write_xlsx
-from webinar.registration.answer_columns import cell, column_names
 
 
 class ExportFormat(Code):
@@ -46,147 +53,110 @@ MEDIA_TYPES = {
     ExportFormat.JSON: "application/json",
 }
 
-
-class Participant(NamedTuple):
-    """The fixed cells of one line; the fields are the columns. What is not known is empty."""
-
-    series: str
-    webinar: str
-    session: str
-    session_start_utc: datetime
-    language: str
-    given_name: str
-    family_name: str
-    email: str
-    affiliation: str
-    member: str
-    country: str
-    region: str
-    organisation: str
-    role: str
-    status: str
-    registered_at_utc: datetime
-    calendar_answer: str
-    attended: str
-    first_join_utc: datetime | None
-    last_leave_utc: datetime | None
-    minutes: Decimal
-    sources: str
-    mail_language: str
-    watching_with: int
-
-
-COLUMNS = Participant._fields
 SHEET = "Participants"  # as fixed as the columns, so not translated
 
 BLOCK = 64 * 1024
 
-
-def participants(stays: Iterable[Stay]) -> Iterator[Participant]:
-    """Yield one line a person and session."""
-    return map(_participant, stays)
+Line = Sequence[Cell]
+Done = TypeVar("Done")
 
 
-def _participant(stay: Stay) -> Participant:
-    """Return the line of one registration.
+@dataclass(frozen=True)
+class Export:
+    """What is exported: a part of the record, what was asked in it, and which columns are wanted."""
 
-    The first join and the last leave are as they were told, for who was there too shortly to have come as well; the
-    join link alone knows no leave and no minutes.
-    """
-    return Participant(
-        series=stay.series,
-        webinar=stay.webinar,
-        session=stay.session,
-        session_start_utc=stay.starts_at,
-        language=stay.language,
-        given_name=stay.given_name,
-        family_name=stay.family_name,
-        email=stay.email or "",
-        affiliation=stay.affiliation.value,
-        member=stay.member or "",
-        country=stay.country or "",
-        region=stay.region or "",
-        organisation=stay.organisation,
-        role=stay.role,
-        status=stay.status.value,
-        registered_at_utc=stay.registered_at,
-        calendar_answer=stay.answer.value if stay.answer else "",
-        attended="yes" if stay.came else "no",
-        first_join_utc=stay.first_join_at,
-        last_leave_utc=stay.last_leave_at,
-        minutes=in_minutes(timedelta(seconds=stay.seconds or 0 if stay.came else 0)),
-        sources=stay.sources or "",
-        mail_language=stay.mail_language,
-        watching_with=stay.watching_with,
-    )
+    stays: Stays
+    answers: AnswerColumns
+    choice: Choice = EVERYTHING
+
+    def columns(self, how: ExportFormat) -> list[str]:
+        """Return the names of the columns in a format.
+
+        Raises:
+            NoSuchColumn: one of them cannot be there, or there is none.
+        """
+        return chosen(self.choice, self.answers.names, with_local_times=how is ExportFormat.XLSX)
+
+    def lines(self, columns: Sequence[str], minutes: Minutes | None = None) -> Iterator[Line]:
+        """Yield a line a registration with a cell for each column, while they are read; ``minutes`` are added up.
+
+        What is without personal data is in an order that follows from what the lines say: the order in which people
+        registered would tell who they are to whoever has another list of them.
+        """
+        with_answers = any(name in columns for name in self.answers.names)
+        with_local_times = any(name in columns for name in LOCAL_COLUMNS)
+        every = (*COLUMNS, *(self.answers.names if with_answers else ()), *(LOCAL_COLUMNS if with_local_times else ()))
+        pick = _picked([every.index(column) for column in columns], len(every))
+        first = _for_passing_on if self.choice.without_personal_data else participant
+
+        def line(stay: Stay) -> Line:
+            if minutes is not None:
+                minutes.add(stay)
+            whole: tuple[Cell, ...] = first(stay)
+            if with_answers:
+                whole = (*whole, *self.answers.cells(stay.answers))
+            if with_local_times:
+                whole = (*whole, *local_times(stay))
+            return pick(whole)
+
+        stays = self.stays.with_answers() if with_answers else iter(self.stays)
+        if not self.choice.without_personal_data:
+            return map(line, stays)
+        by_session = groupby(stays, attrgetter("session"))
+        return chain.from_iterable(sorted(map(line, of_one), key=_as_texts) for _session, of_one in by_session)
 
 
-class Export(NamedTuple):
-    """What is exported: the names of the columns, lines with a cell for each, and of what there are figures."""
+def _picked(numbers: Sequence[int], count: int) -> Callable[[tuple[Cell, ...]], Line]:
+    if list(numbers) == list(range(count)):
+        return lambda whole: whole
+    if len(numbers) == 1:
+        return lambda whole: (whole[numbers[0]],)
+    return itemgetter(*numbers)
 
-    columns: Sequence[str]
-    lines: Iterable[Sequence[Cell]]
-    part: Part
+
+def _for_passing_on(stay: Stay) -> Participant:
+    """Return a line with whole minutes: to the second they could be found in a platform's report."""
+    whole = participant(stay)
+    return whole._replace(minutes=whole.minutes.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def export(stays: Stays) -> Export:
+def _as_texts(line: Line) -> list[str]:
+    return [str(value) for value in line]
+
+
+def export(stays: Stays, choice: Choice = EVERYTHING) -> Export:
     """Return the export of a part of the record; lines are read while one goes through them.
 
-    Six queries at the most, whatever the rows; three more for the figures of an XLSX file.
+    Six queries at the most, whatever the rows; some more for the figures of an XLSX file.
     """
-    questions = stays.questions()
-    if not questions:
-        return Export(COLUMNS, participants(stays), stays.part)
-    columns = _Columns(questions, stays.original_languages())
-    return Export((*COLUMNS, *columns.names), _with_answers(stays, columns), stays.part)
-
-
-def _with_answers(stays: Stays, columns: _Columns) -> Iterator[Sequence[Cell]]:
-    for stay in stays.with_answers():
-        yield (*_participant(stay), *columns.cells(stay.answers))
-
-
-class _Columns:
-    """The columns of questions. Questions of the same name in several webinars of a series share one."""
-
-    def __init__(self, questions: Sequence[Question], original_languages: Mapping[int, str]) -> None:
-        self.names: list[str] = []
-        self.numbers: dict[int, int] = {}
-        self.choices: dict[int, str] = {}
-        known: dict[str, int] = {}
-        for webinar_id, of_webinar in groupby(questions, attrgetter("webinar_id")):
-            original, asked = original_languages[webinar_id], list(of_webinar)
-            for question_id, name in column_names(asked, original, COLUMNS).items():
-                self.numbers[question_id] = known.setdefault(name.casefold(), len(self.names))
-                if self.numbers[question_id] == len(self.names):
-                    self.names.append(name)
-            self.choices |= {
-                choice.id: text_in(choice.texts, original).title for question in asked for choice in question.choices
-            }
-
-    def cells(self, answers: Iterable[Told]) -> list[str]:
-        """Return the cells of one line; what was asked only since the columns were read is left out."""
-        cells = [""] * len(self.names)
-        for question_id, of_one in groupby(answers, attrgetter("question_id")):
-            told = list(of_one)
-            made = {one.choice_id for one in told}
-            if question_id in self.numbers:
-                chosen = (title for choice_id, title in self.choices.items() if choice_id in made)
-                cells[self.numbers[question_id]] = cell(chosen, told[0].text)
-        return cells
+    return Export(stays, answer_columns(stays), choice)
 
 
 def blocks_of_csv(whole: Export) -> Iterator[bytes]:
-    """Yield an export as CSV, block by block."""
-    return csv_lines(whole.columns, whole.lines)
+    """Return an export as CSV, block by block.
+
+    Raises:
+        NoSuchColumn: before the first one.
+    """
+    columns = whole.columns(ExportFormat.CSV)
+    return csv_lines(columns, whole.lines(columns))
 
 
 def blocks_of_json(whole: Export) -> Iterator[bytes]:
-    """Yield an export as a JSON array of objects, one a line; empty texts where CSV has empty cells."""
+    """Return an export as a JSON array of objects, one a line, block by block; empty texts where CSV has empty cells.
+
+    Raises:
+        NoSuchColumn: before the first one.
+    """
+    columns = whole.columns(ExportFormat.JSON)
+    return _in_blocks(columns, whole.lines(columns))
+
+
+def _in_blocks(columns: Sequence[str], lines: Iterable[Line]) -> Iterator[bytes]:
     block = bytearray(b"[")
     before = "\n"
-    for line in whole.lines:
-        fields = {name: _in_json(value) for name, value in zip(whole.columns, line, strict=True)}
+    for line in lines:
+        fields = {name: _in_json(value) for name, value in zip(columns, line, strict=True)}
         block += f"{before}{json.dumps(fields, ensure_ascii=False)}".encode()
         before = ",\n"
         if len(block) >= BLOCK:
@@ -199,18 +169,36 @@ def _in_json(value: Cell) -> str | float:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ" if value.tzinfo else "%Y-%m-%dT%H:%M:%S")
     return value or ""
 
 
-def write(whole: Export, how: ExportFormat, target: IO[bytes]) -> None:
-    """Write an export into an open file."""
+def write(whole: Export, how: ExportFormat, target: IO[bytes]) -> int:
+    """Write an export into an open file and return how many lines it has.
+
+    Raises:
+        NoSuchColumn: nothing was written.
+    """
+    columns = whole.columns(how)
+    minutes = Minutes()
+    lines = whole.lines(columns, minutes)
     if how is ExportFormat.XLSX:
-        minutes = Minutes(whole.lines, whole.columns)
-        write_xlsx(target, [Sheet(SHEET, whole.columns, minutes), language_sheet(whole.part, minutes)])
-        return
-    blocks: Callable[[Export], Iterator[bytes]] = blocks_of_csv if how is ExportFormat.CSV else blocks_of_json
-    target.writelines(blocks(whole))
+        part = whole.stays.part
+        members = Members(part)
+        write_xlsx(
+            target,
+            [
+                Sheet(SHEET, columns, lines),
+                member_sheet(members),
+                language_sheet(part, minutes, in_whole=whole.choice.without_personal_data),
+                summary_sheet(members, whole.choice, columns, minutes),
+            ],
+        )
+    elif how is ExportFormat.CSV:
+        target.writelines(csv_lines(columns, lines))
+    else:
+        target.writelines(_in_blocks(columns, lines))
+    return minutes.lines
 
 
 def write_file(whole: Export, how: ExportFormat, path: Path) -> int:
@@ -218,31 +206,26 @@ def write_file(whole: Export, how: ExportFormat, path: Path) -> int:
 
     Raises:
         OSError: the file cannot be written there.
+        NoSuchColumn: nothing was written.
     """
-    counted = _Counted(whole.lines)
+    return write_whole(path, lambda target: write(whole, how, target))
+
+
+def write_whole(path: Path, job: Callable[[IO[bytes]], Done]) -> Done:
+    """Let a job write a file and return what it returns; until the file is whole, the path stays as it was.
+
+    Raises:
+        OSError: the file cannot be written there.
+    """
     if path.exists() and not path.is_file():  # a terminal or a pipe, which cannot be written beside
         with path.open("wb") as target:
-            write(whole._replace(lines=counted), how, target)
-        return counted.lines
+            return job(target)
     where = path.resolve()
     beside = where.with_name(f".{where.name}.{os.getpid()}")
     try:
         with beside.open("xb") as target:
-            write(whole._replace(lines=counted), how, target)
+            done = job(target)
         beside.replace(where)
     finally:
         beside.unlink(missing_ok=True)
-    return counted.lines
-
-
-class _Counted:
-    """Lines that are counted as they pass."""
-
-    def __init__(self, passing: Iterable[Sequence[Cell]]) -> None:
-        self.passing = passing
-        self.lines = 0
-
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
-        for line in self.passing:
-            self.lines += 1
-            yield line
+    return done

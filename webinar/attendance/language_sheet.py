@@ -1,4 +1,4 @@
-"""The second sheet of an export: figures by language, in the language of whoever takes it."""
+"""The sheet of an export with figures by language, in the language of whoever takes it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from webinar.attendance.by_language import (
     places_in,
     sessions_in,
 )
+from webinar.attendance.participants import minutes_of
+from webinar.attendance.queries import Stay
 from webinar.foundation import languages
 from webinar.foundation.spreadsheet import Cell, Sheet
 
@@ -29,30 +31,33 @@ UNKNOWN = (None, None, None)
 
 
 class Minutes:
-    """Lines of an export that are added up as they pass: how long people were there, by session and language."""
+    """What is added up while the lines of an export pass: how long people were there, by session and language.
 
-    def __init__(self, lines: Iterable[Sequence[Cell]], columns: Sequence[str]) -> None:
-        self.lines = lines
-        names = ("session", "language", "mail_language", "minutes")
-        self.session, self.heard, self.read, self.minutes = (columns.index(name) for name in names)
-        self.added: dict[tuple[Cell, str, Cell], Decimal] = defaultdict(Decimal)
+    ``lines`` are counted too.
+    """
 
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
-        for line in self.lines:
-            minutes = line[self.minutes]
-            if isinstance(minutes, Decimal) and minutes:
-                session = line[self.session]
-                for way, language in ((EVERYBODY, ""), (HEARD, line[self.heard]), (READ, line[self.read])):
-                    self.added[session, way, language] += minutes
-            yield line
+    def __init__(self) -> None:
+        self.lines = 0
+        self.added: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+
+    def add(self, stay: Stay) -> None:
+        """Add one line."""
+        self.lines += 1
+        if stay.came and stay.seconds:
+            minutes = minutes_of(stay)
+            for way, language in ((EVERYBODY, ""), (HEARD, stay.language), (READ, stay.mail_language)):
+                self.added[stay.session, way, language] += minutes
 
     def of(self, sessions: Iterable[str], way: str, language: str) -> Decimal:
         """Return how many minutes all people of a language were in some sessions together."""
         return sum((self.added.get((session, way, language), Decimal(0)) for session in sessions), Decimal(0))
 
 
-def language_sheet(part: Part, minutes: Minutes) -> Sheet:
-    """Return the sheet; its rows are counted when they are asked for, after the lines of the first have passed."""
+def language_sheet(part: Part, minutes: Minutes, *, in_whole: bool = False) -> Sheet:
+    """Return the sheet; its rows are counted when they are asked for, after the lines of the first have passed.
+
+    Minutes that are to be passed on are whole ones: a language may have one listener.
+    """
     columns = (
         _("Session"),
         _("Start (UTC)"),
@@ -65,10 +70,11 @@ def language_sheet(part: Part, minutes: Minutes) -> Sheet:
         _("Came without a place"),
         _("Minutes"),
     )
-    return Sheet(_("By language"), columns, _rows(part.by_session(), minutes))
+    rows = _rows(part.by_session(), minutes, in_whole=in_whole)
+    return Sheet(_("By language"), columns, rows, right_to_left=languages.direction(languages.current()) == "rtl")
 
 
-def _rows(part: Part, minutes: Minutes) -> Iterator[Sequence[Cell]]:
+def _rows(part: Part, minutes: Minutes, *, in_whole: bool) -> Iterator[Sequence[Cell]]:
     """Yield what the sheet has: each session, the earliest first, then all of them with everybody counted once."""
     sessions = sessions_in(part)
     offered = offered_in(part)
@@ -76,10 +82,10 @@ def _rows(part: Part, minutes: Minutes) -> Iterator[Sequence[Cell]]:
     whole, of_each = figures_of(places_in(part), [session.id for session in sessions] if several else ())
     for session in sessions:
         one, figures = (session.key, session.starts_at), of_each.get(session.id, whole)
-        yield from _of_part(one, [session.key], figures, offered.get(session.id, {}), minutes)
+        yield from _of_part(one, [session.key], figures, offered.get(session.id, {}), minutes, in_whole)
     if several:
         every, keys = (_("All sessions"), None), [session.key for session in sessions]
-        yield from _of_part(every, keys, whole, all_together(offered.values()), minutes)
+        yield from _of_part(every, keys, whole, all_together(offered.values()), minutes, in_whole)
 
 
 def _of_part(
@@ -88,16 +94,17 @@ def _of_part(
     figures: Figures,
     offered: Mapping[str, Offer],
     minutes: Minutes,
+    in_whole: bool,
 ) -> Iterator[Sequence[Cell]]:
     """Yield the rows of one session or of all; where one does not know who came, that is left empty."""
 
     def row(who: str, language: str, kind: str, counts: Counts, way: str, *, is_known: bool) -> Sequence[Cell]:
         name = language and languages.name_here(language)
         cells = (*first, who, name, kind, counts.registered, counts.waiting)
-        return (
-            *cells,
-            *((counts.came, counts.came_without, minutes.of(sessions, way, language)) if is_known else UNKNOWN),
-        )
+        if not is_known:
+            return (*cells, *UNKNOWN)
+        added = minutes.of(sessions, way, language)
+        return (*cells, counts.came, counts.came_without, round(added) if in_whole else added)
 
     for code, offer in {**offered, **{code: Offer() for code in figures.heard if code not in offered}}.items():
         counts = figures.heard.get(code, Counts())

@@ -37,7 +37,7 @@ class Stay(NamedTuple):
     webinar: str
     session: str
     starts_at: datetime
-    ends_at: datetime
+    timezone: str
     language: str
     given_name: str
     family_name: str
@@ -136,7 +136,7 @@ def _stays(condition: ColumnElement[bool]) -> Statement:
             Webinar.slug,
             WebinarSession.key,
             WebinarSession.starts_at,
-            WebinarSession.ends_at,
+            WebinarSession.timezone,
             LanguageVersion.code,
             Registration.given_name,
             Registration.family_name,

@@ -8,20 +8,21 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, NamedTuple
 
-import xlsxwriter
 from flask_babel import lazy_gettext as _l
 from python_calamine import CalamineError, CalamineWorkbook
 
 from webinar.foundation.errors import DomainError
+from webinar.foundation.workbook import Workbook
 
 Cell = str | int | float | Decimal | datetime | None
-"""What can be written. A moment must be aware; it is written in UTC, as ISO 8601 with ``Z``."""
+"""What can be written. A moment is aware, and written in UTC, as ISO 8601 with ``Z``; a wall time is naive."""
 
 MOST_UNPACKED_BYTES = 64 * 1024 * 1024
 MOST_CELLS = 3_000_000
@@ -131,44 +132,36 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet to be written: its name on the tab, the columns, and rows with cells in that order."""
+    """One sheet to be written: its name on the tab, the columns, and rows with cells in that order.
+
+    Prose is there to be read, not to be filtered: its texts wrap.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+    is_prose: bool = False
+    right_to_left: bool = False
 
 
 def write_xlsx(target: Path | IO[bytes], sheets: Iterable[Sheet]) -> None:
     """Write an XLSX file row by row, so that memory does not grow with the rows.
 
-    Text stays text, never a formula or a link. Moments are text too (ISO 8601 with ``Z``), because a
-    spreadsheet knows no zones. The first row stays in view and has filters.
+    Text stays text, never a formula or a link. Moments and wall times are dates, which can be sorted and reckoned
+    with; as a spreadsheet knows no zones, a moment is in UTC and shown so, in ISO 8601 with ``Z``. The first row stays
+    in view and has filters. How wide a column is follows from the first rows.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options) as workbook:
-        bold = workbook.add_format({"bold": True})
+    with target.open("wb") if isinstance(target, Path) else nullcontext(target) as file:
+        workbook = Workbook(file)
         for sheet in sheets:
-            page = workbook.add_worksheet(_tab_name(sheet.title))
-            page.freeze_panes(1, 0)
-            widths = [len(column) for column in sheet.columns]
-            for index, column in enumerate(sheet.columns):
-                page.write_string(0, index, column, bold)
-            last = 0
-            for last, row in enumerate(sheet.rows, 1):
-                for index, cell in enumerate(row):
-                    if cell is None or cell == "":
-                        continue
-                    if isinstance(cell, int | float | Decimal):
-                        page.write_number(last, index, cell)
-                        continue
-                    text = cell if isinstance(cell, str) else _plain(cell)
-                    page.write_string(last, index, text)
-                    if len(text) > widths[index]:
-                        widths[index] = len(text)
-            for index, width in enumerate(widths):
-                page.set_column(index, index, min(width, 48) + 2)
-            if sheet.columns:
-                page.autofilter(0, 0, last, len(sheet.columns) - 1)
+            workbook.add(
+                _tab_name(sheet.title),
+                sheet.columns,
+                sheet.rows,
+                is_prose=sheet.is_prose,
+                right_to_left=sheet.right_to_left,
+            )
+        workbook.close()
 
 
 def _decoded(content: bytes) -> str:
@@ -321,7 +314,7 @@ def _plain(cell: int | float | Decimal | datetime | None) -> str:
         return ""
     if isinstance(cell, datetime):
         if cell.tzinfo is None:
-            raise ValueError(f"a moment without a zone cannot be written: {cell!r}")
+            return cell.isoformat(timespec="seconds")
         return cell.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return str(cell)
 
