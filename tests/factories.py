@@ -47,6 +47,7 @@ from webinar.catalogue.models import (
     WebinarText,
 )
 from webinar.files.models import StoredFile
+from webinar.certificates.models import Certificate, SessionCertificates
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
@@ -83,6 +84,17 @@ from webinar.people.models import (
     UnsubscribeLink,
     found_by,
     role_found_by,
+)
+from webinar.platform_reports.models import (
+    BroughtReport,
+    KnownIdentity,
+    KnownLayout,
+    PlatformReport,
+    ReportedCandidate,
+    ReportedKind,
+    ReportedLogin,
+    ReportedPerson,
+    Standing,
 )
 from webinar.registration.models import (
     Affiliation,
@@ -568,6 +580,36 @@ def an_attendance(
     return record
 
 
+def a_platform_report(session: WebinarSession | None = None, **more: Any) -> PlatformReport:
+    """Return a report of Zoom that was taken over for a session and names nobody."""
+    values: dict[str, Any] = {
+        "platform": "zoom_webinar",
+        "file_name": "attendees.csv",
+        "digest": f"{next(_numbers):064}",
+        "read_as": "0" * 64,
+        "timezone": "Europe/Lisbon",
+        "topic": "Heat in cities",
+        "meeting_id": "845-1111-2222",
+        "logins": 0,
+        "logins_outside": 0,
+        "unclear_times": 0,
+        "faults": 0,
+        "erase_after": LONG_AFTER,
+    }
+    return stored(PlatformReport(session_id=(session or a_session()).id, **{**values, **more}))
+
+
+def a_certificate(registration: Registration | None = None, **more: Any) -> Certificate:
+    """Return the certificate that was made of somebody's attendance; whether they came is another matter."""
+    place = registration or a_registration()
+    return stored(Certificate(registration_id=place.id, **more))
+
+
+def session_certificates(session: WebinarSession, *, is_open: bool = True, **more: Any) -> SessionCertificates:
+    """Return how the certificates of a session look, open to who came unless told otherwise."""
+    return stored(SessionCertificates(session_id=session.id, is_open=is_open, **more))
+
+
 def an_outbox_mail(
     to: str = "ana@example.org",
     *,
@@ -620,6 +662,18 @@ def a_row_in_every_table() -> None:
     a_kept_reply(a_calendar_entry(place))
     a_personal_feed(place.person)
     an_attendance(place)
+    report = a_platform_report(session, starts_at=session.starts_at)
+    key = {"report_id": report.id, "number": 1}
+    stored(
+        ReportedPerson(**key, name="Ana", kind=ReportedKind.ATTENDEE, standing=Standing.OPEN, known_by="ana sousa")
+    )
+    stored(ReportedLogin(**key, joined_at=session.starts_at, left_at=session.ends_at))
+    stored(ReportedCandidate(**key, registration_id=place.id))
+    stored(KnownIdentity(known_by="ana sousa", person_id=place.person_id, erase_after=LONG_AFTER))
+    stored(KnownLayout(headings="0" * 64, columns={"name": 0}))
+    stored(
+        BroughtReport(session_id=session.id, account_id=a_staff_account().id, file_name="attendees.csv", content=b"")
+    )
     an_agenda_item(place.session.webinar, questions="Why?")
     a_material(place.session.webinar, file=a_file())
     a_co_host(place.session.webinar)

@@ -40,6 +40,7 @@ from webinar.people import staff as contacts_staff
 from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
+from webinar.platform_reports.cli import import_command as import_report_command
 from webinar.registration import arrivals, invited, newsletter_asked, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -139,6 +140,7 @@ def create_app(config: Config | None = None) -> Flask:
     session_commands.add_command(remind_command)
     app.cli.add_command(mailing_commands)
     app.cli.add_command(attendance_commands)
+    attendance_commands.add_command(import_report_command)
     app.cli.add_command(registration_commands)
     app.cli.add_command(sample_commands)
     app.cli.add_command(mail_commands)

@@ -35,6 +35,14 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "known_layout",
+        sa.Column("headings", sa.String(length=64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("headings", name=op.f("pk_known_layout")),
+    )
+
+    op.create_table(
         "mailbox_position",
         sa.Column("mailbox", sa.Text(), nullable=False),
         sa.Column("uid_validity", sa.BigInteger(), nullable=False),
@@ -108,10 +116,8 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(email IS NULL) = (erased_at IS NOT NULL)", name=op.f("ck_person_only_the_erased_have_no_address")
-        ),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_is_lower_case")),
+        sa.CheckConstraint("erased_at IS NULL OR email IS NULL", name=op.f("ck_person_the_erased_have_no_address")),
         sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_person_not_merged_into_itself")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["person.id"], name=op.f("fk_person_merged_into_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -298,6 +304,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_file_account_id"), "contact_file", ["account_id"], unique=False)
     op.create_index(op.f("ix_contact_file_brought_at"), "contact_file", ["brought_at"], unique=False)
+
+    op.create_table(
+        "known_identity",
+        sa.Column("known_by", sa.String(length=300), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_known_identity_person_id_person")),
+        sa.PrimaryKeyConstraint("known_by", name=op.f("pk_known_identity")),
+    )
+    op.create_index(op.f("ix_known_identity_erase_after"), "known_identity", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_known_identity_person_id"), "known_identity", ["person_id"], unique=False)
 
     op.create_table(
         "listed_person",
@@ -1093,6 +1111,33 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "brought_report",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=True),
+        sa.Column("date_order", sa.String(length=100), nullable=True),
+        sa.Column("columns", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("adds", sa.Boolean(), nullable=False),
+        sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_brought_report_account_id_staff_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_brought_report_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_brought_report")),
+    )
+    op.create_index(op.f("ix_brought_report_account_id"), "brought_report", ["account_id"], unique=False)
+    op.create_index(op.f("ix_brought_report_brought_at"), "brought_report", ["brought_at"], unique=False)
+    op.create_index(op.f("ix_brought_report_session_id"), "brought_report", ["session_id"], unique=False)
+
+    op.create_table(
         "calendar_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -1256,6 +1301,52 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("session_id", "language", name=op.f("pk_notice_text")),
+    )
+
+    op.create_table(
+        "platform_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("platform", sa.String(length=100), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("read_as", sa.String(length=64), nullable=False),
+        sa.Column("timezone", sa.String(length=100), nullable=False),
+        sa.Column("topic", sa.String(length=300), nullable=False),
+        sa.Column("meeting_id", sa.String(length=100), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("logins", sa.Integer(), nullable=False),
+        sa.Column("logins_outside", sa.Integer(), nullable=False),
+        sa.Column("unclear_times", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.Integer(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("erase_after", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("replaced_by_id <> id", name=op.f("ck_platform_report_not_replaced_by_itself")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_platform_report_account_id_staff_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaced_by_id"], ["platform_report.id"], name=op.f("fk_platform_report_replaced_by_id_platform_report")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["webinar_session.id"], name=op.f("fk_platform_report_session_id_webinar_session")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_report")),
+    )
+    op.create_index(op.f("ix_platform_report_account_id"), "platform_report", ["account_id"], unique=False)
+    op.create_index(op.f("ix_platform_report_erase_after"), "platform_report", ["erase_after"], unique=False)
+    op.create_index(op.f("ix_platform_report_replaced_by_id"), "platform_report", ["replaced_by_id"], unique=False)
+    op.create_index(op.f("ix_platform_report_session_id"), "platform_report", ["session_id"], unique=False)
+    op.create_index(
+        "uq_platform_report_one_active",
+        "platform_report",
+        ["session_id", "digest", "read_as"],
+        unique=True,
+        sqlite_where=sa.text("undone_at IS NULL AND replaced_by_id IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL AND replaced_by_id IS NULL"),
     )
 
     op.create_table(
@@ -1738,6 +1829,96 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "reported_person",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "host",
+                "panellist",
+                "staff",
+                "attendee",
+                "phone",
+                "nameless",
+                name="reportedkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "standing",
+            sa.Enum(
+                "certain",
+                "likely",
+                "open",
+                "apart",
+                "by_hand",
+                "added",
+                "set_aside",
+                name="standing",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "address",
+                "merged_address",
+                "remembered",
+                "same_name",
+                "other_order",
+                "with_member",
+                "other_letters",
+                "known_address",
+                "several_registered",
+                "several_reported",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("registration_id", sa.Integer(), nullable=True),
+        sa.Column("proposed_id", sa.Integer(), nullable=True),
+        sa.Column("known_by", sa.String(length=300), nullable=False),
+        sa.CheckConstraint(
+            "(standing IN ('certain', 'by_hand', 'added')) = (registration_id IS NOT NULL)",
+            name=op.f("ck_reported_person_whose_log_ins_count_is_registered"),
+        ),
+        sa.CheckConstraint(
+            "standing <> 'likely' OR proposed_id IS NOT NULL",
+            name=op.f("ck_reported_person_the_likely_are_likely_somebody"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_id"], ["registration.id"], name=op.f("fk_reported_person_proposed_id_registration")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_reported_person_registration_id_registration")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["platform_report.id"],
+            name=op.f("fk_reported_person_report_id_platform_report"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "number", name=op.f("pk_reported_person")),
+    )
+    op.create_index(op.f("ix_reported_person_proposed_id"), "reported_person", ["proposed_id"], unique=False)
+    op.create_index(op.f("ix_reported_person_registration_id"), "reported_person", ["registration_id"], unique=False)
+    op.create_index(
+        "ix_reported_person_report_standing_name", "reported_person", ["report_id", "standing", "name"], unique=False
+    )
+
+    op.create_table(
         "answer_choice",
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -1757,10 +1938,56 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answer_choice_choice_id"), "answer_choice", ["choice_id"], unique=False)
 
+    op.create_table(
+        "reported_candidate",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_reported_candidate_registration_id_registration")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id", "number"],
+            ["reported_person.report_id", "reported_person.number"],
+            name=op.f("fk_reported_candidate_report_id_reported_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "number", "registration_id", name=op.f("pk_reported_candidate")),
+    )
+    op.create_index(
+        op.f("ix_reported_candidate_registration_id"), "reported_candidate", ["registration_id"], unique=False
+    )
+
+    op.create_table(
+        "reported_login",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("left_at >= joined_at", name=op.f("ck_reported_login_leaves_after_joining")),
+        sa.ForeignKeyConstraint(
+            ["report_id", "number"],
+            ["reported_person.report_id", "reported_person.number"],
+            name=op.f("fk_reported_login_report_id_reported_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_login")),
+    )
+    op.create_index("ix_reported_login_report_number", "reported_login", ["report_id", "number"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_index("ix_reported_login_report_number", table_name="reported_login")
+    op.drop_table("reported_login")
+    op.drop_index(op.f("ix_reported_candidate_registration_id"), table_name="reported_candidate")
+    op.drop_table("reported_candidate")
     op.drop_index(op.f("ix_answer_choice_choice_id"), table_name="answer_choice")
     op.drop_table("answer_choice")
+    op.drop_index("ix_reported_person_report_standing_name", table_name="reported_person")
+    op.drop_index(op.f("ix_reported_person_registration_id"), table_name="reported_person")
+    op.drop_index(op.f("ix_reported_person_proposed_id"), table_name="reported_person")
+    op.drop_table("reported_person")
     op.drop_table("reminder_stop")
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
@@ -1817,6 +2044,17 @@ def downgrade() -> None:
     op.drop_table("session_reminder")
     op.drop_table("question_text")
     op.drop_table("question_choice")
+    op.drop_index(
+        "uq_platform_report_one_active",
+        table_name="platform_report",
+        sqlite_where=sa.text("undone_at IS NULL AND replaced_by_id IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL AND replaced_by_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_platform_report_session_id"), table_name="platform_report")
+    op.drop_index(op.f("ix_platform_report_replaced_by_id"), table_name="platform_report")
+    op.drop_index(op.f("ix_platform_report_erase_after"), table_name="platform_report")
+    op.drop_index(op.f("ix_platform_report_account_id"), table_name="platform_report")
+    op.drop_table("platform_report")
     op.drop_table("notice_text")
     op.drop_table("material_text")
     op.drop_index(op.f("ix_mailing_session_session_id"), table_name="mailing_session")
@@ -1841,6 +2079,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("announced_sequence < sequence"),
     )
     op.drop_table("calendar_entry")
+    op.drop_index(op.f("ix_brought_report_session_id"), table_name="brought_report")
+    op.drop_index(op.f("ix_brought_report_brought_at"), table_name="brought_report")
+    op.drop_index(op.f("ix_brought_report_account_id"), table_name="brought_report")
+    op.drop_table("brought_report")
     op.drop_index(
         "uq_attendance_record_one_join_link",
         table_name="attendance_record",
@@ -1950,6 +2192,9 @@ def downgrade() -> None:
     op.drop_table("mailing")
     op.drop_index(op.f("ix_listed_person_person_id"), table_name="listed_person")
     op.drop_table("listed_person")
+    op.drop_index(op.f("ix_known_identity_person_id"), table_name="known_identity")
+    op.drop_index(op.f("ix_known_identity_erase_after"), table_name="known_identity")
+    op.drop_table("known_identity")
     op.drop_index(op.f("ix_contact_file_brought_at"), table_name="contact_file")
     op.drop_index(op.f("ix_contact_file_account_id"), table_name="contact_file")
     op.drop_table("contact_file")
@@ -1992,5 +2237,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_merged_into_id"), table_name="member")
     op.drop_table("member")
     op.drop_table("mailbox_position")
+    op.drop_table("known_layout")
     op.drop_table("catalogue_version")
     op.drop_table("audience")

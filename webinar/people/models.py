@@ -19,13 +19,14 @@ MOST_FOLDED = 600
 class Person(Model):
     """One mail address, normalised: everything that happens to somebody points here.
 
-    An erased person keeps the row, without name and address, so that figures survive.
+    An erased person keeps the row, without name and address, so that figures survive. Somebody whom a platform's
+    report names without an address, and whom one of the staff added, has none either.
     """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
-        CheckConstraint("(email IS NULL) = (erased_at IS NOT NULL)", name="only_the_erased_have_no_address"),
+        CheckConstraint("erased_at IS NULL OR email IS NULL", name="the_erased_have_no_address"),
         CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
+from webinar.certificates.services.write_due import write_due as write_certificates
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.foundation.live_config import look_again
@@ -27,6 +28,7 @@ from webinar.mail.services import erase_old_bytes
 from webinar.mail.transport import Transport, transport_of
 from webinar.newsletter.services.ask import forget_old_requests
 from webinar.people.services.contact_files import forget_old_files
+from webinar.platform_reports.services.bring import forget_old_reports
 from webinar.registration.services.follow_merges import follow_merges
 from webinar.reminders.services.write_due import write_due as write_reminders
 from webinar.updates.services import write_due as write_updates
@@ -39,7 +41,13 @@ SECONDS_IDLE = 1.0
 SECONDS_AFTER_TROUBLE = 5.0
 LONGEST_SECONDS_AFTER_TROUBLE = 60.0
 
-WRITERS: Sequence[Callable[[], int]] = (write_updates, write_withdrawals, write_reminders, write_mailings)
+WRITERS: Sequence[Callable[[], int]] = (
+    write_updates,
+    write_withdrawals,
+    write_reminders,
+    write_mailings,
+    write_certificates,
+)
 """What writes the mails to many, a lot at a time, the most pressing first; each returns 0 when it has nothing to do."""
 
 SECONDS_OF_SENDING = 10.0
@@ -100,6 +108,7 @@ def watch(stop: Stop) -> Tally:
             Chore(3600, _erase_old_bytes),
             Chore(3600, _remove_old_limits),
             Chore(600, forget_old_files),
+            Chore(600, forget_old_reports),
             Chore(3600, forget_old_requests),
         ]
         transport = transport_of(current_app)

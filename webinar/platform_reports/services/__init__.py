@@ -1,0 +1,1 @@
+"""What is done with platforms' reports, one use case a module."""
