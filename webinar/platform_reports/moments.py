@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from babel import Locale
@@ -102,7 +102,8 @@ def written(text: str) -> Written | None:
     has_half = bool(time["half"] or time["before"])
     offset = offset_of(time["zone"]) if time["zone"] else None
     if numeric is None:
-        return _named(f"{text[: time.start()]} {text[time.end() :]}", seconds, has_half, offset)
+        named = _named_date(f"{text[: time.start()]} {text[time.end() :]}")
+        return None if named is None else Written(*named, True, seconds, has_half, offset)
     first, separator, second, third = int(numeric[1]), numeric[2], int(numeric[3]), int(numeric[4])
     if len(numeric[1]) == 4:
         return Written(second, third, first, True, seconds, has_half, offset)
@@ -125,6 +126,7 @@ def offset_of(zone: str) -> int | None:
     return -minutes if offset[1] == "-" else minutes
 
 
+@lru_cache(maxsize=1024)
 def heading(cell: str) -> tuple[str, int | None]:
     """Return a heading folded, without the zone that it names, and that zone's minutes ahead of UTC, else None."""
     zone = _ZONE_OF_A_HEADING.search(cell)
@@ -213,20 +215,19 @@ def _seconds(time: re.Match[str]) -> int | None:
     return hour * 3600 + minute * 60 + second + rounded
 
 
-def _named(rest: str, seconds: int, has_half: bool, offset: int | None) -> Written | None:
-    """Read what is left when the time is taken away: a month by its name, a day and a year; or nothing."""
+@lru_cache(maxsize=1024)
+def _named_date(rest: str) -> tuple[int, int, int] | None:
+    """Read what is left when the time is taken away: month (by its name), day and year; zeros if nothing is left."""
     months = _months()
     month = next((months[word] for word in map(fold, _LETTERS.findall(rest)) if word in months), None)
     numbers = _NUMBERS.findall(rest)
     if month is None:
-        return None if numbers else Written(0, 0, 0, True, seconds, has_half, offset)
+        return None if numbers else (0, 0, 0)
     years = [number for number in numbers if len(number) == 4]
     days = [number for number in numbers if len(number) < 3]
     if len(days) == 2 and not years:
         years = [f"20{days.pop()}"]
-    if len(days) != 1 or len(years) != 1:
-        return None
-    return Written(month, int(days[0]), int(years[0]), True, seconds, has_half, offset)
+    return (month, int(days[0]), int(years[0])) if len(days) == len(years) == 1 else None
 
 
 @cache

@@ -163,7 +163,9 @@ class _Making:
         self._times = [(written(row.joined), written(row.left)) for row in rows.all]
         self._start = written(rows.starts)
         dated = [one for both in self._times for one in both if one is not None]
-        beside = [one for one in (self._start, *map(written, rows.also)) if one is not None]
+        beside = [] if self._start is None else [self._start]
+        if any(one.year and not one.is_sure for one in dated):
+            beside += [one for one in map(written, rows.also) if one is not None]
         self._order, self._is_doubtful = order_of([*dated, *beside], clues)
         has_zone = [self._offset(one) is not None for one in dated]
         self._in_utc = any(has_zone)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
+from webinar.platform_reports.moments import heading
 from webinar.platform_reports.report import Kind, Report
 from webinar.platform_reports.rows import Heads, Row, Rows, find_line, folded, is_empty
 
@@ -44,7 +45,8 @@ def read(lines: Lines, clues: Clues) -> Report:
     heads = about = None
     kind = Kind.ATTENDEE
     for line in lines.all:
-        headings = folded(line)
+        may_head = heads is None or len(line.cells) == 1 or heading(line.cells[0])[0] == "attended"
+        headings = folded(line) if may_head else []
         if len(line.cells) == 1:
             kind = Kind.PANELLIST if headings[0].startswith(_OF_STAFF) else Kind.ATTENDEE
             about = None

@@ -1,4 +1,4 @@
-"""Teams' attendance report in three numbered parts: the summary, a line a participant, a line for each time they joined.
+"""Teams' attendance report in three numbered parts: a summary, a line a participant, a line for each time they joined.
 
 Titles, headings, roles and dates are in the language of whoever downloaded it, so that parts are known by their number
 and columns by what stands in them: the first two moments are joining and leaving. The third part tells all log-ins; the

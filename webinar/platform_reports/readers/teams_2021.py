@@ -1,7 +1,7 @@
 """Teams' attendance lists before 2022: a table of people with their times, or one of joining and leaving.
 
-Both are known from programs that read them: ``Full Name, Join Time, Leave Time, Duration, Email, Role`` below a summary,
-and the older ``Full Name, User Action, Timestamp`` that has a line each time somebody comes or goes.
+Both are known from programs that read them: ``Full Name, Join Time, Leave Time, Duration, Email, Role`` below a
+summary, and the older ``Full Name, User Action, Timestamp`` that has a line each time somebody comes or goes.
 """
 
 from __future__ import annotations

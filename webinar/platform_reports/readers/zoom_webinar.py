@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
+from webinar.platform_reports.moments import heading
 from webinar.platform_reports.report import Kind, Report
 from webinar.platform_reports.rows import Heads, Row, Rows, find_line, folded, is_empty, is_phone
 
@@ -21,6 +22,7 @@ _BLOCKS = {
     "attendee details": Kind.ATTENDEE,
     "other attended": Kind.GUEST,
 }
+_FIRST_COLUMNS = ("attended", "user name", "user name original name")
 _COLUMNS = {
     "attended": ("attended",),
     "name": ("user name original name", "user name"),
@@ -48,7 +50,7 @@ def read(lines: Lines, clues: Clues) -> Report:
     heads: Heads | None = None
     about: Heads | None = None
     for line in lines.all:
-        first = folded(Line(line.number, line.cells[:1]))[0]
+        first = heading(line.cells[0])[0]
         if len(line.cells) == 1 and first in _BLOCKS:
             kind, heads, about = _BLOCKS[first], None, None
         elif first == "topic" and heads is None:
@@ -56,7 +58,7 @@ def read(lines: Lines, clues: Clues) -> Report:
         elif about is not None:
             rows.topic, rows.meeting_id = about.cell(line, "topic"), about.cell(line, "meeting_id")
             rows.starts, about = about.cell(line, "starts"), None
-        elif "join time" in (headings := folded(line)) and "leave time" in headings:
+        elif first in _FIRST_COLUMNS and {"join time", "leave time"} <= set(folded(line)):
             heads = Heads(line, _COLUMNS)
             rows.offset = heads.offset if heads.offset is not None else rows.offset
         elif heads is None:
