@@ -46,8 +46,8 @@ from webinar.catalogue.models import (
     WebinarSession,
     WebinarText,
 )
-from webinar.files.models import StoredFile
 from webinar.certificates.models import Certificate, SessionCertificates
+from webinar.files.models import StoredFile
 from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.foundation.ratelimit import RateLimit
@@ -662,6 +662,8 @@ def a_row_in_every_table() -> None:
     a_kept_reply(a_calendar_entry(place))
     a_personal_feed(place.person)
     an_attendance(place)
+    a_certificate(place)
+    session_certificates(session)
     report = a_platform_report(session, starts_at=session.starts_at)
     key = {"report_id": report.id, "number": 1}
     stored(

@@ -1380,6 +1380,23 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "session_certificates",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("shows_minutes", sa.Boolean(), nullable=False),
+        sa.Column("signer_name", sa.String(length=100), nullable=False),
+        sa.Column("signer_role", sa.String(length=300), nullable=False),
+        sa.Column("place", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["webinar_session.id"],
+            name=op.f("fk_session_certificates_session_id_webinar_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session_certificates")),
+    )
+
+    op.create_table(
         "session_reminder",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
@@ -1816,6 +1833,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_answer_question_id"), "answer", ["question_id"], unique=False)
 
     op.create_table(
+        "certificate",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=12), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_mail_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["mail_id"], ["outbox_mail.id"], name=op.f("fk_certificate_mail_id_outbox_mail")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_certificate_registration_id_registration"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("mail_id", name=op.f("uq_certificate_mail_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
+    )
+    op.create_index(
+        "ix_certificate_to_mail",
+        "certificate",
+        ["registration_id"],
+        unique=False,
+        sqlite_where=sa.text("mail_id IS NULL AND to_mail_since IS NOT NULL"),
+        postgresql_where=sa.text("mail_id IS NULL AND to_mail_since IS NOT NULL"),
+    )
+
+    op.create_table(
         "reminder_stop",
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=False),
@@ -1989,6 +2033,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reported_person_proposed_id"), table_name="reported_person")
     op.drop_table("reported_person")
     op.drop_table("reminder_stop")
+    op.drop_index(
+        "ix_certificate_to_mail",
+        table_name="certificate",
+        sqlite_where=sa.text("mail_id IS NULL AND to_mail_since IS NOT NULL"),
+        postgresql_where=sa.text("mail_id IS NULL AND to_mail_since IS NOT NULL"),
+    )
+    op.drop_table("certificate")
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_erase_after"), table_name="answer")
     op.drop_table("answer")
@@ -2042,6 +2093,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("session_reminder")
+    op.drop_table("session_certificates")
     op.drop_table("question_text")
     op.drop_table("question_choice")
     op.drop_index(

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from tests.factories import (
     a_calendar_entry,
+    a_certificate,
     a_co_host,
     a_consent,
     a_contact,
@@ -90,6 +91,7 @@ def a_world() -> Values:
     kept = a_kept_reply(a_calendar_entry(place))
     feed = a_personal_feed(place.person)
     an_attendance(place)
+    certificate = a_certificate(place)
     a_consent(place.person)
     contact = a_contact(person=place.person, member=member, is_focal_point=True)
     own_page = a_focal_point_link(contact)
@@ -110,7 +112,7 @@ def a_world() -> Values:
         "slug": [SLUG],
         "token": [
             *(place.token, place.join_token, session.speakers[0].join_token, link.rpartition("/")[2], stop.token),
-            *(own_page.token, asked.token, invitation.token),
+            *(own_page.token, asked.token, invitation.token, certificate.number),
         ],
         "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],

@@ -40,6 +40,7 @@ def frame(session: WebinarSession, tab: str) -> dict[str, Any]:
             _tab(_("Reminders"), "reminders_staff.of_session", session, tab),
             _tab(_("By language"), "attendance_staff.languages_of_session", session, tab),
             _tab(_("Attendance"), "attendance_staff.of_session", session, tab),
+            _tab(_("Certificates"), "certificates_staff.of_session", session, tab),
         ],
     }
 

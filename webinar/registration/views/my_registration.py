@@ -26,6 +26,7 @@ from webinar.foundation.zones import in_zone
 from webinar.people.newsletter import newsletter_reader
 from webinar.registration import services
 from webinar.registration.answers import answers_of, given
+from webinar.registration.certified import certificates
 from webinar.registration.forms import RoomForm
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.programme import shown
@@ -292,6 +293,7 @@ def page_of(
             ],
             entry=entry_to_show(session.id, place.person_id),
             reminded=_reminded(place, page.zone or place.timezone, page.now),
+            certified=certificates().of(place, page.now),
             gets_newsletter=newsletter_reader(place.person_id) is not None,
             refusal=refusal,
             room=room or RoomForm(formdata=None, watching_with=place.watching_with or None),

@@ -1,0 +1,1 @@
+"""What is done about certificates, one use case a module."""
