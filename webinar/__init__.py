@@ -19,6 +19,9 @@ from webinar.calendars import views as calendars
 from webinar.catalogue import bookings
 from webinar.catalogue import staff as catalogue_staff
 from webinar.catalogue.cli import catalogue as catalogue_commands
+from webinar.certificates import staff as certificates_staff
+from webinar.certificates import views as certificates
+from webinar.certificates.on_page import SessionsCertificates
 from webinar.files import views as files
 from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
@@ -41,7 +44,7 @@ from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
 from webinar.platform_reports.cli import import_command as import_report_command
-from webinar.registration import arrivals, invited, newsletter_asked, page_cache, reminded, updates_told
+from webinar.registration import arrivals, certified, invited, newsletter_asked, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
 from webinar.registration.belongings import Registrations
@@ -119,6 +122,7 @@ def create_app(config: Config | None = None) -> Flask:
     newsletter_asked.init_app(app, AskedByMail())
     invited.init_app(app, SessionInvitations())
     reminded.init_app(app, SessionReminders())
+    certified.init_app(app, SessionsCertificates())
     page_cache.init_app(app)
     feeds.init_app(app)
     app.register_blueprint(registration.bp)
@@ -130,6 +134,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(focal_points_staff.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
+    app.register_blueprint(certificates.bp)
+    app.register_blueprint(certificates_staff.bp)
     app.register_blueprint(calendars.bp)
     app.register_blueprint(files.bp)
     app.cli.add_command(members_commands)
