@@ -27,10 +27,12 @@ from webinar.foundation import assets, health, languages, security, site, zones
 from webinar.foundation.db import db
 from webinar.invitations import staff as invitations_staff
 from webinar.invitations import views as invitation_views
+from webinar.invitations.again import MailsOfMailings
 from webinar.invitations.cli import mailing as mailing_commands
 from webinar.invitations.invited import SessionInvitations
 from webinar.invitations.staff import focal_point as focal_points_staff
 from webinar.invitations.views import focal_point as own_pages
+from webinar.mail import again
 from webinar.mail import rendering as mails
 from webinar.mail import staff as mail_staff
 from webinar.members import belongings, focal_points
@@ -43,6 +45,7 @@ from webinar.people import staff as contacts_staff
 from webinar.people import views as people
 from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
+from webinar.platform_reports import staff as platform_reports_staff
 from webinar.platform_reports.cli import import_command as import_report_command
 from webinar.registration import arrivals, certified, invited, newsletter_asked, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
@@ -53,6 +56,7 @@ from webinar.registration.cli import registrations as registration_commands
 from webinar.registration.queries import coming_people_by_language
 from webinar.reminders import staff as reminders_staff
 from webinar.reminders import views as reminders_of_places
+from webinar.reminders.again import MailsOfReminders
 from webinar.reminders.cli import remind_command
 from webinar.reminders.told import SessionReminders
 from webinar.sample.cli import sample as sample_commands
@@ -114,6 +118,7 @@ def create_app(config: Config | None = None) -> Flask:
     security.init_forms(app)
 
     mails.init_app(app)
+    again.init_app(app, MailsOfMailings(), MailsOfReminders())
     bookings.init_app(app, RegisteredPeople())
     belongings.init_app(app, Registrations())
     focal_points.init_app(app, ContactsOfMembers())
@@ -134,6 +139,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(focal_points_staff.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
+    app.register_blueprint(certificates.bp)
+    app.register_blueprint(certificates_staff.bp)
+    app.register_blueprint(platform_reports_staff.bp)
     app.register_blueprint(certificates.bp)
     app.register_blueprint(certificates_staff.bp)
     app.register_blueprint(calendars.bp)

@@ -111,6 +111,41 @@ def test_what_somebody_did_under_an_address_merged_into_theirs_counts() -> None:
     }
 
 
+def test_who_was_invited_under_an_address_merged_into_theirs_was_invited_before_and_can_be_reminded() -> None:
+    sessions = a_session("one"), a_session("two")
+    both, one = a_contact("ana@both.example").person, a_contact("ana@one.example").person
+    an_invitation(sessions[0], a_person("ana@old-both.example", merged_into_id=both.id))
+    an_invitation(sessions[1], both)
+    an_invitation(sessions[0], a_person("ana@old-one.example", merged_into_id=one.id))
+    a_contact("ana@never.example")
+    invitation, reminder = a_mailing(*sessions), a_mailing(*sessions, kind=MailingKind.REMINDER)
+
+    confirmed(invitation)
+    confirmed(reminder)
+
+    assert list_of(invitation) == {
+        "both.example": LeftOut.INVITED_BEFORE, "one.example": None, "never.example": None,
+    }  # fmt: skip
+    assert list_of(reminder) == {"both.example": None, "one.example": None}
+
+
+def test_who_came_under_an_address_merged_into_another_is_thanked_there_unless_the_other_came_too() -> None:
+    session = a_session()
+    for domain, came_too in (("once", False), ("twice", True)):
+        now = a_person(f"ana@{domain}.example")
+        an_attendance(a_registration(session, person=a_person(f"ana@old-{domain}.example", merged_into_id=now.id)))
+        if came_too:
+            an_attendance(a_registration(session, person=now))
+    mailing = a_mailing(session, kind=MailingKind.THANKS)
+
+    with time_machine.travel(session.ends_at + timedelta(hours=1), tick=False):
+        confirmed(mailing)
+
+    assert list_of(mailing) == {
+        "old-once.example": None, "old-twice.example": LeftOut.DOUBLE, "twice.example": None,
+    }  # fmt: skip
+
+
 def test_who_was_invited_and_is_silent_gets_the_reminder() -> None:
     session = a_session()
     an_invitation(session, a_contact("ana@silent.example").person)

@@ -30,6 +30,7 @@ from webinar.invitations.services import write_due
 from webinar.invitations.services.going import NotOnItsWay, go_on, pause, stop
 from webinar.mail.models import MailState, OutboxMail
 from webinar.people.models import Contact, Person
+from webinar.people.services.merge_contacts import merge_contacts
 from webinar.registration.services import register
 
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -72,6 +73,26 @@ def test_the_registration_that_follows_uses_the_same_entry() -> None:
     register(session.key, a_registrant("ana@lisbon.example"))
 
     assert db.session.scalars(select(CalendarEntry)).one().uid == invited
+
+
+@pytest.mark.parametrize("kind", [MailingKind.INVITATION, MailingKind.NEWSLETTER])
+def test_who_is_merged_before_their_mail_is_written_gets_it_once_at_the_address_that_counts(kind: MailingKind) -> None:
+    old, other = a_contact("ana@old.example", wants_newsletter=True), a_contact("cy@old.example", wants_newsletter=True)
+    on_the_list = a_contact("ana@lisbon.example", wants_newsletter=True)
+    confirmed(a_mailing(*([a_session()] if kind is MailingKind.INVITATION else []), kind=kind))
+    later = a_contact("cy@porto.example", wants_newsletter=True)
+    merge_contacts(old.id, on_the_list.id)
+    merge_contacts(other.id, later.id)
+
+    everything_written()
+
+    assert sorted(mail.to_address or "" for mail in all_mail()) == ["ana@lisbon.example", "cy@porto.example"]
+    rows = db.session.execute(select(MailingRecipient.domain, MailingRecipient.left_out))
+    assert {domain: why for domain, why in rows} == {
+        "old.example": LeftOut.DOUBLE,
+        "lisbon.example": None,
+        "porto.example": None,
+    }
 
 
 def test_whoever_registers_or_unsubscribes_after_the_list_was_made_gets_nothing() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from tests.factories import (
     a_contact,
@@ -32,6 +33,7 @@ from webinar.registration.models import Approval, Registration, RegistrationStat
 from webinar.registration.services import cancel, hand_over, move, register, take_back
 from webinar.registration.services.approval import approve
 from webinar.reminders.models import ReminderRecipient, SessionReminder
+from webinar.reminders.queries import wish_of
 from webinar.reminders.services.choose import choose_reminders
 from webinar.reminders.services.stop import remind_again, stop_reminders
 from webinar.reminders.services.write_due import write_due
@@ -61,6 +63,11 @@ def a_session_at_one(**more: object) -> WebinarSession:
 def token_of(address: str) -> str:
     """Return the token with which somebody manages their place."""
     return db.session.scalars(select(Registration.token).join(Registration.person).where(Person.email == address)).one()
+
+
+def all_places() -> Sequence[Registration]:
+    """Return all registrations with their people."""
+    return db.session.scalars(select(Registration).options(joinedload(Registration.person))).all()
 
 
 def everything_written() -> int:
@@ -239,6 +246,9 @@ class TestWho:
         a_suppression(people["other"], kind=MailKind.NEWSLETTER)
         a_contact(person=people["contact"], wants_reminders=False)
         a_contact(person=people["yes"])
+        people["old"] = a_person("old@example.org", merged_into_id=people["kind"].id)
+        people["older"] = a_person("older@example.org", merged_into_id=people["old"].id)
+        people["yes before"] = a_person("before@example.org", merged_into_id=people["yes"].id)
         for person in people.values():
             a_registration(session, person=person)
         clocks.move_to(START - AN_HOUR)
@@ -246,10 +256,13 @@ class TestWho:
         everything_written()
 
         assert sorted(mail.to_address or "" for mail in all_mail()) == [
+            "before@example.org",
             "lifted@example.org",
             "other@example.org",
             "yes@example.org",
         ]
+        wishes = {place.person.email: wish_of(place).never for place in all_places()}
+        assert [wishes[f"{name}@example.org"] for name in ("older", "contact", "before")] == [True, True, False]
 
     def test_who_stops_them_gets_none_and_may_have_them_again(self, clocks: time_machine.Traveller) -> None:
         session = a_session_at_one()

@@ -14,6 +14,7 @@ from webinar.calendars.models import CalendarEntry
 from webinar.calendars.occasions import public_occasion
 from webinar.calendars.services import request_part
 from webinar.catalogue.models import VersionKind, WebinarSession
+from webinar.catalogue.questions import asks_afterwards
 from webinar.catalogue.texts import text_in
 from webinar.foundation.addresses import absolute
 from webinar.foundation.languages import in_words, name_of, of_pages, speaking
@@ -89,6 +90,7 @@ class Writing:
     further: Sequence[WebinarSession] = ()
     _told: dict[tuple[object, ...], tuple[SessionShown, ...]] = field(default_factory=dict)
     _whys: dict[tuple[str, int], str] = field(default_factory=dict)
+    _asking: dict[int, bool] = field(default_factory=dict)
 
     def write(self, reader: Reader, entry: CalendarEntry | None) -> OutboxMail:
         """Write one person's mail, with the entry for their calendar if one goes with it."""
@@ -206,7 +208,16 @@ class Writing:
             way_in = absolute("registration.register", lang=language, key=session.key, **session.way_in())
             return {"register": way_in, "decline": ""}
         way_in = absolute("registration.webinar", lang=language, slug=session.webinar.slug, **session.way_in())
-        return {"webinar": way_in}
+        if kind is not MailingKind.THANKS:
+            return {"webinar": way_in}
+        token = reader.places[session.id].token
+        asked = absolute("registration.feedback", lang=language, token=token) if self._asks_feedback(session) else ""
+        return {"webinar": way_in, "feedback": asked}
+
+    def _asks_feedback(self, session: WebinarSession) -> bool:
+        if session.webinar_id not in self._asking:
+            self._asking[session.webinar_id] = asks_afterwards(session.webinar_id, self.now)
+        return self._asking[session.webinar_id]
 
     def _shown(
         self, sessions: Sequence[WebinarSession], reader: Reader, entry_of: int | None

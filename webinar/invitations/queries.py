@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Subquery,
     and_,
     case,
     exists,
@@ -23,9 +24,10 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
 )
 from sqlalchemy import cast as cast_in_sql
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 
 from webinar.accounts.models import StaffAccount
 from webinar.attendance.came import has_come
@@ -224,9 +226,13 @@ def _reasons(
         others = select(merged.c.counts_as_id).join(table, table.person_id == merged.c.person_id).where(*which)
         return or_(exists().where(table.person_id == person_id, *which), person_id.in_(others))
 
-    reasons: list[tuple[ColumnElement[bool], LeftOut]] = [
-        (exists().where(Person.id == person_id, Person.merged_into_id.is_not(None)), LeftOut.DOUBLE)
-    ]
+    themselves = aliased(Person)  # the statement may be about the table itself
+    double: ColumnElement[bool] = exists().where(themselves.id == person_id, themselves.merged_into_id.is_not(None))
+    if kind.is_about_places:  # a place is told of at the address that it was taken with, unless there is another place
+        places = Registration.session_id.in_(session_ids), _has_what_it_is_about(kind)
+        here_too = select(merged.c.person_id).join(Registration, Registration.person_id == merged.c.counts_as_id)
+        double = person_id.in_(here_too.where(*places))
+    reasons: list[tuple[ColumnElement[bool], LeftOut]] = [(double, LeftOut.DOUBLE)]
     mail_kind = kind.mail_kind
     if mail_kind is not None:
         works_not = Suppression.reason == SuppressionReason.DOES_NOT_WORK
@@ -254,10 +260,28 @@ def _reasons(
             (or_(said_no, no_in_calendar), LeftOut.DECLINED),
         ]
     if kind is MailingKind.INVITATION:
-        asked = and_(Invitation.person_id == person_id, Invitation.session_id.in_(session_ids))
-        times = select(func.count()).where(asked, Invitation.withdrawn_at.is_(None)).scalar_subquery()
-        reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
+        before = _is_asked_to_all(session_ids, person_id, merged, Invitation.withdrawn_at.is_(None))
+        reasons.append((before, LeftOut.INVITED_BEFORE))
     return reasons
+
+
+def _is_asked_to_all(
+    session_ids: Sequence[int], person_id: ColumnElement[int], merged: Subquery, *which: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Return the condition that somebody was asked to each of some sessions, be it as one merged into them."""
+    asked = Invitation.session_id.in_(session_ids), *which
+    times = select(func.count()).where(Invitation.person_id == person_id, *asked).scalar_subquery()
+    # Only of those who have somebody merged into them: they are few, and this is asked once, not for each person.
+    theirs = union(
+        select(merged.c.counts_as_id.label("person_id"), Invitation.session_id)
+        .join(Invitation, Invitation.person_id == merged.c.person_id)
+        .where(*asked),
+        select(Invitation.person_id, Invitation.session_id).where(
+            Invitation.person_id.in_(select(merged.c.counts_as_id)), *asked
+        ),
+    ).subquery("asked_together")
+    together = select(theirs.c.person_id).group_by(theirs.c.person_id).having(func.count() == literal(len(session_ids)))
+    return or_(times == len(session_ids), person_id.in_(together))
 
 
 def _is_of_staff(email: ColumnElement[str]) -> ColumnElement[bool]:
@@ -274,11 +298,10 @@ def _is_suppressed(person_id: ColumnElement[int], kind: MailKind, why: ColumnEle
 
 
 def _is_asked(session_ids: Sequence[int]) -> ColumnElement[bool]:
-    return exists().where(
-        Invitation.person_id == Person.id,
-        Invitation.session_id.in_(session_ids),
-        Invitation.withdrawn_at.is_(None),
-    )
+    merged = merged_people("asked_for_another")
+    asked = Invitation.session_id.in_(session_ids), Invitation.withdrawn_at.is_(None)
+    others = select(merged.c.counts_as_id).join(Invitation, Invitation.person_id == merged.c.person_id).where(*asked)
+    return or_(exists().where(Invitation.person_id == Person.id, *asked), Person.id.in_(others))
 
 
 def audience_of(mailing: Mailing) -> Select[Any]:
@@ -332,6 +355,13 @@ def fingerprint_of(planned: Iterable[Planned]) -> str:
     get_it = sorted((one.language, one.people, one.sum_of_ids) for one in planned if one.left_out is None)
     people = sum(count for _language, count, _ids in get_it)
     return f"{people}-{hashlib.sha256(repr(get_it).encode()).hexdigest()[:12]}"
+
+
+def domain_of(email: SQLColumnExpression[Any]) -> ColumnElement[str]:
+    """Return the domain of an address, in a statement."""
+    if db.engine.dialect.name == "postgresql":
+        return func.split_part(email, "@", 2)
+    return func.substr(email, func.instr(email, "@") + 1)
 
 
 def planned_zones(mailing: Mailing) -> Sequence[str]:
@@ -524,16 +554,12 @@ def reasons_now(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, LeftOu
     """Return why some recipients of a mailing get nothing after all: what has happened since it was confirmed."""
     session_ids = [shown.session_id for shown in mailing.sessions]
     reasons = _reasons(mailing.kind, session_ids, cast(ColumnElement[int], Person.id))
-    asked_elsewhere = and_(
-        Invitation.person_id == Person.id,
-        Invitation.session_id.in_(session_ids),
-        Invitation.mailing_id.is_distinct_from(mailing.id),
-        Invitation.withdrawn_at.is_(None),
-    )
+    person_id, merged = cast(ColumnElement[int], Person.id), merged_people("asked_as")
     reasons = [one for one in reasons if one[1] is not LeftOut.INVITED_BEFORE]
     if mailing.kind is MailingKind.INVITATION:
-        times = select(func.count()).where(asked_elsewhere).scalar_subquery()
-        reasons.append((times == len(session_ids), LeftOut.INVITED_BEFORE))
+        elsewhere = Invitation.mailing_id.is_distinct_from(mailing.id), Invitation.withdrawn_at.is_(None)
+        before = _is_asked_to_all(session_ids, person_id, merged, *elsewhere)
+        reasons.append((before, LeftOut.INVITED_BEFORE))
     if mailing.kind.is_asking:
         taken_back = and_(
             Invitation.person_id == Person.id,

@@ -13,6 +13,7 @@ from webinar.accounts import audit
 from webinar.foundation import clock
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
+from webinar.mail.again import why_not
 from webinar.mail.history import of_order_key, order_keys_of
 from webinar.mail.models import UNFINISHED, MailState, OutboxMail
 
@@ -79,9 +80,12 @@ def send_again(mail_id: int) -> None:
     """Put a mail into the queue once more because somebody of the staff says so, and write that down.
 
     Raises:
-        CannotTryAgain: as ``try_again`` says.
+        CannotTryAgain: as ``try_again`` says, or the feature that the mail is of has something against it.
     """
     with transaction():
+        against = why_not(mail_id)
+        if against is not None:
+            raise CannotTryAgain(against)
         mail = try_again(mail_id)
         audit.record("sent again", f"mail {mail.id}", kind=mail.kind, topic=mail.topic)
     logger.info("mail %s is tried again by hand", mail_id)

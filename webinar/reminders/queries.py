@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from webinar.catalogue.models import LanguageVersion, SessionStatus, WebinarSession
 from webinar.foundation.db import db
 from webinar.mail.models import MailState, OutboxMail
 from webinar.people.models import Contact, MailKind, Person
-from webinar.people.queries import is_suppressed
+from webinar.people.queries import is_suppressed, merged_people
 from webinar.registration.models import Registration, RegistrationStatus
 from webinar.reminders.models import ReminderRecipient, ReminderStop, SessionReminder
 from webinar.reminders.moments import FURTHEST, latest_due, moment_before, reminders_of
@@ -91,11 +91,20 @@ def people_to_remind(session_id: int, before: datetime) -> Select[Any]:
 
 def wants_none() -> ColumnElement[bool]:
     """Return the condition that the person of a registration wants no reminders: of its session, or at all."""
-    return or_(
-        exists().where(ReminderStop.registration_id == Registration.id),
-        is_suppressed(Registration.person_id, MailKind.REMINDERS),
-        exists().where(Contact.person_id == Registration.person_id, ~Contact.wants_reminders),
-    )
+    return or_(exists().where(ReminderStop.registration_id == Registration.id), _never(Registration.person_id))
+
+
+def _never(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Return the condition that somebody wants no reminders at all; what they said as whom they count as now holds."""
+    merged = merged_people("reminded_as")
+
+    def said_so(who: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        return or_(
+            is_suppressed(who, MailKind.REMINDERS),
+            exists().where(Contact.person_id == who, ~Contact.wants_reminders),
+        )
+
+    return or_(said_so(person_id), person_id.in_(select(merged.c.person_id).where(said_so(merged.c.counts_as_id))))
 
 
 class Wish(NamedTuple):
@@ -108,12 +117,40 @@ class Wish(NamedTuple):
 def wish_of(place: Registration) -> Wish:
     """Return what somebody wants with reminders of the session they have a place in; one query."""
     stopped = exists().where(ReminderStop.registration_id == place.id)
-    person_id = literal(place.person_id)
-    never = or_(
-        is_suppressed(person_id, MailKind.REMINDERS),
-        exists().where(Contact.person_id == person_id, ~Contact.wants_reminders),
-    )
-    return Wish(*db.session.execute(select(stopped, never)).one())
+    return Wish(*db.session.execute(select(stopped, _never(literal(place.person_id)))).one())
+
+
+class Reminded(NamedTuple):
+    """What a reminder that was written told, ``told_start``, and what is true of its session and its person now."""
+
+    told_start: datetime
+    starts_at: datetime
+    session_status: SessionStatus
+    status: RegistrationStatus
+    wants_none: bool
+
+
+def reminded_by(mail_id: int) -> Reminded | None:
+    """Return whether what a reminder was written for still is so; None where the mail is no reminder. One query."""
+    row = db.session.execute(
+        select(
+            ReminderRecipient.starts_at,
+            WebinarSession.starts_at,
+            WebinarSession.status,
+            Registration.status,
+            wants_none(),
+        )
+        .join(WebinarSession, WebinarSession.id == ReminderRecipient.session_id)
+        .join(
+            Registration,
+            and_(
+                Registration.session_id == ReminderRecipient.session_id,
+                Registration.person_id == ReminderRecipient.person_id,
+            ),
+        )
+        .where(ReminderRecipient.mail_id == mail_id)
+    ).one_or_none()
+    return None if row is None else Reminded(*row)
 
 
 class Audience(NamedTuple):

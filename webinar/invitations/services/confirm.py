@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, case, func, insert, literal, select
+from sqlalchemy import ColumnElement, case, insert, literal, select
 
 from webinar.accounts import acting
 from webinar.attendance.queries import has_attendance
@@ -23,7 +23,7 @@ from webinar.foundation.zones import NoSuchTime, in_utc
 from webinar.invitations.audience import Condition
 from webinar.invitations.details import unknown_in
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
-from webinar.invitations.queries import Planned, counted, fingerprint_of, plan, planned_zones
+from webinar.invitations.queries import Planned, counted, domain_of, fingerprint_of, plan, planned_zones
 from webinar.invitations.sentences import told
 from webinar.invitations.services.held import held_draft
 from webinar.invitations.services.revisions import record_edit, subject_of
@@ -186,19 +186,13 @@ def _lock_list(mailing: Mailing, now: datetime) -> None:
                 planned.c.person_id,
                 planned.c.language,
                 planned.c.timezone,
-                _domain(planned.c.email),
+                domain_of(planned.c.email),
                 _moment(mailing, planned.c.timezone, now),
                 literal(False) if mailing.kind.is_asking else planned.c.left_out.is_(None),
                 planned.c.left_out,
             ),
         )
     )
-
-
-def _domain(email: ColumnElement[str]) -> ColumnElement[str]:
-    if db.engine.dialect.name == "postgresql":
-        return func.split_part(email, "@", 2)
-    return func.substr(email, func.instr(email, "@") + 1)
 
 
 def _moment(mailing: Mailing, zone: ColumnElement[str], now: datetime) -> ColumnElement[datetime]:

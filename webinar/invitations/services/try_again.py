@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import or_, select
 
 from webinar.accounts import audit
@@ -18,6 +19,7 @@ from webinar.invitations.queries import reasons_now
 from webinar.invitations.services.going import NotOnItsWay
 from webinar.invitations.services.held import held_mailing
 from webinar.invitations.services.revisions import subject_of
+from webinar.invitations.words import REASONS
 from webinar.mail.models import MailState, OutboxMail, Undelivered
 from webinar.mail.services import CannotTryAgain
 from webinar.mail.services import try_again as queue_again
@@ -25,6 +27,8 @@ from webinar.mail.services import try_again as queue_again
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 500
+MAY_BE_KNOWN_BETTER = LeftOut.DOES_NOT_WORK
+"""Somebody of the staff who sends one mail again may know better than a server whether its address works."""
 
 
 class NothingToTry(DomainError):
@@ -48,7 +52,7 @@ def try_again(mailing_id: int, mail_id: int | None = None) -> int:
     """
     with transaction():
         mailing = held_mailing(mailing_id)
-        if mailing.state in {MailingState.DRAFT, MailingState.STOPPED} or _is_too_late(mailing, clock.now()):
+        if not _can_go_again(mailing, clock.now()):
             raise NotOnItsWay
         which = (
             select(OutboxMail.id, MailingRecipient.person_id)
@@ -70,8 +74,7 @@ def try_again(mailing_id: int, mail_id: int | None = None) -> int:
         count = 0
         for found, person_id in mails:
             why = against.get(person_id)
-            # Somebody of the staff may know better than a server whether an address works.
-            if why is not None and (mail_id is None or why is not LeftOut.DOES_NOT_WORK):
+            if why is not None and (mail_id is None or why is not MAY_BE_KNOWN_BETTER):
                 continue
             try:
                 queue_again(found)
@@ -87,7 +90,30 @@ def try_again(mailing_id: int, mail_id: int | None = None) -> int:
     return count
 
 
-def _is_too_late(mailing: Mailing, now: datetime) -> bool:
-    return mailing.kind.is_asking and not any(
+def against_one(mail_id: int) -> LazyString | None:
+    """Return in a sentence why a mail of a mailing is not to be sent again, the mailing held; None of any other mail.
+
+    It is what ``try_again`` asks, for the button in the mail log.
+    """
+    of_mailing = select(MailingRecipient.mailing_id, MailingRecipient.person_id).where(
+        MailingRecipient.mail_id == mail_id
+    )
+    row = db.session.execute(of_mailing).one_or_none()
+    if row is None:
+        return None
+    mailing_id, person_id = row
+    mailing = held_mailing(mailing_id)
+    if not _can_go_again(mailing, clock.now()):
+        return _l("Its mailing was stopped, or asks people to come to what has begun or was cancelled.")
+    why = reasons_now(mailing, [person_id]).get(person_id)
+    if why is None or why is MAY_BE_KNOWN_BETTER:
+        return None
+    return _l("This person would not get it any more (%(reason)s), so it is not sent again.", reason=REASONS[why])
+
+
+def _can_go_again(mailing: Mailing, now: datetime) -> bool:
+    if mailing.state in {MailingState.DRAFT, MailingState.STOPPED}:
+        return False
+    return not mailing.kind.is_asking or any(
         shown.session.status is SessionStatus.PUBLISHED and shown.session.starts_at > now for shown in mailing.sessions
     )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.calendars.models import CalendarEntry
@@ -27,6 +27,7 @@ from webinar.invitations.models import Invitation, LeftOut, Mailing, MailingKind
 from webinar.invitations.queries import (
     Reader,
     ToWrite,
+    domain_of,
     find_mailing,
     held_again,
     hold_on_its_way,
@@ -45,6 +46,8 @@ from webinar.invitations.services.revisions import subject_of
 from webinar.mail.delivery import are_as_many_due
 from webinar.mail.lots import write_each
 from webinar.mail.outbox import enqueue_all
+from webinar.people.models import Person
+from webinar.people.queries import merged_people
 from webinar.people.services.unsubscribe import unsubscribe_links
 from webinar.registration.services.places import keep_until
 
@@ -212,9 +215,12 @@ def _entry_for(reader: Reader, sessions: Sequence[WebinarSession], now: datetime
 
 def _store_unless_there(table: type[Model], rows: Sequence[dict[str, object]]) -> None:
     if rows:
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).on_conflict_do_nothing(index_elements=["session_id", "person_id"])
+        statement = _insert_into(table).on_conflict_do_nothing(index_elements=["session_id", "person_id"])
         db.session.execute(statement, rows)
+
+
+def _insert_into(table: type[Model]) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) -> None:
@@ -233,6 +239,8 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
         now=now,
         further=held_again(open_sessions, now) if mailing.kind is MailingKind.MISSED else (),
     )
+    if double := [person_id for person_id, why in nothing_for.items() if why is LeftOut.DOUBLE]:
+        _let_stand_in(mailing, double)
     entries, changing = _entries(mailing, open_sessions, readers)
     mails = []
     for reader in readers:
@@ -254,6 +262,27 @@ def _write_together(mailing: Mailing, person_ids: Sequence[int], now: datetime) 
             mails.append(recipient.mail)
     enqueue_all(mails)
     logger.info("mailing %s: %s mails written", mailing.id, len(mails))
+
+
+def _let_stand_in(mailing: Mailing, person_ids: Sequence[int]) -> None:
+    """Put on the list, in place of some who were merged since it was made, those who they count as now."""
+    if mailing.kind.is_about_places:
+        return  # they are left out only where the other is on the list for a place of their own
+    merged = merged_people()
+    columns = ["mailing_id", "person_id", "language", "timezone", "domain", "not_before", "is_ready"]
+    same = MailingRecipient.language, MailingRecipient.timezone, domain_of(Person.email), MailingRecipient.not_before
+    others = (
+        select(literal(mailing.id), Person.id, *same, literal(not mailing.kind.is_asking))
+        .join(merged, merged.c.person_id == MailingRecipient.person_id)
+        .join(Person, Person.id == merged.c.counts_as_id)
+        .where(
+            MailingRecipient.mailing_id == mailing.id,
+            MailingRecipient.person_id.in_(person_ids),
+            Person.email.is_not(None),
+        )
+    )
+    statement = _insert_into(MailingRecipient).from_select(columns, others)
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=["mailing_id", "person_id"]))
 
 
 def _can_be_told(mailing: Mailing, session: WebinarSession, now: datetime) -> bool:
