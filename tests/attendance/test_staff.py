@@ -19,48 +19,6 @@ from webinar.accounts.models import AuditEntry, Role
 from webinar.foundation.db import db
 
 
-def test_the_page_shows_who_came_and_for_which_members(client: FlaskClient) -> None:
-    session = a_session("heat-en", starts="2020-05-14T13:00")
-    an_attendance(a_registration(session, given_name="Elham", family_name="<b>Fakhari", member=a_member("Tehran")))
-    a_registration(session, given_name="Nobody", family_name="There", member=a_member("Seoul"))
-    signed_in_as(client, Role.ORGANISER)
-
-    answer = client.get("/staff/sessions/heat-en/attendance")
-
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 200
-    assert "<bdi>Elham &lt;b&gt;Fakhari</bdi>" in page
-    assert "1 person came" in page
-    assert "<bdi>Seoul</bdi>" in page
-    assert "Nobody There" not in page
-    assert "13:00" in page
-
-
-@pytest.mark.parametrize(
-    ("starts", "says"), [("2040-05-14T13:00", "has not begun"), ("2020-05-14T13:00", "Nobody has been seen")]
-)
-def test_a_session_without_anybody_says_why(client: FlaskClient, starts: str, says: str) -> None:
-    a_session("heat-en", starts=starts)
-    signed_in_as(client, Role.ORGANISER)
-
-    assert says in client.get("/staff/sessions/heat-en/attendance").get_data(as_text=True)
-
-
-def test_a_long_list_is_shown_page_by_page(client: FlaskClient) -> None:
-    session = a_session("heat-en")
-    for number in range(52):
-        an_attendance(a_registration(session, family_name=f"Number{number:03}"))
-    signed_in_as(client, Role.ORGANISER)
-
-    first = client.get("/staff/sessions/heat-en/attendance").get_data(as_text=True)
-    last = client.get("/staff/sessions/heat-en/attendance?page=2").get_data(as_text=True)
-
-    assert ("Number049" in first, "Number050" in first) == (True, False)
-    assert ("Number049" in last, "Number050" in last) == (False, True)
-    for page in ("0", "-3", "99999999999999999999", "x"):
-        assert client.get(f"/staff/sessions/heat-en/attendance?page={page}").status_code == 200
-
-
 def test_the_export_comes_as_a_file_in_each_format_and_is_written_down(client: FlaskClient) -> None:
     a_registration(a_session("heat-en"), email="ana@lisbon.example")
     account = signed_in_as(client, Role.ORGANISER)
@@ -144,7 +102,7 @@ def test_what_there_is_not_is_not_found(client: FlaskClient, address: str) -> No
     assert client.get("/staff/sessions/nowhere/attendance").status_code == 404
 
 
-def test_page_and_export_take_few_queries_for_any_number_of_people(
+def test_an_export_takes_few_queries_for_any_number_of_people(
     client: FlaskClient, count_queries: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     session = a_session("heat-en")
@@ -152,10 +110,7 @@ def test_page_and_export_take_few_queries_for_any_number_of_people(
         an_attendance(a_registration(session, member=a_member(f"City {number}")))
     signed_in_as(client, Role.ORGANISER)
 
-    with count_queries() as shown:
-        client.get("/staff/sessions/heat-en/attendance")
     with count_queries() as taken:
         client.post("/staff/sessions/heat-en/attendance.csv").get_data()
 
-    assert shown.count <= 12
     assert taken.count <= 9

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from webinar.attendance.evidence import is_reported, records_of, told
 from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
 from webinar.attendance.services.settle import settle
+from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.queries import lock_session_alone
 from webinar.foundation.db import db
+from webinar.registration.arrivals import Evidence
 from webinar.registration.models import Registration
 
 
 class RecordedArrivals:
     """Keeps the record of arrivals."""
+
+    def evidence(self, session: WebinarSession, person_id: int) -> Evidence:
+        """Return the one answer about somebody, and what it is made of; two queries."""
+        attendance, has_report = db.session.execute(
+            select(Attendance, is_reported(session.id))
+            .select_from(WebinarSession)
+            .outerjoin(Attendance, and_(Attendance.session_id == WebinarSession.id, Attendance.person_id == person_id))
+            .where(WebinarSession.id == session.id)
+        ).one()
+        records = records_of(session.id, [person_id]).get(person_id, [])
+        return Evidence(attendance and attendance.came, told(session, records, has_report=has_report))
 
     def note(self, place: Registration, now: datetime) -> None:
         """Store the first arrival; the index decides between two clicks at once, so neither of them fails.

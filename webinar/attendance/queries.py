@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import selectinload
 
 from webinar.attendance.by_language import Part, part_of_series, part_of_session, part_of_webinar
 from webinar.attendance.came import has_come
@@ -240,32 +240,6 @@ def has_attendance(session_id: int) -> bool:
     return db.session.scalar(select(exists().where(Attendance.session_id == session_id))) is True
 
 
-class Turnout(NamedTuple):
-    """How many were registered for a session, and how many came."""
-
-    registered: int
-    came: int
-    members: int
-
-
-def turnout_of(session_id: int) -> Turnout:
-    """Count who was registered in a session, who came, and how many members they came for; one statement."""
-    came = has_come().label("came")
-    people = (
-        select(Registration.status, Registration.member_id, came)
-        .where(Registration.session_id == session_id)
-        .subquery()
-    )
-    row = db.session.execute(
-        select(
-            func.count().filter(people.c.status == RegistrationStatus.REGISTERED),
-            func.count().filter(people.c.came),
-            func.count(people.c.member_id.distinct()).filter(people.c.came),
-        ).select_from(people)
-    ).one()
-    return Turnout(*row)
-
-
 class MemberTurnout(NamedTuple):
     """How many were registered for one member, and how many of them came."""
 
@@ -293,29 +267,3 @@ def turnout_by_member(session_id: int) -> list[MemberTurnout]:
     return sorted(
         (MemberTurnout(*row) for row in rows), key=lambda one: (-one.came, -one.registered, in_alphabet(one.name))
     )
-
-
-class Present(NamedTuple):
-    """Somebody who came: their registration with its member, and what is known of when they were there."""
-
-    registration: Registration
-    attendance: Attendance
-
-
-def present_in(session_id: int, *, limit: int, offset: int = 0) -> Sequence[Present]:
-    """Return who came to a session, by name in the alphabet of who reads, with their members; one page of them."""
-    names = db.session.execute(
-        select(Registration.id, Registration.family_name, Registration.given_name).where(
-            Registration.session_id == session_id, has_come()
-        )
-    ).all()
-    names = sorted(names, key=lambda row: (in_alphabet(row.family_name), in_alphabet(row.given_name), row.id))
-    ids = [row.id for row in names[offset : offset + limit]]
-    rows = db.session.execute(
-        select(Registration, Attendance)
-        .join(Attendance, _of_registration())
-        .outerjoin(Registration.member)
-        .where(Registration.id.in_(ids))
-        .options(contains_eager(Registration.member))
-    )
-    return sorted((Present(*row) for row in rows), key=lambda present: ids.index(present.registration.id))

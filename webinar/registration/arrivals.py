@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from flask import Flask, current_app
 
+from webinar.catalogue.models import WebinarSession
 from webinar.registration.models import Registration
 
 EXTENSION = "registration.arrivals"
 
 
+class Evidence(NamedTuple):
+    """Whether somebody came to a session, None where nothing is known, and what each source says, in sentences."""
+
+    came: bool | None
+    says: list[str]
+
+
 class Arrivals(Protocol):
     """Who came to sessions."""
+
+    def evidence(self, session: WebinarSession, person_id: int) -> Evidence:
+        """Return what is known of somebody in a session, by its clocks and in the language of the page."""
 
     def note(self, place: Registration, now: datetime) -> None:
         """Note that somebody was let in, once, in the caller's transaction."""

@@ -19,6 +19,7 @@ from webinar.mail.queries import mails_about
 from webinar.members.queries import member_names
 from webinar.people.models import Purpose
 from webinar.registration.answers import answers_of, given
+from webinar.registration.arrivals import arrivals
 from webinar.registration.listing import (
     EVERY_STATUS,
     NO_ANSWER,
@@ -126,6 +127,7 @@ def registration(key: str, turn: int) -> ResponseReturnValue:
         answer_names=ANSWER_NAMES,
         purpose_names=PURPOSE_NAMES,
         heard=languages.name_here(place.language_version.code),
+        evidence=arrivals().evidence(session, place.person_id) if session.starts_at <= clock.now() else None,
         written_to=languages.name_here(place.language),
         may_read_mails=acting.signed_in().may(Role.ORGANISER),
         can_help=_can_help(place, session),
