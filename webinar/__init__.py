@@ -139,8 +139,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(focal_points_staff.bp)
     app.register_blueprint(attendance.bp)
     app.register_blueprint(attendance_staff.bp)
-    app.register_blueprint(certificates.bp)
-    app.register_blueprint(certificates_staff.bp)
     app.register_blueprint(platform_reports_staff.bp)
     app.register_blueprint(certificates.bp)
     app.register_blueprint(certificates_staff.bp)

@@ -63,17 +63,19 @@ def a_persons_name(form: Form, field: Field) -> None:
         raise StopValidation(_("Write only the name, without a web address and without < or >."))
 
 
-def _name_field(label: LazyString, missing: LazyString) -> StringField:
-    return StringField(
-        label, [DataRequired(missing), one_line, AtMost(MOST_OF_A_NAME), a_persons_name], filters=[_stripped]
-    )
+def name_field(label: LazyString, missing: LazyString | None = None) -> StringField:
+    """Return a field for a name of a person; it may stay empty where nothing is said if it is ``missing``."""
+    needed = [] if missing is None else [DataRequired(missing)]
+    return StringField(label, [*needed, one_line, AtMost(MOST_OF_A_NAME), a_persons_name], filters=[_stripped])
 
 
-def _line_field(label: LazyString) -> StringField:
+def line_field(label: LazyString) -> StringField:
+    """Return a field for a line of text, which may stay empty."""
     return StringField(label, [one_line, AtMost(MOST_OF_A_LINE)], filters=[_stripped])
 
 
-def _affiliation_field(label: LazyString) -> RadioField:
+def affiliation_field(label: LazyString) -> RadioField:
+    """Return the question on whose behalf somebody comes."""
     return RadioField(
         label,
         choices=[
@@ -207,18 +209,18 @@ class LostLinkForm(FlaskForm):  # type: ignore[misc]
     email = RegisteredAddressField(_l("Mail address you registered with"))
 
 
-class _WithDetails(FlaskForm):  # type: ignore[misc]
+class WithDetails(FlaskForm):  # type: ignore[misc]
     """Who somebody is, and on whose behalf they come.
 
     ``members`` are given from outside, so the form needs no database; ``comes_for`` is the member that was proposed.
     """
 
-    given_name = _name_field(_l("Given name"), _l("Write your given name."))
-    family_name = _name_field(_l("Family name"), _l("Write your family name."))
-    affiliation = _affiliation_field(_l("You come on behalf of"))
+    given_name = name_field(_l("Given name"), _l("Write your given name."))
+    family_name = name_field(_l("Family name"), _l("Write your family name."))
+    affiliation = affiliation_field(_l("You come on behalf of"))
     member = MemberField(_l("Which member"))
-    organisation = _line_field(_l("Organisation"))
-    role = _line_field(_l("Your role"))
+    organisation = line_field(_l("Organisation"))
+    role = line_field(_l("Your role"))
 
     def __init__(self, *, members: MemberNames, comes_for: Names | None = None, **known: Any) -> None:
         super().__init__(**known)
@@ -259,7 +261,7 @@ class _WithDetails(FlaskForm):  # type: ignore[misc]
         )
 
 
-class _Registering(AsksQuestions, _WithAddress, _WithDetails):
+class _Registering(AsksQuestions, _WithAddress, WithDetails):
     """What everybody says who registers, whatever for."""
 
     timezone = HiddenField(_l("Your time zone"))
@@ -409,10 +411,10 @@ class InvitedForm(RegistrationForm):
 class OnBehalfForm(RegistrationForm):
     """Whom one of the staff registers, who has them on the telephone."""
 
-    given_name = _name_field(_l("Given name"), _l("Write their given name."))
-    family_name = _name_field(_l("Family name"), _l("Write their family name."))
-    affiliation = _affiliation_field(_l("They come on behalf of"))
-    role = _line_field(_l("Their role"))
+    given_name = name_field(_l("Given name"), _l("Write their given name."))
+    family_name = name_field(_l("Family name"), _l("Write their family name."))
+    affiliation = affiliation_field(_l("They come on behalf of"))
+    role = line_field(_l("Their role"))
     language = SelectField(_l("Language they want to hear"), validate_choice=False)
     mail_language = RadioField(_l("Mails to them are written in"), validate_choice=False)
     privacy = BooleanField(
@@ -530,7 +532,7 @@ class _OfferedVersion:
             raise ValidationError(_("This session cannot be followed in that language. Choose one of these."))
 
 
-class _ForALink(_WithDetails):
+class _ForALink(WithDetails):
     """A form on a page whose address is the authority: a cookie gives none, so there is no token of one."""
 
     class Meta:
@@ -559,16 +561,23 @@ class DetailsForm(AsksQuestions, _ForALink):
             raise ValidationError(_("Choose a city of the list."))
 
 
+class FeedbackForm(AsksQuestions, FlaskForm):  # type: ignore[misc]
+    """What the organisers ask after a session; as with ``_ForALink``, the address is the authority."""
+
+    class Meta:  # noqa: D106
+        csrf = False
+
+
 class HandOverForm(_ForALink):
     """To which colleague somebody hands their place."""
 
     email = ColleaguesAddressField(_l("Your colleague's mail address"))
-    given_name = _name_field(_l("Given name"), _l("Write your colleague's given name."))
-    family_name = _name_field(_l("Family name"), _l("Write your colleague's family name."))
-    affiliation = _affiliation_field(_l("Your colleague comes on behalf of"))
+    given_name = name_field(_l("Given name"), _l("Write your colleague's given name."))
+    family_name = name_field(_l("Family name"), _l("Write your colleague's family name."))
+    affiliation = affiliation_field(_l("Your colleague comes on behalf of"))
     member = MemberField(_l("Which member"))
-    organisation = _line_field(_l("Organisation"))
-    role = _line_field(_l("Their role"))
+    organisation = line_field(_l("Organisation"))
+    role = line_field(_l("Their role"))
     mail_language = RadioField(_l("Mails to your colleague are written in"), validate_choice=False)
 
     def registrant(self, *, version: str, timezone: str) -> Registrant:
