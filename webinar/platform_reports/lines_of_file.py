@@ -78,7 +78,7 @@ def lines_of(content: bytes) -> Lines:
 def fault(line: int, cells: Sequence[str], reason: LazyString) -> Fault:
     """Return a fault of a line with the beginning of what stands in it."""
     written = one_line(" · ".join(cell for cell in cells[:MOST_OF_A_FAULT] if cell)[: 4 * MOST_OF_A_FAULT])
-    return Fault(line, written[:MOST_OF_A_FAULT], reason)
+    return Fault(line, written[:MOST_OF_A_FAULT].strip(), reason)
 
 
 def _of_xlsx(content: bytes) -> Lines:

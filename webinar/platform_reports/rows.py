@@ -220,16 +220,17 @@ class _Making:
             self._are_gaps_placed = True
             half = timedelta(seconds=int(lasted.total_seconds()) // 2)
             return [(joined, joined + half), (left - (lasted - half), left)]
-        if joined is None and left is None:
-            joined = self._wall_start or self._clues.expected
-            self._are_gaps_placed = self._are_gaps_placed or None not in (joined, lasted)
-        if lasted is None and joined is not None:
-            raise _Unreadable(_l("It does not say when somebody left."))
-        if lasted is None or (joined is None and left is None):
-            raise _Unreadable(_l("It does not say when somebody joined."))
-        if joined is not None:
+        if lasted is not None and joined is not None:
             return [(joined, joined + lasted)]
-        return [] if left is None else [(left - lasted, left)]
+        if lasted is not None and left is not None:
+            return [(left - lasted, left)]
+        start = self._wall_start or self._clues.expected
+        if lasted is not None and start is not None:
+            self._are_gaps_placed = True
+            return [(start, start + lasted)]
+        if joined is not None:
+            raise _Unreadable(_l("It does not say when somebody left."))
+        raise _Unreadable(_l("It does not say when somebody joined."))
 
     def _read(self, text: str, one: Written | None) -> datetime | None:
         """Return a moment, None if there is none; one that is there but cannot be read is refused."""
