@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.platform_reports.audience import FILES, STARTS, faults, lines, stays, true_stays
+from webinar.foundation import spreadsheet
 from webinar.platform_reports.lines_of_file import lines_of
 from webinar.platform_reports.reading import all_readers, name_of, read_report
 from webinar.platform_reports.report import UnknownLayout, UnreadableReport
@@ -126,10 +127,11 @@ def test_a_very_large_file_is_refused_before_it_is_looked_at(app: Flask) -> None
         assert refusal_of(b"a,b\n" * 100_001) == "The file has more than 100,000 lines. Split it."
 
 
-def test_an_archive_that_is_no_workbook_or_unpacks_to_too_much_is_refused() -> None:
+def test_an_archive_that_is_no_workbook_or_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "MOST_UNPACKED_BYTES", 1024 * 1024)
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b" " * (70 * 1024 * 1024))
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * (2 * 1024 * 1024))
 
     assert refusal_of(b"PK\x03\x04nothing") == "This is no XLSX file that can be read. Save it again as XLSX or as CSV."
     assert refusal_of(bomb.getvalue()) == "This file is too large to be read at once. Split it, or save it as CSV."
