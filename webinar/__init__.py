@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 from config import PROJECT, Config
 from webinar.accounts import acting, area
 from webinar.accounts.models import Role
+from webinar.attendance import reports_told
 from webinar.attendance import staff as attendance_staff
 from webinar.attendance import views as attendance
 from webinar.attendance.arrivals import RecordedArrivals
@@ -47,6 +48,7 @@ from webinar.people.cli import contacts as contacts_commands
 from webinar.people.focal_points import ContactsOfMembers
 from webinar.platform_reports import staff as platform_reports_staff
 from webinar.platform_reports.cli import import_command as import_report_command
+from webinar.platform_reports.told import ReportsOfSessions
 from webinar.registration import arrivals, certified, invited, newsletter_asked, page_cache, reminded, updates_told
 from webinar.registration import staff as registration_staff
 from webinar.registration import views as registration
@@ -127,6 +129,7 @@ def create_app(config: Config | None = None) -> Flask:
     newsletter_asked.init_app(app, AskedByMail())
     invited.init_app(app, SessionInvitations())
     reminded.init_app(app, SessionReminders())
+    reports_told.init_app(app, ReportsOfSessions())
     certified.init_app(app, SessionsCertificates())
     page_cache.init_app(app)
     feeds.init_app(app)

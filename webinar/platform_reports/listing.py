@@ -76,7 +76,9 @@ def reports_of(session_id: int) -> Sequence[PlatformReport]:
 
 
 def count_by_standing(report_ids: Collection[int]) -> dict[int, dict[Standing, int]]:
-    """Count the people of several reports by what is known of them."""
+    """Count the people of several reports by what is known of them; of no reports nothing is asked."""
+    if not report_ids:
+        return {}
     rows = db.session.execute(
         select(ReportedPerson.report_id, ReportedPerson.standing, func.count())
         .where(ReportedPerson.report_id.in_(report_ids))

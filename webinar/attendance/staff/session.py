@@ -20,6 +20,7 @@ from webinar.attendance.forms import ThresholdForm
 from webinar.attendance.listing import WHICH_NAMES, Wanted, Which, figures_of, listed, would_come
 from webinar.attendance.live import find_session_alone, is_on, seen_in
 from webinar.attendance.queries import turnout_by_member
+from webinar.attendance.reports_told import reports_told
 from webinar.attendance.services.threshold import NobodyWasThereSoLong, longest_threshold, set_threshold
 from webinar.attendance.staff.blueprint import bp
 from webinar.catalogue.models import WebinarSession
@@ -110,6 +111,7 @@ def _page(session: WebinarSession, form: ThresholdForm) -> str:
         has_begun=session.starts_at <= now,
         is_over=session.ends_at <= now,
         source_names=SOURCE_NAMES,
+        reports=reports_told().of(session.id),
         form=form,
         longest=longest_threshold(session),
         **_would_come(session, form),
