@@ -81,3 +81,11 @@ def test_a_page_is_made_for_reading_aloud_in_its_language() -> None:
     assert "/StructTreeRoot" in reader.root_object
     assert reader.metadata is not None
     assert reader.metadata.title == "Certificate"
+
+
+def test_a_certificate_is_one_page_of_a4_across_whatever_stands_on_it() -> None:
+    long = data("Ana " * 50, organisation="Lisboa " * 43, webinar={"title": "Heat " * 60, "language": "en"})
+
+    [page] = PdfReader(BytesIO(pdf_of("certificate.typ", long).content)).pages
+
+    assert (round(page.mediabox.width), round(page.mediabox.height)) == (842, 595)

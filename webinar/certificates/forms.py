@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
@@ -37,8 +39,8 @@ class CertificatesForm(FlaskForm):  # type: ignore[misc]
         filters=[_as_line],
     )
 
-    def __init__(self, choices: SessionCertificates) -> None:
-        super().__init__(obj=choices)
+    def __init__(self, choices: SessionCertificates, **more: Any) -> None:
+        super().__init__(obj=choices, **more)
 
     def choices(self) -> Choices:
         """Return the validated input as the service wants it."""

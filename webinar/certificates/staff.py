@@ -67,11 +67,12 @@ def save(key: str) -> ResponseReturnValue:
 @needs(Role.ORGANISER)
 def send(key: str) -> ResponseReturnValue:
     """Send everybody who came the link to their certificate, so many as the organiser was shown."""
-    session = _session(key)
+    _session(key)
     try:
         people = send_to_all(key, request.form.get("people", 0, type=int))
     except (AnotherNumber, NotOver) as refusal:
-        return _page(session, CertificatesForm(choices_of(session.id)), refusal), 409
+        session = _session(key)
+        return _page(session, CertificatesForm(choices_of(session.id), formdata=None), refusal), 409
     flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", people), "good")
     return redirect(url_for(".of_session", key=key), code=303)
 
