@@ -68,11 +68,8 @@ def test_where_there_is_no_report_a_click_is_enough_for_any_threshold(app: Flask
 def test_exactly_the_threshold_is_enough_and_a_second_less_is_not(app: Flask) -> None:
     session = a_session("heat-en")
     exactly, less = (an_attendance(a_registration(session), minutes=20) for _ in range(2))
-    db.session.execute(
-        AttendanceRecord.__table__.update()
-        .where(AttendanceRecord.id == less.id)
-        .values(left_at=exactly.left_at and exactly.left_at - timedelta(seconds=1))
-    )
+    assert exactly.left_at is not None
+    less.left_at = exactly.left_at - timedelta(seconds=1)
     db.session.commit()
 
     set_threshold("heat-en", 20)
