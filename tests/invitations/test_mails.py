@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from config import INTERFACE_LANGUAGES
 from tests.factories import (
@@ -17,6 +18,7 @@ from tests.factories import (
     a_mailing,
     a_member,
     a_person,
+    a_question,
     a_registration,
     a_session,
     a_webinar,
@@ -25,13 +27,13 @@ from tests.factories import (
 )
 from tests.invitations.test_confirming import confirmed
 from tests.mailbox import calendar_of, calendar_parts, mails_to, the_only_mail_to, words_of
-from webinar.catalogue.models import Access, WebinarSession
+from webinar.catalogue.models import Access, Moment, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.invitations.models import Invitation, LeftOut, MailingKind, MailingRecipient
 from webinar.invitations.services import write_due
 from webinar.people.models import Purpose
-from webinar.registration.models import RegistrationStatus
+from webinar.registration.models import Registration, RegistrationStatus
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2030, 5, 1, 9, 0, tzinfo=UTC)
@@ -200,6 +202,16 @@ def test_who_came_is_led_to_recording_and_materials() -> None:
     assert links_of(mail)[0].endswith("/en/webinars/heat")
     assert "See recording and materials" in words_of(mail)
     assert calendar_parts(mail) == []
+
+
+def test_who_came_is_asked_how_it_was_where_the_webinar_asks_that() -> None:
+    session = a_session("heat", starts="2020-05-14T13:00")
+    a_question(session.webinar, moment=Moment.AFTERWARDS)
+
+    links = links_of(over(MailingKind.THANKS, session))
+
+    place = db.session.scalars(select(Registration)).one()
+    assert f"/en/registrations/{place.token}/feedback" in " ".join(links)
 
 
 def test_who_missed_it_is_offered_the_days_on_which_it_is_held_again() -> None:

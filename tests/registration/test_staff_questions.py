@@ -170,7 +170,7 @@ def test_a_webinar_asks_at_most_so_many_questions(client: FlaskClient) -> None:
     answer = client.post(NEW, data=question_input())
 
     assert answer.status_code == 422
-    assert "A webinar asks at most 12 questions. Take one away first." in answer.text
+    assert "A form asks at most 12 questions. Take one away first." in answer.text
     assert len(asked()) == 12
 
 

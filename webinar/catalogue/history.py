@@ -16,10 +16,19 @@ from webinar.accounts.told import ToldChange, ToldEntry, told_entries
 from webinar.catalogue.forms.access import ACCESS_NAMES
 from webinar.catalogue.forms.agenda import KIND_NAMES
 from webinar.catalogue.forms.language_versions import VERSION_NAMES
-from webinar.catalogue.forms.question import QUESTION_KIND_NAMES
+from webinar.catalogue.forms.question import MOMENT_NAMES, QUESTION_KIND_NAMES
 from webinar.catalogue.forms.session import PLATFORM_NAMES
 from webinar.catalogue.forms.speakers import PART_NAMES
-from webinar.catalogue.models import Access, AgendaKind, Platform, QuestionKind, SessionStatus, SpeakerPart, VersionKind
+from webinar.catalogue.models import (
+    Access,
+    AgendaKind,
+    Moment,
+    Platform,
+    QuestionKind,
+    SessionStatus,
+    SpeakerPart,
+    VersionKind,
+)
 from webinar.catalogue.ways_to_follow import WAY_NAMES
 from webinar.foundation import countries, formats, languages
 from webinar.foundation.zones import in_zone, is_zone
@@ -64,9 +73,10 @@ _LABELS = {
     "question": _l("Question"),
     "question_choice": _l("Choice"),
     "question_choices": _l("Choices"),
-    "question_is_needed": _l("Who registers must answer"),
+    "question_is_needed": _l("An answer is needed"),
     "question_keep_until": _l("Answers are kept until"),
     "question_kind": _l("Kind of answer"),
+    "question_moment": _l("When it is asked"),
     "question_order": _l("Order of the questions"),
     "question_purpose": _l("Purpose"),
     "question_title": _l("Question"),
@@ -211,6 +221,7 @@ _VALUES: dict[str, Callable[[str], LazyString | str]] = {
     "platform": _coded(PLATFORM_NAMES, Platform),
     "question_keep_until": _day,
     "question_kind": _coded(QUESTION_KIND_NAMES, QuestionKind),
+    "question_moment": _coded(MOMENT_NAMES, Moment),
     "reminders": lambda value: formats.in_a_row(formats.minutes_in_words(int(part)) for part in value.split(", ")),
     "speaker_part": _coded(PART_NAMES, SpeakerPart),
     "status": _coded(_STATUS_NAMES, SessionStatus),

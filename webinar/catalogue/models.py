@@ -220,15 +220,24 @@ class QuestionKind(Code):
 _NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
+class Moment(Code):
+    """When a question is asked: when somebody registers, or once the session has begun, as feedback on it."""
+
+    REGISTERING = "registering"
+    AFTERWARDS = "afterwards"
+
+
 class ReadyMade(Code):
     """A question that the house brings along, in all of its languages."""
 
     ACCESSIBILITY = "accessibility"
     GENDER = "gender"
+    USEFULNESS = "usefulness"
+    BETTER = "better"
 
 
 class Question(Model):
-    """What an organiser asks everybody who registers for a webinar, why, and until when answers are kept.
+    """What an organiser asks everybody in a webinar, when, why, and until when answers are kept.
 
     One that was taken away while answers exist stays, ``retired_at`` says since when: it is shown as former and
     asked no more. Nobody has to say their gender, so that question is never needed.
@@ -244,6 +253,7 @@ class Question(Model):
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinar.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     kind: Mapped[QuestionKind] = mapped_column(code_column(QuestionKind))
+    moment: Mapped[Moment] = mapped_column(code_column(Moment), default=Moment.REGISTERING)
     is_needed: Mapped[bool] = mapped_column(default=False)
     keep_until: Mapped[date]
     ready_made: Mapped[ReadyMade | None] = mapped_column(code_column(ReadyMade))
@@ -254,9 +264,13 @@ class Question(Model):
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="QuestionChoice.position"
     )
 
-    def is_asked(self, now: datetime) -> bool:
-        """Tell whether who registers now is asked: not when it is former, nor when answers could not be kept a day."""
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether it can be answered: not when it is former, nor when answers could not be kept a day."""
         return self.retired_at is None and self.keep_until >= now.date()
+
+    def is_asked(self, now: datetime, moment: Moment = Moment.REGISTERING) -> bool:
+        """Tell whether it is asked now of who registers, or of who says afterwards how it was."""
+        return self.moment is moment and self.is_open(now)
 
     def asked_choices(self) -> list[QuestionChoice]:
         """Return the choices that are offered, without the former ones."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import selectinload
 
-from webinar.catalogue.models import Question, QuestionChoice, Webinar, WebinarSession
+from webinar.catalogue.models import Moment, Question, QuestionChoice, Webinar, WebinarSession
 from webinar.foundation.db import db
 
 
@@ -52,13 +52,34 @@ def questions_asked_by(webinars: Iterable[Webinar], now: datetime) -> list[ToAsk
     ]
 
 
+def questions_asked_afterwards(webinar: Webinar, now: datetime) -> list[ToAsk]:
+    """Return the questions that make up the feedback on a session of a webinar, with texts and choices."""
+    which = and_(Question.webinar_id == webinar.id, Question.moment == Moment.AFTERWARDS)
+    asked = [question for question in _questions(which) if question.is_asked(now, Moment.AFTERWARDS)]
+    return [ToAsk(question, webinar.original_language) for question in asked]
+
+
+def asks_afterwards(webinar_id: int, now: datetime) -> bool:
+    """Tell whether a webinar asks for feedback; one query."""
+    asked = exists().where(
+        Question.webinar_id == webinar_id,
+        Question.moment == Moment.AFTERWARDS,
+        Question.retired_at.is_(None),
+        Question.keep_until >= now.date(),
+    )
+    return db.session.scalar(select(asked)) is True
+
+
 def questions_to_answer(webinar_id: int, now: datetime) -> list[Question]:
-    """Return the questions that a webinar asks now, their rows held so that none is taken away meanwhile."""
+    """Return the questions of a webinar that can be answered now, whenever they are asked.
+
+    Their rows are held, so that none is taken away meanwhile.
+    """
     statement = select(Question).where(Question.webinar_id == webinar_id, Question.retired_at.is_(None))
     in_order = statement.options(selectinload(Question.choices)).order_by(Question.position, Question.id)
     # Read anew: since the form was made, somebody may have taken one away.
     rows = db.session.scalars(in_order.with_for_update(read=True).execution_options(populate_existing=True))
-    return [question for question in rows if question.is_asked(now)]
+    return [question for question in rows if question.is_open(now)]
 
 
 def last_end_of(webinar_id: int) -> datetime | None:

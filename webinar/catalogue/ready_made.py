@@ -9,20 +9,21 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webinar.catalogue.models import QuestionKind, ReadyMade
+from webinar.catalogue.models import Moment, QuestionKind, ReadyMade
 from webinar.catalogue.services.drafts import ChoiceDraft, QuestionDraft, QuestionTexts
 from webinar.foundation import languages
 
 
 @dataclass(frozen=True)
 class ReadyMadeQuestion:
-    """A question with its purpose and choices; beside the choice ``in_words`` people write what they mean."""
+    """A question with its purpose and choices; beside the choice ``in_words`` people write what they mean, if any."""
 
     kind: QuestionKind
     title: LazyString
     purpose: LazyString
-    choices: tuple[LazyString, ...]
-    in_words: LazyString
+    choices: tuple[LazyString, ...] = ()
+    in_words: LazyString | None = None
+    moment: Moment = Moment.REGISTERING
 
 
 _ELSE = _l("Something else")
@@ -43,6 +44,19 @@ READY_MADE: Mapping[ReadyMade, ReadyMadeQuestion] = {
         (_l("Woman"), _l("Man"), _l("Non-binary"), _OWN_WORDS, _l("I prefer not to say")),
         _OWN_WORDS,
     ),
+    ReadyMade.USEFULNESS: ReadyMadeQuestion(
+        QuestionKind.CHOICE,
+        _l("How useful was this session for your work?"),
+        _l("So that the next ones are worth your time."),
+        (_l("Very useful"), _l("Rather useful"), _l("Not very useful"), _l("Not useful")),
+        moment=Moment.AFTERWARDS,
+    ),
+    ReadyMade.BETTER: ReadyMadeQuestion(
+        QuestionKind.TEXT,
+        _l("What should we do differently next time?"),
+        _l("The organisers read every answer."),
+        moment=Moment.AFTERWARDS,
+    ),
 }
 
 
@@ -51,6 +65,7 @@ def ready_made_draft(which: ReadyMade, keep_until: date) -> QuestionDraft:
     question = READY_MADE[which]
     return QuestionDraft(
         kind=question.kind,
+        moment=question.moment,
         is_needed=False,
         keep_until=keep_until,
         texts={code: QuestionTexts(*words) for code, words in _worded(question.title, question.purpose).items()},

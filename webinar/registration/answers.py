@@ -94,11 +94,15 @@ class Counts(NamedTuple):
 NOBODY = Counts(0, {}, {})
 
 
-def counts_of(session_id: int) -> dict[int, Counts]:
-    """Count the answers in a session by question and choice, in one statement; without who gave the place up."""
-    people = _in_session(select(Answer.question_id, _no_number(), _no_word(), func.count()), session_id)
-    by_choice = _in_session(select(Answer.question_id, AnswerChoice.choice_id, _no_word(), func.count()), session_id)
-    by_word = _in_session(select(Answer.question_id, _no_number(), Answer.text, func.count()), session_id)
+def counts_of(session_id: int, language: str = "") -> dict[int, Counts]:
+    """Count the answers in a session by question and choice, in one statement; without who gave the place up.
+
+    With ``language`` those of the people who are written to in it.
+    """
+    of_people = (session_id, language)
+    people = _in_session(select(Answer.question_id, _no_number(), _no_word(), func.count()), *of_people)
+    by_choice = _in_session(select(Answer.question_id, AnswerChoice.choice_id, _no_word(), func.count()), *of_people)
+    by_word = _in_session(select(Answer.question_id, _no_number(), Answer.text, func.count()), *of_people)
     rows = db.session.execute(
         people.group_by(Answer.question_id).union_all(
             by_choice.join(AnswerChoice, _of_answer()).group_by(Answer.question_id, AnswerChoice.choice_id),
@@ -131,12 +135,18 @@ def _of_answer() -> ColumnElement[bool]:
     return and_(AnswerChoice.registration_id == Answer.registration_id, AnswerChoice.question_id == Answer.question_id)
 
 
-def _in_session(statement: Statement, session_id: int) -> Statement:
-    return (
+def languages_of_answers(session_id: int) -> list[str]:
+    """Return the languages in which those are written to who have answered anything in a session; one query."""
+    return sorted(db.session.scalars(_in_session(select(Registration.language).distinct(), session_id)))
+
+
+def _in_session(statement: Statement, session_id: int, language: str = "") -> Statement:
+    found = (
         statement.select_from(Answer)
         .join(Registration, Registration.id == Answer.registration_id)
         .where(Registration.session_id == session_id, _WHO_COME)
     )
+    return found.where(Registration.language == language) if language else found
 
 
 class Said(NamedTuple):
@@ -146,11 +156,14 @@ class Said(NamedTuple):
     answer: Answer
 
 
-def latest_words(session_id: int, *, each: int) -> dict[int, list[Said]]:
-    """Return the latest answers in words to each question of a session, so many of each; one query."""
+def latest_words(session_id: int, language: str = "", *, each: int) -> dict[int, list[Said]]:
+    """Return the latest answers in words to each question of a session, so many of each; one query.
+
+    With ``language`` those of the people who are written to in it.
+    """
     number = func.row_number().over(partition_by=Answer.question_id, order_by=Registration.turn.desc())
     numbered = (
-        _in_session(select(Answer.registration_id, Answer.question_id, number.label("number")), session_id)
+        _in_session(select(Answer.registration_id, Answer.question_id, number.label("number")), session_id, language)
         .join(Answer.question)
         .where(Answer.text != "", Question.kind != QuestionKind.YES_NO)
         .subquery()

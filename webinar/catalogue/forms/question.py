@@ -19,7 +19,7 @@ from webinar.catalogue.forms.fields import (
     made,
     rows_wanted,
 )
-from webinar.catalogue.models import Question, QuestionKind, Webinar
+from webinar.catalogue.models import Moment, Question, QuestionKind, Webinar
 from webinar.catalogue.services.drafts import ChoiceDraft, QuestionDraft, QuestionTexts
 from webinar.catalogue.services.edit_questions import WITH_CHOICES, Keeping
 from webinar.catalogue.texts import own_text
@@ -37,11 +37,18 @@ QUESTION_KIND_NAMES = {
 }
 
 
+MOMENT_NAMES = {
+    Moment.REGISTERING: _l("When somebody registers"),
+    Moment.AFTERWARDS: _l("After the session, as feedback"),
+}
+
+
 class QuestionForm(OriginalForm):
-    """A question: its kind, whether it is needed, its texts, its choices in rows."""
+    """A question: its kind, when it is asked, whether it is needed, its texts, its choices in rows."""
 
     kind = SelectField(_l("Kind of answer"), invalid_choice_message=_l("Choose one of these."))
-    is_needed = BooleanField(_l("Who registers must answer"))
+    moment = SelectField(_l("When it is asked"), invalid_choice_message=_l("Choose one of these."))
+    is_needed = BooleanField(_l("An answer is needed"))
     keep_until = Day(_l("Answers are kept until"), [InputRequired(_l("Write a day, as in 2027-04-03."))])
     title = StringField(_l("Question"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
     purpose = StringField(_l("Purpose"), [AtMost(MOST_OF_A_LINE)], filters=[as_line])
@@ -89,6 +96,7 @@ class QuestionForm(OriginalForm):
         """Return the validated input as the service wants it."""
         return QuestionDraft(
             kind=QuestionKind(self.kind.data),
+            moment=Moment(self.moment.data),
             is_needed=self.is_needed.data,
             keep_until=self.keep_until.data,
             texts={self.texts_in: QuestionTexts(self.title.data, self.purpose.data)},
@@ -108,8 +116,12 @@ def question_form(
     sent: Mapping[str, str],
     keeping: Keeping,
     question: Question | None = None,
+    moment: Moment = Moment.REGISTERING,
 ) -> QuestionForm:
-    """Return the form for a question of a webinar, filled with what it is and with what was sent."""
+    """Return the form for a question of a webinar, filled with what it is and with what was sent.
+
+    ``moment`` is when a new one is asked, as long as nothing else is chosen.
+    """
     choices = question.asked_choices() if question else []
     count = min(rows_wanted("choice", sent, len(choices), 1 if choices else EMPTY_ROWS), MOST_CHOICES)
     original = webinar.original_language
@@ -124,10 +136,12 @@ def question_form(
         "written_in": original,
         "keep_until": keeping.proposed,
         "kind": QuestionKind.TEXT.value,
+        "moment": moment.value,
     }
     if question is not None:
         data |= {
             "kind": question.kind.value,
+            "moment": question.moment.value,
             "is_needed": question.is_needed,
             "keep_until": question.keep_until,
         }
@@ -138,5 +152,6 @@ def question_form(
             if title := own_text(choice.texts, original):
                 data[f"choice_{number}_title"] = title.title
     form: QuestionForm = made(QuestionForm, (), {"choice": count}, fields)(data=data)
+    form.moment.choices = [SelectChoice(when.value, name) for when, name in MOMENT_NAMES.items()]
     form.kind.choices = [SelectChoice(kind.value, name) for kind, name in QUESTION_KIND_NAMES.items()]
     return form

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flask_babel.speaklater import LazyString
 
-from webinar.catalogue.models import Platform, QuestionKind, WayKind
+from webinar.catalogue.models import Moment, Platform, QuestionKind, WayKind
 from webinar.catalogue.services.catalogue_file import AgendaEntry, SpeakerEntry, VersionEntry
 from webinar.foundation.errors import DomainError
 
@@ -74,6 +74,7 @@ class QuestionDraft:
     keep_until: date
     texts: Mapping[str, QuestionTexts]
     choices: tuple[ChoiceDraft, ...] = ()
+    moment: Moment = Moment.REGISTERING
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from flask_babel import lazy_ngettext
 
 from webinar.catalogue.bookings import bookings
 from webinar.catalogue.models import (
+    Moment,
     Question,
     QuestionChoice,
     QuestionChoiceText,
@@ -52,13 +53,13 @@ class NoSuchQuestion(DomainError):
 
 
 class TooManyQuestions(DomainError):
-    """A form with more questions is not filled in."""
+    """A form with more questions is not filled in, neither for registering nor for feedback."""
 
     def __init__(self) -> None:
         super().__init__(
             lazy_ngettext(
-                "A webinar asks at most %(num)s question. Take it away first.",
-                "A webinar asks at most %(num)s questions. Take one away first.",
+                "A form asks at most %(num)s question. Take it away first.",
+                "A form asks at most %(num)s questions. Take one away first.",
                 MOST_QUESTIONS,
             )
         )
@@ -90,6 +91,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
+def are_as_many_as_a_form_bears(asked: Iterable[Question], moment: Moment) -> bool:
+    """Tell whether no question more fits into the form of a moment."""
+    return sum(question.moment is moment for question in asked) >= MOST_QUESTIONS
+
+
 def add_question(slug: str, draft: QuestionDraft, ready_made: ReadyMade | None = None) -> None:
     """Ask one question more, behind the others.
 
@@ -103,7 +109,7 @@ def add_question(slug: str, draft: QuestionDraft, ready_made: ReadyMade | None =
         webinar = _locked(slug)
         questions = questions_of(webinar.id)
         asked = [question for question in questions if question.retired_at is None]
-        if len(asked) >= MOST_QUESTIONS:
+        if are_as_many_as_a_form_bears(asked, draft.moment):
             raise TooManyQuestions
         if ready_made is not None and any(question.ready_made is ready_made for question in asked):
             raise AskedAlready
@@ -213,7 +219,7 @@ def ask_again(slug: str, question_id: int) -> None:
             return
         questions = questions_of(webinar.id)
         asked = [one for one in questions if one.retired_at is None]
-        if len(asked) >= MOST_QUESTIONS:
+        if are_as_many_as_a_form_bears(asked, question.moment):
             raise TooManyQuestions
         if question.ready_made is not None and any(one.ready_made is question.ready_made for one in asked):
             raise AskedAlready
@@ -241,7 +247,7 @@ def _find(webinar: Webinar, question_id: int) -> Question:
 def _set(question: Question, draft: QuestionDraft, webinar: Webinar, changes: Changes) -> None:
     _check(question, draft, webinar)
     own = Changes()
-    own.assign(question, kind=draft.kind, is_needed=draft.is_needed)
+    own.assign(question, kind=draft.kind, moment=draft.moment, is_needed=draft.is_needed)
     if question.keep_until != draft.keep_until:
         own.note("keep_until", question.keep_until and question.keep_until.isoformat(), draft.keep_until.isoformat())
         question.keep_until = draft.keep_until

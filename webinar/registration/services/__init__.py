@@ -5,6 +5,7 @@ from webinar.registration.services.change_mail_language import change_mail_langu
 from webinar.registration.services.change_version import change_version, change_version_of_given_up
 from webinar.registration.services.correct import correct_details
 from webinar.registration.services.correct_address import correct_address
+from webinar.registration.services.give_feedback import give_feedback, may_give_feedback
 from webinar.registration.services.hand_over import hand_over
 from webinar.registration.services.move import move
 from webinar.registration.services.personal_feed import end_feed, make_feed, renew_feed
@@ -15,6 +16,7 @@ from webinar.registration.services.refusals import (
     HandedOver,
     MemberFull,
     MovedAway,
+    NoFeedback,
     NoPlaceThere,
     NoSuchRegistration,
     NoSuchSession,
@@ -45,6 +47,7 @@ __all__ = [
     "HandedOver",
     "MemberFull",
     "MovedAway",
+    "NoFeedback",
     "NoPlaceThere",
     "NoSuchRegistration",
     "NoSuchSession",
@@ -65,8 +68,10 @@ __all__ = [
     "correct_address",
     "correct_details",
     "end_feed",
+    "give_feedback",
     "hand_over",
     "make_feed",
+    "may_give_feedback",
     "move",
     "register",
     "register_for_several",

@@ -387,7 +387,7 @@ def _columns_of_questions(file: _File, session: WebinarSession, now: datetime) -
         return {}
     every = questions_of(session.webinar_id, lock=True)
     names = column_names(every, session.webinar.original_language, COLUMNS)
-    by_column = {names[question.id].lower(): question for question in every if question.is_asked(now)}
+    by_column = {names[question.id].lower(): question for question in every if question.is_open(now)}
     return {column: by_column[column] for column in file.columns if column in by_column}
 
 

@@ -50,6 +50,13 @@ class UnknownMember(DomainError):
         super().__init__(_l("This member is not in our list. Choose one from the list."))
 
 
+class NoFeedback(DomainError):
+    """The session has not begun, or the person has no place in it."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("You can say how it was once the session has begun, if you have a place in it."))
+
+
 class NoSuchRegistration(DomainError):
     """The link belongs to no registration."""
 

@@ -8,12 +8,21 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webinar.catalogue.models import Question, QuestionKind, QuestionText, WebinarSession
+from webinar.catalogue.models import Moment, Question, QuestionKind, QuestionText, WebinarSession
 from webinar.catalogue.queries import find_session_of_any_status
 from webinar.catalogue.questions import questions_of
 from webinar.catalogue.texts import text_in
 from webinar.foundation import languages
-from webinar.registration.answers import NOBODY, Counts, Said, counts_of, given, latest_words, who_answered
+from webinar.registration.answers import (
+    NOBODY,
+    Counts,
+    Said,
+    counts_of,
+    given,
+    languages_of_answers,
+    latest_words,
+    who_answered,
+)
 from webinar.registration.staff.blueprint import bp
 from webinar.registration.staff.workspace import frame
 
@@ -43,13 +52,19 @@ class Counted(NamedTuple):
 
 @bp.get("/staff/sessions/<key>/answers")
 def answers(key: str) -> ResponseReturnValue:
-    """Show how often each answer was given, and the latest ones in words."""
+    """Show how often each answer was given, and the latest ones in words; those in one language, where wanted."""
     session = find_session_of_any_status(key) or abort(404)
-    counts = counts_of(session.id)
-    words = latest_words(session.id, each=WORDS_OF_EACH)
+    spoken = languages_of_answers(session.id)
+    language = request.args.get("written_in", "")
+    language = language if language in spoken else ""
+    counts = counts_of(session.id, language)
+    words = latest_words(session.id, language, each=WORDS_OF_EACH)
+    in_order = sorted(questions_of(session.webinar_id), key=lambda question: list(Moment).index(question.moment))
     return render_template(
         "staff/sessions/answers.html",
         **frame(session, "registration_staff.answers"),
+        spoken=spoken,
+        written_in=language,
         counted=[
             Counted(
                 question,
@@ -58,7 +73,7 @@ def answers(key: str) -> ResponseReturnValue:
                 _answer_counts(question, counts.get(question.id, NOBODY), session),
                 words.get(question.id, []),
             )
-            for question in questions_of(session.webinar_id)
+            for question in in_order
         ],
     )
 

@@ -13,8 +13,8 @@ from webinar.accounts.guard import needs
 from webinar.accounts.models import Role
 from webinar.accounts.revisions import ChangedMeanwhile
 from webinar.accounts.told import ToldEntry
-from webinar.catalogue.forms.question import QUESTION_KIND_NAMES, QuestionForm, question_form
-from webinar.catalogue.models import Question, QuestionText, ReadyMade, Webinar
+from webinar.catalogue.forms.question import MOMENT_NAMES, QUESTION_KIND_NAMES, QuestionForm, question_form
+from webinar.catalogue.models import Moment, Question, QuestionText, ReadyMade, Webinar
 from webinar.catalogue.queries import find_webinar
 from webinar.catalogue.questions import languages_lacking, questions_of
 from webinar.catalogue.ready_made import READY_MADE, ready_made_draft
@@ -69,10 +69,11 @@ def questions(slug: str) -> ResponseReturnValue:
     return render_template(
         "staff/questions/list.html",
         **frame(webinar, "registration_staff.questions"),
-        asked=asked,
+        moments=[(moment, [line for line in asked if line.question.moment is moment]) for moment in Moment],
         former=[line for line in lines if line.question.retired_at is not None],
         ready_made={which: one for which, one in READY_MADE.items() if which not in asked_ready_made},
         kind_names=QUESTION_KIND_NAMES,
+        moment_names=MOMENT_NAMES,
         most=MOST_QUESTIONS,
         now=clock.now(),
     )
@@ -83,7 +84,8 @@ def questions(slug: str) -> ResponseReturnValue:
 def new_question(slug: str) -> ResponseReturnValue:
     """Show the empty form for a question."""
     webinar = find_webinar(slug) or abort(404)
-    return _page(_form(webinar, None), webinar, None)
+    wanted = request.args.get("moment")
+    return _page(_form(webinar, None, Moment(wanted) if wanted in set(Moment) else Moment.REGISTERING), webinar, None)
 
 
 @bp.post("/staff/webinars/<slug>/new-question")
@@ -103,7 +105,7 @@ def make_question(slug: str) -> ResponseReturnValue:
         except DomainError as refusal:
             form.refuse("", refusal)
         else:
-            flash(_("The question is stored. Who registers from now on is asked it."))
+            flash(_("The question is stored, and asked from now on."))
             return redirect(url_for(".questions", slug=slug), code=303)
     return _page(form, webinar, None), 422
 
@@ -155,7 +157,7 @@ def add_ready_made(slug: str, ready_made: str) -> ResponseReturnValue:
     except DomainError as refusal:
         flash(str(refusal), "bad")
     else:
-        flash(_("The question is stored. Who registers from now on is asked it."))
+        flash(_("The question is stored, and asked from now on."))
     return redirect(url_for(".questions", slug=slug), code=303)
 
 
@@ -208,8 +210,8 @@ def _question(webinar: Webinar, question_id: int) -> Question | None:
     return next((one for one in questions_of(webinar.id) if one.id == question_id), None)
 
 
-def _form(webinar: Webinar, found: Question | None) -> QuestionForm:
-    return question_form(webinar, request.form, keeping_of(webinar.id, clock.now()), found)
+def _form(webinar: Webinar, found: Question | None, moment: Moment = Moment.REGISTERING) -> QuestionForm:
+    return question_form(webinar, request.form, keeping_of(webinar.id, clock.now()), found, moment)
 
 
 def _page(

@@ -1,6 +1,7 @@
 """The public pages: programme, webinars, registering, and one's own registration."""
 
 from webinar.registration.views import (
+    feedback,
     lost_link,
     my_details,
     my_registration,
@@ -14,6 +15,7 @@ from webinar.registration.views.blueprint import bp
 
 __all__ = [
     "bp",
+    "feedback",
     "lost_link",
     "my_details",
     "my_registration",

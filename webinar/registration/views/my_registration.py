@@ -14,6 +14,7 @@ from webinar.calendars.copies import copies_of
 from webinar.calendars.services import entry_to_show
 from webinar.catalogue.models import LanguageVersionText, RegistrationState
 from webinar.catalogue.queries import notes_on, sessions_of
+from webinar.catalogue.questions import asks_afterwards
 from webinar.catalogue.texts import text_or_none
 from webinar.catalogue.ways_to_follow import ToldWay, ways_on_page
 from webinar.foundation import clock, languages
@@ -291,6 +292,7 @@ def page_of(
                 given(one, one.question, languages.current(), session.webinar.original_language)
                 for one in answers_of(place.id)
             ],
+            asks_feedback=services.may_give_feedback(place, page.now) and asks_afterwards(session.webinar_id, page.now),
             entry=entry_to_show(session.id, place.person_id),
             reminded=_reminded(place, page.zone or place.timezone, page.now),
             certified=certificates().of(place, page.now),
