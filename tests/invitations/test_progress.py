@@ -20,9 +20,9 @@ from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
 from webinar.foundation import clock
 from webinar.foundation.db import db
-from webinar.invitations.models import Mailing, MailingState
+from webinar.invitations.models import Mailing, MailingKind, MailingState
 from webinar.invitations.progress import Progress, Standing, progress_of
-from webinar.invitations.queries import find_mailing
+from webinar.invitations.queries import find_mailing, hold_on_their_way, unfinished_mailings
 from webinar.invitations.services import write_due
 from webinar.invitations.services.going import NotOnItsWay, pause, stop
 from webinar.invitations.services.try_again import NothingToTry, try_again
@@ -241,3 +241,35 @@ def test_nobody_is_asked_again_to_come_to_what_has_begun() -> None:
 
     with time_machine.travel(session.starts_at, tick=False), pytest.raises(NotOnItsWay):
         try_again(mailing.id)
+
+
+def test_a_mailing_of_which_nothing_is_left_to_do_reads_as_sent_everywhere(app: Flask, client: FlaskClient) -> None:
+    a_contact("ana@lisbon.example")
+    mailing = confirmed(a_mailing(a_session(), name="Come"))
+    number = mailing.id
+    signed_in_as(client, Role.VIEWER)
+
+    def read() -> tuple[str, ...]:
+        pages = (client.get(path).text for path in ("/staff/mailings", f"/staff/mailings/{number}/results"))
+        listed = app.test_cli_runner().invoke(args=["mailing", "list"]).output
+        found = (re.search(r'class="status"[^>]*>(.*?)<', page, re.S) for page in pages)
+        return (*(one[1].strip() for one in found if one), listed.split(", ")[1])
+
+    assert read() == ("Confirmed", "Confirmed", "confirmed")
+    write_all()
+    assert read() == ("Confirmed", "Confirmed", "confirmed")
+    set_mails(1, state=MailState.SENT, sent_at=clock.now())
+    assert read() == ("Sent", "Sent", "sent")
+    pause(number)
+    assert read() == ("Sent", "Sent", "sent")
+
+
+def test_only_mailings_with_somebody_to_write_to_are_held_by_who_counts_what_was_written() -> None:
+    a_contact("ana@lisbon.example")
+    old = confirmed(a_mailing(a_session()))
+    write_all()
+    a_contact("bo@lisbon.example", wants_newsletter=True)
+    new = confirmed(a_mailing(kind=MailingKind.NEWSLETTER, local_day=date(2050, 5, 1)))
+
+    assert unfinished_mailings([old.id, new.id]) == {old.id, new.id}
+    assert hold_on_their_way() == [new.id]

@@ -14,7 +14,7 @@ from webinar.foundation.errors import DomainError
 from webinar.foundation.formats import utc_text
 from webinar.invitations.models import Mailing
 from webinar.invitations.progress import Standing, progress_of
-from webinar.invitations.queries import counted, find_mailing, fingerprint_of, mailings_page
+from webinar.invitations.queries import counted, find_mailing, fingerprint_of, mailings_page, unfinished_mailings
 from webinar.invitations.services.confirm import confirm, what_is_missing, who_get_it
 from webinar.invitations.services.going import go_on, pause, stop
 from webinar.invitations.services.schedule import Schedule, schedule
@@ -31,8 +31,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def list_command(page: int) -> None:
     """Name the mailings, each with its number and how far it is."""
     listing = mailings_page(page)
+    unfinished = unfinished_mailings([one.id for one in listing.mailings])
     for one in listing.mailings:
-        click.echo(f"{one.id}: {one.kind.value}, {one.state.value}, “{one.name}”.")
+        state = "sent" if one.is_or_was_on_its_way and one.id not in unfinished else one.state.value
+        click.echo(f"{one.id}: {one.kind.value}, {state}, “{one.name}”.")
     more = f" This is page {listing.page} of {listing.pages}." if listing.pages > 1 else ""
     click.echo(f"There {'is 1 mailing' if listing.total == 1 else f'are {listing.total} mailings'}.{more}")
 

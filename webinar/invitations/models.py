@@ -138,6 +138,11 @@ class Mailing(Model):
         """Whether it can still be changed: nobody has confirmed it."""
         return self.state is MailingState.DRAFT
 
+    @property
+    def is_or_was_on_its_way(self) -> bool:
+        """Whether somebody has confirmed it and nobody stopped it."""
+        return self.state in {MailingState.CONFIRMED, MailingState.PAUSED}
+
     def text_in(self, language: str) -> MailingText | None:
         """Return what it says in a language, or None."""
         return next((text for text in self.texts if text.language == language), None)

@@ -44,7 +44,7 @@ from webinar.invitations.models import (
     MailingSession,
     MailingState,
 )
-from webinar.mail.models import OutboxMail
+from webinar.mail.models import UNFINISHED, OutboxMail
 from webinar.members.models import Member
 from webinar.people.models import Consent, Contact, MailKind, Person, Purpose, Suppression, SuppressionReason
 from webinar.people.newsletter import newsletter_readers
@@ -383,27 +383,41 @@ def is_anything_to_write(now: datetime) -> bool:
 def mailings_to_write(now: datetime) -> Sequence[int]:
     """Return the mailings of which mails are to be written now, the one confirmed first before the others."""
     # Whether they are ready or not is named, so that of many who wait for another day none is looked at.
-    to_write = exists().where(
-        MailingRecipient.mailing_id == Mailing.id,
-        MailingRecipient.is_ready.in_((True, False)),
-        *_still_to_write(),
-        MailingRecipient.not_before <= now,
-    )
+    due = MailingRecipient.is_ready.in_((True, False)), MailingRecipient.not_before <= now
     return db.session.scalars(
         select(Mailing.id)
-        .where(Mailing.state == MailingState.CONFIRMED, to_write)
+        .where(Mailing.state == MailingState.CONFIRMED, _has_somebody_to_write_to(*due))
         .order_by(Mailing.confirmed_at, Mailing.id)
     ).all()
 
 
-def hold_on_their_way() -> None:
-    """Hold the mailings that are on their way: whoever counts what was written lately is the only one to write then."""
-    db.session.execute(
-        select(Mailing.id)
-        .where(Mailing.state == MailingState.CONFIRMED)
-        .order_by(Mailing.id)
-        .with_for_update(key_share=True)
+def _has_somebody_to_write_to(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(MailingRecipient.mailing_id == Mailing.id, *_still_to_write(), *which)
+
+
+def unfinished_mailings(mailing_ids: Collection[int]) -> set[int]:
+    """Return which of some mailings still have a mail to be written, or one in the queue; no draft, no stopped one."""
+    waiting = (
+        select(MailingRecipient.mailing_id)
+        .join(OutboxMail, OutboxMail.id == MailingRecipient.mail_id)
+        .where(OutboxMail.state.in_(UNFINISHED))
     )
+    is_going = Mailing.state.in_((MailingState.CONFIRMED, MailingState.PAUSED))
+    which = Mailing.id.in_(mailing_ids), is_going, or_(_has_somebody_to_write_to(), Mailing.id.in_(waiting))
+    return set(db.session.scalars(select(Mailing.id).where(*which)))
+
+
+def hold_on_their_way() -> Sequence[int]:
+    """Hold the mailings of which mails are still to be written, be it later, and return them.
+
+    Whoever counts what was written lately is the only one to write then.
+    """
+    return db.session.scalars(
+        select(Mailing.id)
+        .where(Mailing.state == MailingState.CONFIRMED, _has_somebody_to_write_to())
+        .order_by(Mailing.id)
+        .with_for_update(key_share=True, of=Mailing)
+    ).all()
 
 
 def hold_on_its_way(mailing_id: int) -> bool:

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from webinar.invitations.board import CityState
 from webinar.invitations.invited_list import InvitedState
-from webinar.invitations.models import CityAnswer, LeftOut, MailingKind, MailingState
+from webinar.invitations.models import CityAnswer, LeftOut, Mailing, MailingKind, MailingState
 from webinar.invitations.progress import Standing
 
 KINDS: Mapping[MailingKind, LazyString] = MappingProxyType(
@@ -32,6 +32,14 @@ STATES: Mapping[MailingState, LazyString] = MappingProxyType(
         MailingState.STOPPED: _l("Stopped"),
     }
 )
+
+SENT = _l("Sent")
+
+
+def state_in_words(mailing: Mailing, *, is_unfinished: bool) -> LazyString:
+    """Return how far a mailing is, in words: one of which nothing is left to do is sent, be it paused."""
+    return SENT if mailing.is_or_was_on_its_way and not is_unfinished else STATES[mailing.state]
+
 
 REASONS: Mapping[LeftOut, LazyString] = MappingProxyType(
     {

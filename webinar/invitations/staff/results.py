@@ -62,7 +62,7 @@ def results(mailing_id: int) -> ResponseReturnValue:
         words_of_reminder=KINDS[MailingKind.REMINDER],
         asked_to=[] if standing else [(session, session_named(session)) for session in sessions_asked_to(mailing)],
         **_shown(progress),
-        **frame(mailing, "invitations_staff.results"),
+        **frame(mailing, "invitations_staff.results", is_unfinished=not progress.is_done),
     )
 
 
