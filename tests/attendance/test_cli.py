@@ -102,3 +102,67 @@ def test_what_breaks_half_way_leaves_the_file_that_was_there_before(app: Flask, 
 
     assert output.read_text() == "from last week"
     assert list(tmp_path.iterdir()) == [output]
+
+
+def test_the_command_takes_some_columns_and_leaves_out_personal_data(app: Flask, tmp_path: Path) -> None:
+    an_attendance(a_registration(a_session("heat-en"), email="ana@lisbon.example"), minutes=30.4)
+    output = tmp_path / "out.csv"
+
+    result = run(
+        app, "heat-en", "--format", "csv", "--output", str(output), "--columns", "session, minutes",
+        "--without-personal-data",
+    )  # fmt: skip
+
+    assert result.output == (
+        f"Attendance of session heat-en has been written without personal data to {output}: 1 line.\n"
+    )
+    assert output.read_text(encoding="utf-8-sig") == "session,minutes\nheat-en,30\n"
+    [entry] = db.session.scalars(select(AuditEntry))
+    assert entry.changes == {
+        "what": "attendance",
+        "format": "csv",
+        "columns": "session, minutes",
+        "without_personal_data": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--columns", "session,shoe_size"], "There is no column “shoe_size”. There are: series,"),
+        (["--columns", " , "], "Choose at least one column."),
+        (["--columns", ""], "Choose at least one column."),
+        (["--columns", "email", "--without-personal-data"], "The column “email” can tell who somebody is."),
+    ],
+)
+def test_columns_that_cannot_be_there_are_told_and_nothing_is_written(
+    app: Flask, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    a_session("heat-en")
+
+    result = run(app, "heat-en", "--format", "csv", "--output", str(tmp_path / "out.csv"), *arguments)
+
+    assert result.exit_code == 2
+    assert sentence in result.output
+    assert list(tmp_path.iterdir()) == []
+    assert list(db.session.scalars(select(AuditEntry))) == []
+
+
+def test_a_list_to_print_is_written_by_a_command(app: Flask, tmp_path: Path) -> None:
+    an_attendance(a_registration(a_session("heat-en")))
+    output = tmp_path / "list.pdf"
+
+    def command(*arguments: str) -> Result:
+        return app.test_cli_runner().invoke(args=["attendance", "list", *arguments])
+
+    to_sign, came = (command("heat-en", "--output", str(output), *more) for more in ([], ["--came"]))
+
+    assert to_sign.output == f"The list to sign of session heat-en has been written to {output}.\n"
+    assert came.output == f"The list of who came of session heat-en has been written to {output}.\n"
+    assert output.read_bytes().startswith(b"%PDF-")
+    assert command("nowhere", "--output", str(output)).output == "Error: There is no session “nowhere”.\n"
+    assert "cannot be written" in command("heat-en", "--output", str(tmp_path / "missing" / "x.pdf")).output
+    assert [entry.changes["what"] for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))] == [
+        "list to sign",
+        "list of who came",
+    ]

@@ -116,6 +116,7 @@ def a_world() -> Values:
         ],
         "feed": [feed.token],
         "how": ["csv", "xlsx", "json"],
+        "listed": ["to-sign", "came"],
         "kind": ["csv", "xlsx", "json"],
         "mark": ["x"],
         "name": ["style.css", "site.js"],

@@ -106,14 +106,15 @@ def participant(stay: Stay) -> Participant:
 
 def minutes_of(stay: Stay) -> Decimal:
     """Return how long somebody was there, in minutes; who did not come was not."""
-    return _in_minutes(stay.seconds or 0) if stay.came else _NONE
+    return in_minutes_of_session(stay.seconds or 0) if stay.came else _NONE
 
 
 _NONE = Decimal("0.00")
 
 
 @cache
-def _in_minutes(seconds: int) -> Decimal:
+def in_minutes_of_session(seconds: int) -> Decimal:
+    """Return seconds as minutes with two decimals; most people of a session share theirs with somebody."""
     return in_minutes(timedelta(seconds=seconds))
 
 
