@@ -105,7 +105,8 @@ def minutes_told(minutes: int) -> str:
     """Return how long somebody was there, in words; nothing for 0."""
     if not minutes:
         return ""
-    return ngettext("Present for %(num)s minute", "Present for %(num)s minutes", minutes)
+    told: str = ngettext("Present for %(num)s minute", "Present for %(num)s minutes", minutes)
+    return told
 
 
 def minutes_of(seconds: int) -> int:

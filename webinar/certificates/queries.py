@@ -128,7 +128,7 @@ def tally_of(session_id: int) -> Tally:
         .outerjoin(OutboxMail, OutboxMail.id == Certificate.mail_id)
         .with_only_columns(func.count(), *(func.count().filter(one) for one in counts))
     )
-    return Tally(*db.session.execute(statement).one())
+    return Tally._make(db.session.execute(statement).one())
 
 
 _ON_THEIR_WAY = [MailState.QUEUED, MailState.SENDING]
