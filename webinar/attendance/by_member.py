@@ -77,11 +77,18 @@ class MemberLine(NamedTuple):
     is_first_time: bool
 
 
+class Group(NamedTuple):
+    """Some people counted once each; ``is_known`` says that of a session of theirs one knows who came."""
+
+    counts: Counts
+    is_known: bool
+
+
 class RegionLine(NamedTuple):
     """The figures of one region: its people, how many members it has, and for how many of them somebody came."""
 
     name: str
-    counts: Counts
+    people: Group
     members: int
     registered_members: int
     members_came: int
@@ -101,8 +108,8 @@ class FiguresByMember:
     members: Sequence[MemberLine]
     nobodys: Line
     regions: Sequence[RegionLine]
-    affiliations: Mapping[Affiliation, Counts]
-    heard: Mapping[str, Counts]
+    affiliations: Mapping[Affiliation, Group]
+    heard: Mapping[str, Group]
     in_webinars: Mapping[int, Counts]
     members_came: Mapping[int, int]
 
@@ -115,7 +122,7 @@ class FiguresByMember:
         return [one for one in self.members if one.is_first_time]
 
 
-_REGISTERED, _WAITS, _CAME = 1, 2, 4
+_REGISTERED, _WAITS, _CAME, _KNOWN = 1, 2, 4, 8
 
 People = defaultdict[Any, dict[int, int]]
 """Who is in each of several rows: people's ids, with all that is true of each there, added up of the above."""
@@ -153,10 +160,10 @@ def figures_by_member(
     """
     members = _members()
     regions = {member.id: member.region for member in members}
-    places = _places(part, regions, {session.id for session in sessions} if in_each is None else set(in_each))
     starts = {session.id: session.starts_at for session in sessions}
     begun = {session.id for session in sessions if session.starts_at <= now}
     known = {session.id for session in sessions if session.is_known}
+    places = _places(part, regions, known, {session.id for session in sessions} if in_each is None else set(in_each))
     first_here = {member: min(starts[one] for one in came_to) for member, came_to in places.came_to.items()}
     first_ever = _first_visits(max(first_here.values())) if first_here else {}
     of_members = _lines(places)
@@ -177,10 +184,8 @@ def figures_by_member(
         members=lines,
         nobodys=of_members.get(None, Line()),
         regions=_regions(lines, places.regions),
-        affiliations={
-            one: _counts(places.affiliations[one].values()) for one in Affiliation if one in places.affiliations
-        },
-        heard={code: _counts(people.values()) for code, people in places.heard.items()},
+        affiliations={one: _group(places.affiliations[one]) for one in Affiliation if one in places.affiliations},
+        heard={code: _group(people) for code, people in places.heard.items()},
         in_webinars=in_webinars,
         members_came=Counter(
             session for member, came_to in places.came_to.items() if member is not None for session in came_to
@@ -203,14 +208,15 @@ def _members() -> list[OneMember]:
     return sorted((OneMember(*row) for row in rows), key=lambda member: (in_alphabet(member.name), member.key))
 
 
-def _places(part: Part, regions: Mapping[int, str], in_each: Collection[int]) -> _Places:
+def _places(part: Part, regions: Mapping[int, str], known: Collection[int], in_each: Collection[int]) -> _Places:
     """Read who is in a part. They are counted here: a database would sort them all for each way of counting."""
     places = _Places()
     # Not all rows at once: so many objects would call the garbage collector, which takes longer than the counting.
     for some in _rows(part).partitions(500):
-        for who, member, affiliation, session, webinar, heard, kind in some:
-            if not kind:
+        for who, member, affiliation, session, webinar, heard, what in some:
+            if not what:
                 continue
+            kind = what | _KNOWN if session in known else what
             for people in (
                 places.everybody,
                 places.members[member],
@@ -312,6 +318,10 @@ def _counts(kinds: Collection[int]) -> Counts:
     return Counts(registered, waiting, came, came_without)
 
 
+def _group(people: Mapping[int, int]) -> Group:
+    return Group(_counts(people.values()), any(kind & _KNOWN for kind in people.values()))
+
+
 def _regions(lines: Iterable[MemberLine], people: People) -> list[RegionLine]:
     of_region: defaultdict[str, list[MemberLine]] = defaultdict(list)
     for one in lines:
@@ -319,7 +329,7 @@ def _regions(lines: Iterable[MemberLine], people: People) -> list[RegionLine]:
     return [
         RegionLine(
             name,
-            _counts(people[name].values()),
+            _group(people[name]),
             len(some),
             sum(one.line.whole.registered > 0 for one in some),
             sum(one.presence is Presence.CAME for one in some),

@@ -529,6 +529,14 @@ def webinars_page(series_id: int, *, page: int, lines: int) -> WebinarsPage:
     return WebinarsPage(webinars, page, pages, total)
 
 
+def webinars_with_texts(webinar_ids: Iterable[int]) -> dict[int, Webinar]:
+    """Return some webinars with their texts, by their ids; two queries."""
+    webinars = db.session.scalars(
+        select(Webinar).where(Webinar.id.in_(set(webinar_ids))).options(selectinload(Webinar.texts))
+    )
+    return {webinar.id: webinar for webinar in webinars}
+
+
 def _which_page(page: int, total: int, lines: int) -> tuple[int, int]:
     pages = max(1, -(-total // lines))
     return min(max(page, 1), pages), pages

@@ -41,6 +41,7 @@ def tabs_of(webinar: Webinar, current: str) -> list[dict[str, Any]]:
         (_("Co-hosts"), "catalogue_staff.co_hosts"),
         (_("Questions"), "registration_staff.questions"),
         (_("By language"), "attendance_staff.languages_of_webinar"),
+        (_("Attendance"), "attendance_staff.attendance_of_webinar"),
         (_("Cities"), "invitations_staff.board"),
     ]
     return [
