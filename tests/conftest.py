@@ -1,12 +1,15 @@
 """What all tests stand on: an application with an empty database, a client, a server and a browser.
 
 ``app`` (and so ``client``, ``live_server``) runs a test twice, on SQLite and on PostgreSQL; a test that asks for
-neither runs once. Schema and application are made once a process and database; between tests the rows go.
+neither runs once. Tests of pages run on one of the two, by turns: what they ask of the database is asked by the tests
+of queries and services as well, and every page is opened on both by those of ``tests/security``. All of them run on
+both with ``--every-database``. Schema and application are made once a process and database; between tests the rows go.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -14,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -30,11 +34,13 @@ from tests.postgresql import Server
 from webinar import create_app
 from webinar.foundation.db import db
 
-# How long one example takes says nothing where several tests run beside each other.
-property_settings.register_profile("beside others", deadline=None)
+# How long one example takes says nothing where several tests run beside each other. Fewer examples than hypothesis
+# tries by itself: each run draws others. ``--hypothesis-profile=default`` tries more.
+property_settings.register_profile("beside others", deadline=None, max_examples=50)
 property_settings.load_profile("beside others")
 
 DATABASES = ("sqlite", "postgresql")
+OF_PAGES = re.compile(r"test_(?:views|staff)(?:_\w+)?\.py|test_\w+_pages?\.py")
 POSTGRESQL_FOLDER = pytest.StashKey[Path]()
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
@@ -59,6 +65,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(POSTGRESQL_FOLDER, None)
     if folder is not None and not hasattr(config, "workerinput"):
         Server(folder).stop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let one run the tests of pages on both databases."""
+    parser.addoption("--every-database", action="store_true", help="run the tests of pages on both databases")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave each test of a page to one of the databases; its name decides to which, so that it is always the same."""
+    if config.getoption("--every-database"):
+        return
+    left = {item for item in items if _is_left_to_another(item)}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
+
+
+def _is_left_to_another(item: pytest.Item) -> bool:
+    chosen = getattr(getattr(item, "callspec", None), "params", {}).get("database_kind")
+    if chosen not in DATABASES or not OF_PAGES.fullmatch(item.path.name):
+        return False
+    story = item.nodeid.replace(chosen, "")
+    return bool(chosen != DATABASES[crc32(story.encode()) % len(DATABASES)])
 
 
 @pytest.hookimpl(wrapper=True)
