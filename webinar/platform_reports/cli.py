@@ -92,12 +92,14 @@ def _tell(plan: Plan) -> None:
         click.echo(f"Line {fault.line} was left out: {fault.reason}", err=True)
     if len(plan.faults) > MOST_TOLD:
         click.echo(f"{len(plan.faults) - MOST_TOLD} more lines were left out.", err=True)
-    if reading.placed.outside:
-        click.echo(f"{reading.placed.outside} log-ins were before or after the session and do not count.")
-    if reading.placed.unclear:
+    if outside := reading.placed.outside:
+        were = "log-in was" if outside == 1 else "log-ins were"
+        click.echo(f"{outside} {were} before or after the session and {'does' if outside == 1 else 'do'} not count.")
+    if unclear := reading.placed.unclear:
+        were = "log-in was" if unclear == 1 else "log-ins were"
         click.echo(
-            f"{reading.placed.unclear} log-ins were at a time that the clocks showed twice or skipped that night; "
-            "they are taken as nearest to the session."
+            f"{unclear} {were} at a time that the clocks showed twice or skipped that night: "
+            "what is nearest to the session counts."
         )
     for one in plan.of(Standing.LIKELY):
         who = "" if one.registered is None else f" is likely {one.registered.full_name}"
@@ -105,7 +107,7 @@ def _tell(plan: Plan) -> None:
     for one in plan.of(Standing.OPEN):
         why = f": {REASONS[one.reason]}" if one.reason in REASONS else ""
         click.echo(f"Open: {_named(one)}{why}")
-    apart = ", ".join(f"{count} {KINDS[kind]}" for kind, count in sorted(plan.apart.items()))
+    apart = ", ".join(f"{KINDS[kind]} {count}" for kind, count in sorted(plan.apart.items()))
     if apart:
         click.echo(f"Counted apart: {apart}.")
 
