@@ -11,7 +11,7 @@ from tests.factories import a_registration, a_session, an_attendance
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
 from webinar.attendance.listing import figures_of, would_come
-from webinar.attendance.models import AttendanceRecord, AttendanceSource
+from webinar.attendance.models import AttendanceSource
 from webinar.attendance.services.by_hand import say_they_came, say_they_did_not
 from webinar.attendance.services.threshold import NobodyWasThereSoLong, set_threshold
 from webinar.catalogue.models import WebinarSession
