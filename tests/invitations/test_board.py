@@ -14,6 +14,7 @@ from tests.factories import (
     a_contact,
     a_mailing,
     a_member,
+    a_person,
     a_recipient,
     a_registration,
     a_session,
@@ -26,7 +27,7 @@ from webinar.calendars.models import CalendarAnswer
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
-from webinar.invitations.board import City, CityState, board_of, notes_of
+from webinar.invitations.board import City, CityState, board_of, city_of, notes_of
 from webinar.invitations.models import CityAnswer
 from webinar.invitations.services.follow_up import NoSuchCity, follow_up
 from webinar.mail.models import MailState
@@ -116,7 +117,22 @@ def test_the_board_asks_as_often_for_many_cities_as_for_few(
         cities = board_of(session.webinar_id)
 
     assert len(cities) == 12
-    assert counted.count == 4
+    assert counted.count == 3
+
+
+def test_one_city_is_told_of_as_on_the_board() -> None:
+    session = a_session()
+    for number in range(3):
+        member = a_member(f"City {number}")
+        asked(session, a_contact(f"ana@city{number}.example", member=member, is_focal_point=True))
+        a_registration(session, member=member, person=a_person(f"bo@city{number}.example"))
+    a_member("Gone", merged_into_id=member.id)
+
+    found = city_of(session.webinar_id, "city-1")
+
+    assert found == {city.member.key: city for city in board_of(session.webinar_id)}["city-1"]
+    assert (found.counts.registered, found.counts.asked) == (1, 1)
+    assert city_of(session.webinar_id, "gone") is None
 
 
 def test_what_a_city_said_on_the_telephone_is_kept_with_who_follows_it_up() -> None:

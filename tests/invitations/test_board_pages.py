@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.conftest import Counted
 from tests.factories import a_contact, a_member, a_registration, a_session, an_invitation
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import AuditEntry, Role
@@ -127,3 +130,18 @@ def test_what_is_not_there_is_not_found(client: FlaskClient, end: str) -> None:
     signed_in_as(client, Role.ORGANISER)
 
     assert client.get(f"/staff/webinars/nothing/cities{end}").status_code == 404
+
+
+def test_the_page_of_a_city_asks_few_questions(
+    client: FlaskClient, count_queries: Callable[[], AbstractContextManager[Counted]]
+) -> None:
+    session = a_session()
+    a_contact(member=a_member("Lagos", country_code="NG"), is_focal_point=True)
+    signed_in_as(client, Role.ORGANISER)
+    address = f"/staff/webinars/{session.webinar.slug}/cities/lagos"
+
+    with count_queries() as counted_queries:
+        answer = client.get(address)
+
+    assert answer.status_code == 200
+    assert counted_queries.count <= 10

@@ -22,7 +22,7 @@ from webinar.catalogue.staff.workspace import frame
 from webinar.foundation import clock, reader
 from webinar.foundation.security import token_checked_by_form
 from webinar.foundation.spreadsheet import Sheet, csv_lines, write_xlsx
-from webinar.invitations.board import City, CityState, board_of, notes_of
+from webinar.invitations.board import City, CityState, board_of, city_of, notes_of
 from webinar.invitations.city_texts import COLUMNS, lines_of, text_for_chat
 from webinar.invitations.forms.follow_up import FollowUpForm
 from webinar.invitations.history import told_follow_up
@@ -154,8 +154,7 @@ def export_board(slug: str, how: str) -> ResponseReturnValue:
 
 def _found(slug: str, member_key: str) -> tuple[Webinar, City]:
     webinar = find_webinar(slug) or abort(404)
-    found = next((city for city in board_of(webinar.id) if city.member.key == member_key), None)
-    return webinar, found or abort(404)
+    return webinar, city_of(webinar.id, member_key) or abort(404)
 
 
 def _around(webinar: Webinar) -> dict[str, Any]:
