@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.platform_reports.audience import STARTS, april, faults
@@ -134,6 +134,9 @@ def table(told: Sequence[Told]) -> bytes:
 @settings(max_examples=30)
 @given(told=st.lists(logins, min_size=1, max_size=12))
 def test_log_ins_are_read_back_as_they_were_written(write: Callable[[Sequence[Told]], bytes], told: list[Told]) -> None:
+    # The dashboard doubles no quotes, so that two of them mean one or two.
+    assume(write is not bigbluebutton or not any('""' in one.name for one in told))
+
     report = read_report(write(told), expected=STARTS)
 
     assert faults(report) == []

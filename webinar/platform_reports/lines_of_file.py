@@ -104,7 +104,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("cp1252", errors="replace")
-    text = text.replace("\0", "")
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     if len(_CONTROLS.findall(text, 0, 4000)) > 8:
         raise _no_table()
     return text
@@ -117,7 +117,7 @@ def _no_table() -> UnreadableReport:
 
 
 def _of_text(text: str) -> Lines:
-    physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    physical = text.split("\n")
     _check_number(len(physical))
     said = _SEPARATOR_SAID.match(physical[0])
     delimiter = said[1] if said else _delimiter_of(physical)

@@ -7,6 +7,8 @@ to anonymous polls and is nobody. Dates are written as the browser of whoever do
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import lazy_gettext as _l
 
 from webinar.platform_reports.clues import Clues
@@ -23,7 +25,8 @@ _COLUMNS = {
     "left": ("left",),
     "lasted": ("duration",),
 }
-_TOLD = frozenset(("TRUE", "FALSE"))
+_MODERATES = ("TRUE", "FALSE")
+_AS_WRITTEN = re.compile(r'"(?P<name>.*?)","(?P<rest>(?:TRUE|FALSE)",".*)"')
 
 
 def recognises(lines: Lines) -> bool:
@@ -39,8 +42,8 @@ def read(lines: Lines, clues: Clues) -> Report:
         return rows.report(clues)
     heads = Heads(header, _COLUMNS)
     rows.offset = heads.offset
-    for line in _mended(lines, rows.faults):
-        if line.number <= header.number or not heads.cell(line, "moderator"):
+    for line in _mended(lines, heads.width, rows.faults):
+        if line.number <= header.number or not (heads.cell(line, "moderator") or heads.cell(line, "joined")):
             continue
         if (refusal := heads.refused(line)) is not None:
             rows.faults.append(refusal)
@@ -64,15 +67,22 @@ def _header(lines: Lines) -> Line | None:
     return find_line(lines, ["name", "moderator", "activity score", "join", "left", "duration"])
 
 
-def _mended(lines: Lines, faults: list[Fault]) -> list[Line]:
-    """Return all lines, with those that were no CSV taken apart as the program wrote them."""
-    physical = lines.text.split("\n")
-    mended = list(lines.all)
-    for fault in lines.faults:
-        cells = physical[fault.line - 1].strip().removeprefix('"').removesuffix('"').split('","')
-        told = next((at for at, cell in enumerate(cells) if at and cell in _TOLD), None)
-        if told is None:
-            faults.append(fault)
+def _mended(lines: Lines, width: int, faults: list[Fault]) -> list[Line]:
+    """Return all lines, with those that make no sense as CSV taken apart as the program wrote them."""
+    physical = lines.text.split("\n") if lines.text else []
+    sound = {line.number: line for line in lines.all if len(line.cells) <= width and _says_who(line.cells)}
+    others = {line.number: line for line in lines.all if line.number not in sound}
+    broken = {fault.line: fault for fault in lines.faults}
+    for number in [*others, *broken]:
+        as_written = _AS_WRITTEN.fullmatch(physical[number - 1].strip()) if physical else None
+        if as_written is not None:
+            sound[number] = Line(number, [as_written["name"].strip(), *as_written["rest"].split('","')])
+        elif number in others:
+            sound[number] = others[number]
         else:
-            mended.append(Line(fault.line, ['","'.join(cells[:told]), *(cell.strip() for cell in cells[told:])]))
-    return sorted(mended)
+            faults.append(broken[number])
+    return [sound[number] for number in sorted(sound)]
+
+
+def _says_who(cells: list[str]) -> bool:
+    return len(cells) > 1 and cells[1].upper() in _MODERATES

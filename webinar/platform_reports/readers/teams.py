@@ -16,7 +16,7 @@ from webinar.foundation.digits import latin
 from webinar.members.matching import fold
 from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
-from webinar.platform_reports.moments import heading, written
+from webinar.platform_reports.moments import written
 from webinar.platform_reports.report import Kind, Report
 from webinar.platform_reports.rows import Heads, Row, Rows
 
@@ -55,15 +55,14 @@ def read(lines: Lines, clues: Clues) -> Report:
     rows.also += [line.cells[1] for line in summary if len(line.cells) > 1]
     is_total = not _moments_in(parts.get(3, [])[1:])
     header, *people = parts[2 if is_total else 3]
-    joined, left = _moments_in(people)[:2]
-    email = _address_in(people)
     heads = Heads(header, {})
-    rows.offset = next((offset for cell in header.cells if (offset := heading(cell)[1]) is not None), None)
-    for line in people:
-        if (refusal := heads.refused(line)) is not None:
-            rows.faults.append(refusal)
-            continue
-        cells = [*line.cells, *[""] * (heads.width - len(line.cells))]
+    rows.offset = heads.offset
+    rows.faults += [refusal for line in people if (refusal := heads.refused(line)) is not None]
+    fitting = [line for line in people if len(line.cells) <= heads.width]
+    joined, left = _moments_in(fitting) or (1, 2)
+    email = _address_in(fitting)
+    for line in fitting:
+        cells = [*line.cells, *[""] * (max(heads.width, 3) - len(line.cells))]
         address = "" if email is None else cells[email]
         rows.all.append(
             Row(
