@@ -50,6 +50,7 @@ from webinar.mail.models import MailState, OutboxMail
 from webinar.members.matching import fold
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
 from webinar.people.models import Consent, Contact, LegalBasis, Person, Purpose
+from webinar.platform_reports.models import PlatformReport, ReportedKind, ReportedLogin, ReportedPerson, Standing
 from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
 
 SESSIONS, REGISTRATIONS, MEMBERS, PEOPLE = 2_000, 50_000, 300, 100_000
@@ -84,6 +85,7 @@ def store(account: StaffAccount, *more: Callable[[datetime], Rows]) -> None:
             _people(now),
             _places(now),
             _answers(now),
+            _reports(now, account.id),
             _traces(now, account.id),
             _lists(now),
             *(rows(now) for rows in more),
@@ -430,6 +432,57 @@ def _answers(now: datetime) -> Rows:
     yield (
         AnswerChoice,
         [{"registration_id": place, "question_id": 2, "choice_id": 1 + place % 4} for place in places],
+    )
+
+
+def _reports(now: datetime, account_id: int) -> Rows:
+    """Return the report of the fullest session: half of its people are to be confirmed, the others are not known."""
+    places = [place for place, session, _person, _turn in _unique_places() if session == 1]
+    yield (
+        PlatformReport,
+        [
+            {
+                "id": 1,
+                "session_id": 1,
+                "platform": "zoom_webinar",
+                "file_name": "attendees.csv",
+                "digest": "0" * 64,
+                "read_as": "0" * 64,
+                "timezone": "Europe/Madrid",
+                "topic": "Heat in cities",
+                "meeting_id": "845-1111-2222",
+                "logins": 2 * len(places),
+                "logins_outside": 0,
+                "unclear_times": 0,
+                "faults": 0,
+                "applied_at": now,
+                "account_id": account_id,
+                "erase_after": _later(now),
+            }
+        ],
+    )
+    yield (
+        ReportedPerson,
+        [
+            {
+                "report_id": 1,
+                "number": number,
+                "name": f"Élodie {place}",
+                "kind": ReportedKind.ATTENDEE,
+                "standing": Standing.LIKELY if number % 2 else Standing.OPEN,
+                "proposed_id": place if number % 2 else None,
+                "known_by": f"elodie {place}",
+            }
+            for number, place in enumerate(places, 1)
+        ],
+    )
+    yield (
+        ReportedLogin,
+        [
+            {"report_id": 1, "number": number, "joined_at": now - hours, "left_at": now - hours + timedelta(minutes=30)}
+            for number in range(1, len(places) + 1)
+            for hours in (timedelta(hours=2), timedelta(hours=1))
+        ],
     )
 
 

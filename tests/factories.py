@@ -599,6 +599,34 @@ def a_platform_report(session: WebinarSession | None = None, **more: Any) -> Pla
     return stored(PlatformReport(session_id=(session or a_session()).id, **{**values, **more}))
 
 
+def a_reported_person(report: PlatformReport | None = None, number: int = 1, **more: Any) -> ReportedPerson:
+    """Return somebody in a report of whom nothing is known but the name, with a log-in of the whole session."""
+    report = report or a_platform_report()
+    name = more.get("name", "Ana Sousa")
+    values: dict[str, Any] = {
+        "name": name,
+        "kind": ReportedKind.ATTENDEE,
+        "standing": Standing.OPEN,
+        "known_by": more.get("email") or name.lower(),
+    }
+    person = stored(ReportedPerson(report_id=report.id, number=number, **{**values, **more}))
+    session = db.session.get_one(WebinarSession, report.session_id)
+    stored(ReportedLogin(report_id=report.id, number=number, joined_at=session.starts_at, left_at=session.ends_at))
+    return person
+
+
+def a_brought_report(session: WebinarSession | None = None, account: StaffAccount | None = None) -> BroughtReport:
+    """Return a file that an account has brought for a session and is looking over: it is a table of one person."""
+    return stored(
+        BroughtReport(
+            session_id=(session or a_session()).id,
+            account_id=(account or a_staff_account()).id,
+            file_name="attendees.csv",
+            content=b"Name,Join time,Leave time\nAna,2030-05-14 13:00,2030-05-14 14:00\n",
+        )
+    )
+
+
 def a_certificate(registration: Registration | None = None, **more: Any) -> Certificate:
     """Return the certificate that was made of somebody's attendance; whether they came is another matter."""
     place = registration or a_registration()
@@ -666,9 +694,7 @@ def a_row_in_every_table() -> None:
     session_certificates(session)
     report = a_platform_report(session, starts_at=session.starts_at)
     key = {"report_id": report.id, "number": 1}
-    stored(
-        ReportedPerson(**key, name="Ana", kind=ReportedKind.ATTENDEE, standing=Standing.OPEN, known_by="ana sousa")
-    )
+    stored(ReportedPerson(**key, name="Ana", kind=ReportedKind.ATTENDEE, standing=Standing.OPEN, known_by="ana sousa"))
     stored(ReportedLogin(**key, joined_at=session.starts_at, left_at=session.ends_at))
     stored(ReportedCandidate(**key, registration_id=place.id))
     stored(KnownIdentity(known_by="ana sousa", person_id=place.person_id, erase_after=LONG_AFTER))

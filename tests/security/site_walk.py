@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.factories import (
+    a_brought_report,
     a_calendar_entry,
     a_certificate,
     a_co_host,
@@ -28,8 +29,10 @@ from tests.factories import (
     a_people_list,
     a_person,
     a_personal_feed,
+    a_platform_report,
     a_question,
     a_registration,
+    a_reported_person,
     a_series,
     a_session,
     a_staff_account,
@@ -48,6 +51,7 @@ from tests.factories import (
 from webinar.accounts.services import sign_in_link_for
 from webinar.catalogue.models import QuestionKind, WayKind
 from webinar.foundation.db import db
+from webinar.platform_reports.models import Reason, Standing
 
 READING = {"GET", "HEAD", "OPTIONS"}
 SLUG = "heat"
@@ -102,6 +106,9 @@ def a_world() -> Values:
     account = a_staff_account("bo@example.org")
     an_audit_entry(account)
     brought = a_contact_file(account)
+    report = a_platform_report(session, starts_at=session.starts_at)
+    likely = a_reported_person(report, 1, standing=Standing.LIKELY, reason=Reason.SAME_NAME, proposed_id=place.id)
+    unknown = a_reported_person(report, 2, name="Bo", email="bo@lisbon.example")
     mailing = a_mailing(session)
     invitation = an_invitation(session, a_person("asked@lisbon.example"), mailing_id=mailing.id)
     link = sign_in_link_for(account.email)
@@ -141,6 +148,9 @@ def a_world() -> Values:
         "contact_id": [contact.id],
         "suppression_id": [suppression.id],
         "file_token": [brought.token],
+        "brought_token": [a_brought_report(session, account).token],
+        "report_id": [report.id],
+        "reported": [likely.number, unknown.number],
         "mailing_id": [mailing.id],
         "audience_id": [an_audience().id],
         "list_id": [a_people_list(place.person).id],

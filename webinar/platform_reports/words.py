@@ -80,7 +80,7 @@ REASON_NAMES = {
     Reason.ADDRESS: _l("registered with this address"),
     Reason.MERGED_ADDRESS: _l("a former address of the same person"),
     Reason.REMEMBERED: _l("as it was decided before"),
-    Reason.SAME_NAME: _l("the same name, with no or another address"),
+    Reason.SAME_NAME: _l("the same name"),
     Reason.OTHER_ORDER: _l("the same names, in another order"),
     Reason.WITH_MEMBER: _l("the same name, and the member beside it"),
     Reason.OTHER_LETTERS: _l("the same name, in other letters"),

@@ -137,6 +137,8 @@ def apply(key: str, brought_token: str) -> ResponseReturnValue:
                 "The report is applied: what it says of %(num)s people counts now.",
                 counted,
             )
+            if counted
+            else _("The report is applied. Nobody in it is known for certain: say below who they are.")
         )
     else:
         flash(_("This file had been applied already. Nothing was changed."))
