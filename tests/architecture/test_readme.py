@@ -168,7 +168,7 @@ def test_the_map_of_the_code_names_every_folder_and_no_other() -> None:
     features = {path.name for path in (PROJECT / "webinar").iterdir() if (path / "__init__.py").exists()}
     [listing] = blocks("text", section("Where things are in the code"))
 
-    assert set(re.findall(r"\b([a-z]+)/ ", listing)) == features
+    assert set(re.findall(r"\b([a-z_]+)/ ", listing)) == features
     for path in re.findall(r"`([\w./-]+\.py|\w+/)`", section("Where things are in the code")):
         assert any((folder / path).exists() for folder in (PROJECT, PROJECT / "tests", PROJECT / "templates")), path
 
