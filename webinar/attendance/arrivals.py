@@ -29,7 +29,8 @@ class RecordedArrivals:
             .where(WebinarSession.id == session.id)
         ).one()
         records = records_of(session.id, [person_id]).get(person_id, [])
-        return Evidence(attendance and attendance.came, told(session, records, has_report=has_report))
+        came = None if attendance is None else attendance.came
+        return Evidence(came, told(session, records, has_report=has_report))
 
     def note(self, place: Registration, now: datetime) -> None:
         """Store the first arrival; the index decides between two clicks at once, so neither of them fails.

@@ -32,6 +32,16 @@ def is_reported(session_id: int) -> ColumnElement[bool]:
     return exists().where(AttendanceRecord.session_id == session_id, is_report)
 
 
+def has_clicked(session_id: int, person_id: int) -> bool:
+    """Tell whether somebody has used their join link; one query."""
+    clicked = exists().where(
+        AttendanceRecord.session_id == session_id,
+        AttendanceRecord.person_id == person_id,
+        AttendanceRecord.source == AttendanceSource.JOIN_LINK,
+    )
+    return db.session.scalar(select(clicked)) is True
+
+
 def records_of(session_id: int, person_ids: Iterable[int]) -> dict[int, list[AttendanceRecord]]:
     """Return all that is known of some people in a session, by person, the earliest first; one query."""
     rows = db.session.scalars(

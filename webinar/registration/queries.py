@@ -56,6 +56,24 @@ def find_by_join_token(token: str) -> Registration | None:
     return _one(Registration.join_token == token)
 
 
+def find_at_the_door(join_token: str) -> Registration | None:
+    """Return the registration that a personal join link belongs to, with what decides whether it leads in, or None.
+
+    That is its session and its language version, in one query: a thousand may press within a minute.
+    """
+    return db.session.scalar(_AT_THE_DOOR, {"join_token": join_token})
+
+
+_AT_THE_DOOR = (
+    select(Registration)
+    .where(Registration.join_token == bindparam("join_token"))
+    .options(
+        joinedload(Registration.session, innerjoin=True), joinedload(Registration.language_version, innerjoin=True)
+    )
+    .execution_options(populate_existing=True)
+)
+
+
 def find_by_id(registration_id: int) -> Registration | None:
     """Return one registration with everything its mails show, or None."""
     return _one(Registration.id == registration_id)

@@ -8,11 +8,13 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from webinar.attendance.admission import Admission, admission, admission_of_speaker, room_of, room_of_speaker
+from webinar.attendance.evidence import has_clicked
 from webinar.catalogue.queries import find_speaker
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
 from webinar.registration.arrivals import arrivals
-from webinar.registration.queries import find_by_join_token
+from webinar.registration.models import Registration
+from webinar.registration.queries import find_at_the_door
 
 logger = logging.getLogger(__name__)
 
@@ -33,23 +35,30 @@ def record_join(join_token: str, now: datetime, *, doors_open_minutes: int) -> s
     """Note that somebody came, once, and return the address of the room to send them to.
 
     Nothing is noted when there is no room yet: the record says that somebody was sent to the room, and the page
-    lets them try again until there is one.
+    lets them try again until there is one. Who has come before is let in again without waiting for anybody who writes.
 
     Raises:
         UnknownJoinLink: the token belongs to nobody.
         NotAdmitted: the doors are closed to this person now.
     """
-    with transaction():
-        place = find_by_join_token(join_token)
-        if place is None:
-            raise UnknownJoinLink(_l("This link belongs to nobody."))
-        verdict = admission(place, now, doors_open_minutes=doors_open_minutes)
-        room = room_of(place)
-        if verdict is not Admission.OPEN or room is None:
-            raise NotAdmitted(verdict)
-        arrivals().note(place, now)
+    place, room = _let_in(join_token, now, doors_open_minutes)
+    if not has_clicked(place.session_id, place.person_id):
+        with transaction():
+            place, room = _let_in(join_token, now, doors_open_minutes)
+            arrivals().note(place, now)
     logger.info("registration %s joins session %s", place.id, place.session.key)
     return room
+
+
+def _let_in(join_token: str, now: datetime, doors_open_minutes: int) -> tuple[Registration, str]:
+    place = find_at_the_door(join_token)
+    if place is None:
+        raise UnknownJoinLink(_l("This link belongs to nobody."))
+    verdict = admission(place, now, doors_open_minutes=doors_open_minutes)
+    room = room_of(place)
+    if verdict is not Admission.OPEN or room is None:
+        raise NotAdmitted(verdict)
+    return place, room
 
 
 def let_speaker_in(join_token: str, now: datetime, *, doors_open_minutes: int) -> str:
