@@ -70,7 +70,7 @@ def known_of(people: Sequence[Named], session_id: int, registered: Collection[st
     strange = sorted({one.email for one in people if one.email is not None and one.email not in registered})
     addresses: dict[str, int] = {}
     names_at: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for some in _in_lots(strange):
+    for some in in_lots(strange):
         addresses |= people_of(some)
         for table in (Contact, Registration):
             rows = db.session.execute(
@@ -83,7 +83,7 @@ def known_of(people: Sequence[Named], session_id: int, registered: Collection[st
                 names_at[email or ""][f"{given_name} {family_name}".strip()] = None
     remembered: dict[str, int | None] = {}
     merged = merged_people()
-    for some in _in_lots(sorted({one.known_by for one in people})):
+    for some in in_lots(sorted({one.known_by for one in people})):
         decisions = db.session.execute(
             select(KnownIdentity.known_by, func.coalesce(merged.c.counts_as_id, KnownIdentity.person_id))
             .outerjoin(merged, merged.c.person_id == KnownIdentity.person_id)
@@ -99,7 +99,8 @@ def known_of(people: Sequence[Named], session_id: int, registered: Collection[st
     )
 
 
-def _in_lots(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def in_lots(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield items five hundred at a time: a statement takes only so many values."""
     for start in range(0, len(items), AT_A_TIME):
         yield items[start : start + AT_A_TIME]
 
@@ -178,12 +179,15 @@ def counted_in(
             ReportedPerson.standing.in_(COUNTING),
         )
     )
-    if person_ids is not None:
-        statement = statement.where(Registration.person_id.in_(person_ids))
-    rows = db.session.execute(statement)
+    statements = (
+        [statement]
+        if person_ids is None
+        else [statement.where(Registration.person_id.in_(some)) for some in in_lots(list(person_ids))]
+    )
     stretches: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for person_id, joined_at, left_at in rows:
-        stretches[person_id].append((joined_at, left_at))
+    for some_of_them in statements:
+        for person_id, joined_at, left_at in db.session.execute(some_of_them):
+            stretches[person_id].append((joined_at, left_at))
     return stretches
 
 

@@ -183,7 +183,8 @@ def _stored(session: WebinarSession, plan: Plan, file_name: str) -> PlatformRepo
         candidates.extend({**key, "registration_id": candidate.id} for candidate in one.candidates)
     for table, rows in ((ReportedPerson, people), (ReportedLogin, logins), (ReportedCandidate, candidates)):
         if rows:
-            db.session.execute(insert(table), rows)
+            # Without this each row with an empty column would be a statement of its own.
+            db.session.execute(insert(table).execution_options(render_nulls=True), rows)
     return report
 
 

@@ -6,7 +6,7 @@ Each decision is remembered for the next report, unless the address had said it 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -27,6 +27,7 @@ from webinar.platform_reports.models import (
     ReportedPerson,
     Standing,
 )
+from webinar.platform_reports.queries import in_lots
 from webinar.platform_reports.services.counting import count_again, remove_added
 from webinar.platform_reports.services.refusals import (
     AlreadyRegistered,
@@ -73,7 +74,7 @@ def confirm(session_key: str, report_id: int, numbers: Collection[int] | None = 
         places = _places(session, {one.proposed_id for one in likely})
         for one in likely:
             one.standing, one.registration_id = Standing.BY_HAND, one.proposed_id
-            _remember(one, report, places[one.proposed_id or 0].person_id)
+        _remember(report, {one.known_by: places[one.proposed_id or 0].person_id for one in likely})
         _decided(session, report, "confirmed", likely, {place.person_id for place in places.values()})
     return len(likely)
 
@@ -95,7 +96,8 @@ def link(session_key: str, report_id: int, number: int, turn: int) -> None:
             raise NobodyRegistered
         before = _places(session, {one.registration_id})
         one.standing, one.registration_id = Standing.BY_HAND, place.id
-        _remember(one, report, place.person_id)
+        if _worth_remembering(one):
+            _remember(report, {one.known_by: place.person_id})
         _decided(session, report, "linked", [one], {place.person_id, *(each.person_id for each in before.values())})
         remove_added(session, before)
 
@@ -116,7 +118,8 @@ def add(session_key: str, report_id: int, number: int, who: CameWithout) -> None
         before = _places(session, {one.registration_id})
         place = _added(session, who)
         one.standing, one.registration_id = Standing.ADDED, place.id
-        _remember(one, report, place.person_id)
+        if _worth_remembering(one):
+            _remember(report, {one.known_by: place.person_id})
         _decided(session, report, "added", [one], {place.person_id, *(each.person_id for each in before.values())})
         remove_added(session, before)
 
@@ -132,7 +135,7 @@ def set_aside(session_key: str, report_id: int, numbers: Collection[int]) -> int
         people = _people(report, numbers, Standing.LIKELY, Standing.OPEN, Standing.APART)
         for one in people:
             one.standing, one.registration_id = Standing.SET_ASIDE, None
-            _remember(one, report, None)
+        _remember(report, {one.known_by: None for one in people if _worth_remembering(one)})
         _decided(session, report, "set aside", people, ())
     return len(people)
 
@@ -153,8 +156,8 @@ def take_back(session_key: str, report_id: int, numbers: Collection[int]) -> int
             one.standing = _seeming(one)
             one.registration_id = one.proposed_id if one.standing is Standing.CERTAIN else None
         after = _places(session, {one.registration_id for one in people})
-        known_by = [one.known_by for one in people]
-        db.session.execute(delete(KnownIdentity).where(KnownIdentity.known_by.in_(known_by)))
+        for some in in_lots(sorted({one.known_by for one in people})):
+            db.session.execute(delete(KnownIdentity).where(KnownIdentity.known_by.in_(some)))
         affected = {place.person_id for place in (*before.values(), *after.values())}
         _decided(session, report, "took the decision back", people, affected)
         remove_added(session, before)
@@ -198,10 +201,11 @@ def _person(report: PlatformReport, number: int) -> ReportedPerson:
 
 
 def _places(session: WebinarSession, registration_ids: Collection[int | None]) -> dict[int, Registration]:
-    statement = select(Registration).where(
-        Registration.session_id == session.id, Registration.id.in_([one for one in registration_ids if one])
-    )
-    return {place.id: place for place in db.session.scalars(statement)}
+    places: dict[int, Registration] = {}
+    for some in in_lots(sorted(one for one in registration_ids if one is not None)):
+        statement = select(Registration).where(Registration.session_id == session.id, Registration.id.in_(some))
+        places |= {place.id: place for place in db.session.scalars(statement)}
+    return places
 
 
 def _seeming(one: ReportedPerson) -> Standing:
@@ -210,15 +214,23 @@ def _seeming(one: ReportedPerson) -> Standing:
     return Standing.OPEN if one.kind is ReportedKind.ATTENDEE else Standing.APART
 
 
-def _remember(one: ReportedPerson, report: PlatformReport, person_id: int | None) -> None:
-    """Keep a decision for the next report; but an address that somebody registered with says itself whose it is."""
-    if one.reason in {Reason.ADDRESS, Reason.MERGED_ADDRESS} or one.kind is ReportedKind.NAMELESS:
-        return
-    known = db.session.get(KnownIdentity, one.known_by) or KnownIdentity(known_by=one.known_by)
-    known.person_id = person_id
-    known.decided_at = clock.now()
-    known.erase_after = report.erase_after
-    db.session.add(known)
+def _remember(report: PlatformReport, decided: Mapping[str, int | None]) -> None:
+    """Keep decisions for the next report: who somebody is by what they are known by, None for who is set aside."""
+    known: dict[str, KnownIdentity] = {}
+    for some in in_lots(sorted(decided)):
+        for one in db.session.scalars(select(KnownIdentity).where(KnownIdentity.known_by.in_(some))):
+            known[one.known_by] = one
+    for key, person_id in decided.items():
+        identity = known.get(key) or KnownIdentity(known_by=key)
+        identity.person_id = person_id
+        identity.decided_at = clock.now()
+        identity.erase_after = report.erase_after
+        db.session.add(identity)
+
+
+def _worth_remembering(one: ReportedPerson) -> bool:
+    """Tell whether a decision is kept: an address that somebody registered with says itself whose it is."""
+    return one.reason not in {Reason.ADDRESS, Reason.MERGED_ADDRESS} and one.kind is not ReportedKind.NAMELESS
 
 
 def _decided(
