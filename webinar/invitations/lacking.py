@@ -1,19 +1,39 @@
-"""Whom a mailing does not reach as it is written: who lacks a personal detail of the text, and who gets an entry."""
+"""Who lacks a personal detail that the texts of a mailing have, counted together with who gets it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, case, cast, func, or_, outerjoin, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    outerjoin,
+    select,
+)
 
-from webinar.foundation.db import db
 from webinar.invitations.details import Prepared, prepared
-from webinar.invitations.mails import session_of_entry
 from webinar.invitations.models import Mailing
-from webinar.invitations.queries import Planned, audience_of
 from webinar.people.models import Contact
 from webinar.registration.models import Registration
+
+_MADE_OF = {
+    "given name": ("given_name",),
+    "family name": ("family_name",),
+    "full name": ("given_name", "family_name"),
+    "member": ("member_id",),
+    "organisation": ("organisation",),
+    "role": ("role",),
+}
+_COLUMNS = sorted({name for names in _MADE_OF.values() for name in names})
 
 
 class Lacking(NamedTuple):
@@ -25,26 +45,23 @@ class Lacking(NamedTuple):
     people: int
 
 
-def lacking_of(mailing: Mailing, only_in: str = "") -> list[Lacking]:
-    """Count who gets a mailing and lacks a personal detail of its text; by language, or ``only_in`` one.
+def details_of(mailing: Mailing) -> list[str]:
+    """Return the personal details that the texts of a mailing have."""
+    return sorted({detail for text in _texts(mailing).values() for detail, _otherwise in text.details})
 
-    One query, none where the texts have no details.
-    """
-    texts = {
-        written.language: prepared(written.subject, written.body)
-        for written in mailing.texts
-        if only_in in ("", written.language)
-    }
-    details = sorted({detail for text in texts.values() for detail, _otherwise in text.details})
-    if not details:
-        return []
-    counts = _counts(mailing, details)
+
+def told_of(mailing: Mailing, counts: Mapping[tuple[str, str], int]) -> list[Lacking]:
+    """Return what the texts of a mailing lack, where ``counts`` says how many lack what, by language and detail."""
     return [
         Lacking(language, detail, otherwise, people)
-        for language, text in texts.items()
+        for language, text in _texts(mailing).items()
         for detail, otherwise in _of_each(text)
         if (people := counts.get((language, detail), 0))
     ]
+
+
+def _texts(mailing: Mailing) -> dict[str, Prepared]:
+    return {written.language: prepared(written.subject, written.body) for written in mailing.texts}
 
 
 def _of_each(text: Prepared) -> Iterable[tuple[str, str]]:
@@ -55,38 +72,24 @@ def _of_each(text: Prepared) -> Iterable[tuple[str, str]]:
     return ((detail, "" if "" in read else min(read)) for detail, read in instead.items())
 
 
-def _counts(mailing: Mailing, details: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Count who lacks each detail by the language they read it in; known as ``queries.known_as`` says."""
-    those = audience_of(mailing).subquery("those")
+def with_who_lacks(
+    mailing: Mailing, those: Subquery, details: Sequence[str]
+) -> tuple[FromClause, list[ColumnElement[int]]]:
+    """Return the people of a mailing joined with what is known of them, and columns that count who lacks each detail.
+
+    They are known as ``queries.known_as`` says.
+    """
+    if not details:
+        return those, []
     among: FromClause = outerjoin(those, Contact, Contact.person_id == those.c.person_id)
     known: dict[str, ColumnElement[Any]] = {name: getattr(Contact, name) for name in _COLUMNS}
     if mailing.kind.is_about_places:
         last = _last_registrations([shown.session_id for shown in mailing.sessions]).subquery("last")
         among = outerjoin(among, last, and_(last.c.person_id == those.c.person_id, last.c.place == 1))
         known = {name: case((Contact.id.is_not(None), column), else_=last.c[name]) for name, column in known.items()}
-    lacks = {detail: and_(*(_is_empty(known[name]) for name in names)) for detail, names in _MADE_OF.items()}
-    rows = db.session.execute(
-        select(those.c.language, *(func.count().filter(lacks[detail]) for detail in details))
-        .select_from(among)
-        .where(those.c.left_out.is_(None))
-        .group_by(those.c.language)
-    )
-    return {
-        (language, detail): people
-        for language, *numbers in rows
-        for detail, people in zip(details, numbers, strict=True)
-    }
-
-
-_MADE_OF = {
-    "given name": ("given_name",),
-    "family name": ("family_name",),
-    "full name": ("given_name", "family_name"),
-    "member": ("member_id",),
-    "organisation": ("organisation",),
-    "role": ("role",),
-}
-_COLUMNS = sorted({name for names in _MADE_OF.values() for name in names})
+    return among, [
+        func.count().filter(and_(*(_is_empty(known[name]) for name in _MADE_OF[detail]))) for detail in details
+    ]
 
 
 def _last_registrations(session_ids: Sequence[int]) -> Select[Any]:
@@ -101,13 +104,3 @@ def _last_registrations(session_ids: Sequence[int]) -> Select[Any]:
 
 def _is_empty(value: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(value.is_(None), cast(value, String) == "")
-
-
-def people_with_entry(mailing: Mailing, planned: Iterable[Planned]) -> int:
-    """Return how many of those who get a mailing find an entry for their calendar in it; no query."""
-    if not (mailing.kind.is_asking and mailing.with_entry):
-        return 0
-    sessions = [shown.session for shown in mailing.sessions]
-    return sum(
-        one.people for one in planned if one.left_out is None and session_of_entry(sessions, one.language) is not None
-    )

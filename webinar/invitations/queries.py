@@ -35,6 +35,7 @@ from webinar.calendars.models import CalendarAnswer, CalendarEntry
 from webinar.catalogue.models import Access, RegistrationState, Webinar, WebinarSession
 from webinar.foundation.db import db
 from webinar.invitations.audience import Compared, Condition, where
+from webinar.invitations.lacking import Lacking, details_of, told_of, with_who_lacks
 from webinar.invitations.models import (
     Invitation,
     LeftOut,
@@ -324,13 +325,35 @@ def audience_of(mailing: Mailing) -> Select[Any]:
 
 def counted(mailing: Mailing) -> list[Planned]:
     """Count who gets a mailing, or would get it, and who is left out, by language and reason; one statement."""
+    return [planned for planned, _lacks in _counted(mailing, [])]
+
+
+def counted_with_lacking(mailing: Mailing) -> tuple[list[Planned], list[Lacking]]:
+    """Count as ``counted`` does, and in the same statement who lacks a personal detail of the text they get."""
+    details = details_of(mailing)
+    rows = _counted(mailing, details)
+    lacks = {
+        (planned.language, detail): people
+        for planned, numbers in rows
+        if planned.left_out is None
+        for detail, people in zip(details, numbers, strict=True)
+    }
+    return [planned for planned, _numbers in rows], told_of(mailing, lacks)
+
+
+def _counted(mailing: Mailing, details: Sequence[str]) -> list[tuple[Planned, Sequence[int]]]:
     planned = audience_of(mailing).subquery("planned")
+    among, lacks = with_who_lacks(mailing, planned, details)
     rows = db.session.execute(
-        select(planned.c.language, planned.c.left_out, func.count(), func.sum(_scattered(planned.c.person_id)))
+        select(planned.c.language, planned.c.left_out, func.count(), func.sum(_scattered(planned.c.person_id)), *lacks)
+        .select_from(among)
         .group_by(planned.c.language, planned.c.left_out)
         .order_by(planned.c.left_out.is_not(None), func.count().desc(), planned.c.language)
     )
-    return [Planned(language, LeftOut(why) if why else None, count, int(ids)) for language, why, count, ids in rows]
+    return [
+        (Planned(language, LeftOut(why) if why else None, count, int(ids)), numbers)
+        for language, why, count, ids, *numbers in rows
+    ]
 
 
 _PRIMES = 2_147_483_647, 2_147_483_629
@@ -516,7 +539,9 @@ def known_as(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Contact |
 
 
 def _known(mailing: Mailing, person_ids: Sequence[int]) -> dict[int, Known]:
-    """Return what is known of some people; two statements."""
+    """Return what is known of some people; two statements, none of nobody."""
+    if not person_ids:
+        return {}
     by: dict[int, Contact | Registration] = {}
     places: dict[int, dict[int, Registration]] = {person_id: {} for person_id in person_ids}
     if mailing.kind.is_about_places:

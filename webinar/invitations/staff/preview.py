@@ -21,9 +21,8 @@ from webinar.foundation.security import sandboxed
 from webinar.invitations.choosing import person_of_address, some_who_get, somebody_who_gets
 from webinar.invitations.details import NAMES
 from webinar.invitations.forms.mailing import in_order
-from webinar.invitations.lacking import lacking_of
 from webinar.invitations.models import Mailing
-from webinar.invitations.queries import Reader
+from webinar.invitations.queries import Reader, counted_with_lacking
 from webinar.invitations.services.held import NoSuchMailing
 from webinar.invitations.services.rehearse import NothingWritten, rehearsed_mail, send_test
 from webinar.invitations.staff.blueprint import bp
@@ -53,7 +52,7 @@ def preview(mailing_id: int) -> ResponseReturnValue:
         people=people,
         person_id=person_id,
         names_of_details=NAMES,
-        lacking=lacking_of(mailing, language) if language else [],
+        lacking=[one for one in counted_with_lacking(mailing)[1] if one.language == language],
         opened=opened,
         refusal=refusal,
         own_address=signed_in().email,

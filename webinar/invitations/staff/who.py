@@ -23,10 +23,10 @@ from webinar.foundation.zones import in_zone
 from webinar.invitations.details import NAMES
 from webinar.invitations.forms.schedule import ScheduleForm, schedule_form
 from webinar.invitations.history import told
-from webinar.invitations.lacking import lacking_of, people_with_entry
 from webinar.invitations.listing import people_page, zones_of_readers
+from webinar.invitations.mails import session_of_entry
 from webinar.invitations.models import LeftOut, Mailing
-from webinar.invitations.queries import Planned, counted, fingerprint_of
+from webinar.invitations.queries import Planned, counted, counted_with_lacking, fingerprint_of
 from webinar.invitations.sentences import FOR_WHOM
 from webinar.invitations.sentences import told as told_conditions
 from webinar.invitations.services.audiences import conditions_of
@@ -154,7 +154,7 @@ def _ask_once_more(mailing: Mailing, planned: Sequence[Planned]) -> str:
 
 def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> str:
     now = clock.now()
-    planned = counted(mailing)
+    planned, lacking = counted_with_lacking(mailing)
     why = request.args.get("why", "")
     languages = {one.language for one in planned}
     language = next((one for one in languages if one == request.args.get("language", "")), "")
@@ -177,7 +177,7 @@ def _page(mailing: Mailing, form: ScheduleForm | None = None, **more: Any) -> st
             for one in missing
         ],
         names_of_details=NAMES,
-        lacking=lacking_of(mailing),
+        lacking=lacking,
         **_numbers(mailing, planned),
         **_when(mailing),
         **{"refusal": None, "meanwhile": None, **more},
@@ -204,7 +204,12 @@ def _entries_told(mailing: Mailing, planned: Sequence[Planned]) -> str:
     """Return in a sentence how many find an entry for their calendar in the mail; empty where none could come."""
     if not mailing.kind.is_asking or not who_get_it(planned):
         return ""
-    people = people_with_entry(mailing, planned)
+    sessions = [shown.session for shown in mailing.sessions]
+    people = sum(
+        one.people
+        for one in planned
+        if one.left_out is None and mailing.with_entry and session_of_entry(sessions, one.language) is not None
+    )
     if people:
         said = ngettext(
             "One of them gets an entry for their calendar.", "%(num)s of them get an entry for their calendar.", people
