@@ -38,6 +38,7 @@ MORE = (
     f"/staff/sessions/{HARDEST}/attendance/reports/1?show=open&page=9",
     f"/staff/sessions/{HARDEST}/attendance/reports/1/people/2?search=garcia",
     f"/staff/dates?start={clock.now():%Y-%m-%d}T12:00&timezone=Europe/Madrid&webinar={HARDEST}",
+    f"/staff/series/{HARDEST}/attendance?sessions=1&sort=name&page=3",
     "/staff/people?q=garcia+marquez+77",
     "/staff/people?q=person777",
     "/staff/members?search=ciudad",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Result, and_, case, func, select
+from sqlalchemy import Result, String, and_, case, func, select, type_coerce
 
 from webinar.attendance.by_language import Counts, OneSession, Part
 from webinar.attendance.came import has_come
@@ -253,7 +253,7 @@ def _rows(part: Part) -> Result[*tuple[Any, ...]]:
         select(
             func.coalesce(merged.c.counts_as_id, Registration.person_id),
             Registration.member_id,
-            Registration.affiliation,
+            type_coerce(Registration.affiliation, String),
             WebinarSession.id,
             WebinarSession.webinar_id,
             LanguageVersion.code,

@@ -1,6 +1,6 @@
-"""Figures by member: who came to all of a webinar and of a series, for which members, from where, and who never did.
+"""Figures by member: for whom people came to a session, a webinar, a series, from where, and for whom nobody did.
 
-The heart of the page is a table of members and sessions. Both may be many, so it is shown in parts: some of the
+The heart of a page is a table of members and sessions. Both may be many, so it is shown in parts: some of the
 members, some of the sessions, each chosen in the address. The figures beside it are of all of them.
 """
 
@@ -20,7 +20,15 @@ from flask_babel import ngettext
 
 from webinar.accounts import acting
 from webinar.accounts.models import Role
-from webinar.attendance.by_language import Counts, OneSession, Part, part_of_series, part_of_webinar, sessions_in
+from webinar.attendance.by_language import (
+    Counts,
+    OneSession,
+    Part,
+    part_of_series,
+    part_of_session,
+    part_of_webinar,
+    sessions_in,
+)
 from webinar.attendance.by_member import (
     FiguresByMember,
     Line,
@@ -33,12 +41,13 @@ from webinar.attendance.by_member import (
 from webinar.attendance.export import ExportFormat
 from webinar.attendance.staff.blueprint import bp
 from webinar.catalogue.models import Webinar
-from webinar.catalogue.queries import find_series, find_webinar, webinars_with_texts
+from webinar.catalogue.queries import find_series, find_session_of_any_status, find_webinar, webinars_with_texts
 from webinar.catalogue.staff.workspace import frame as frame_of_webinar
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages
 from webinar.foundation.charts import BarChart, Dot, bar_chart, dot
 from webinar.foundation.zones import in_zone
+from webinar.registration.staff import workspace
 from webinar.registration.staff.registrations import AFFILIATION_NAMES
 
 MEMBERS_A_PAGE = 50
@@ -68,11 +77,10 @@ class Cell(NamedTuple):
 
 
 class MatrixRow(NamedTuple):
-    """A member, or who comes for none, with a cell for each session that is shown, and one for all sessions."""
+    """A member, or who comes for none, with a cell for all sessions and then one for each that is shown."""
 
     member: OneMember | None
     cells: Sequence[Cell]
-    whole: Cell
     is_first_time: bool = False
 
 
@@ -84,6 +92,17 @@ class Shown(NamedTuple):
     first: int
     last: int
     total: int
+
+
+@bp.get("/staff/sessions/<key>/attendance/members")
+def members_of_session(key: str) -> ResponseReturnValue:
+    """Show for which members people came to a session."""
+    session = find_session_of_any_status(key) or abort(404)
+    return render_template(
+        "attendance/members_of_session.html",
+        **workspace.frame(session, "attendance_staff.of_session"),
+        **_figures(part_of_session(session.id), lambda _ids: {session.webinar_id: session.webinar}),
+    )
 
 
 @bp.get("/staff/webinars/<slug>/attendance")
@@ -110,7 +129,7 @@ def attendance_of_series(slug: str) -> ResponseReturnValue:
 
 
 def _figures(part: Part, webinars: Callable[[Iterable[int]], Mapping[int, Webinar]]) -> dict[str, object]:
-    """Return what both templates show: the figures of a part, and of its sessions and members those asked for."""
+    """Return what all three templates show: the figures of a part, and of its sessions and members those asked for."""
     now = clock.now()
     sessions = _webinar_by_webinar(sessions_in(part))
     which = _shown(request.args.get("sessions", type=int) or _latest(sessions, now), len(sessions), SESSIONS_A_PAGE)
@@ -138,14 +157,11 @@ def _figures(part: Part, webinars: Callable[[Iterable[int]], Mapping[int, Webina
             for webinar_id, of_webinar in groupby(columns, attrgetter("session.webinar_id"))
         ],
         "rows": [
-            MatrixRow(one.member, cells.of(one.line), cells.made_of(one.line.whole, one.presence), one.is_first_time)
+            MatrixRow(one.member, cells.of(one.line, one.presence), one.is_first_time)
             for one in rows[page.first - 1 : page.last]
         ],
         "more_rows": [
-            (
-                label,
-                MatrixRow(None, cells.of(line), cells.made_of(line.whole, presence(line.whole, is_known=all_known))),
-            )
+            (label, MatrixRow(None, cells.of(line, presence(line.whole, is_known=all_known))))
             for label, line in ((_("For no member"), figures.nobodys), (_("Everybody"), figures.everybody))
         ],
         "which_sessions": which,
@@ -231,16 +247,15 @@ class _Cells:
         self.sessions = sessions
         self.made: dict[tuple[Counts, Presence], Cell] = {}
 
-    def of(self, line: Line) -> Sequence[Cell]:
-        """Return the cells of a row of figures, one a session."""
-        cells = []
+    def of(self, line: Line, whole: Presence) -> Sequence[Cell]:
+        """Return the cells of a row of figures: one of all sessions, where it is as said, and one a session."""
+        cells = [self._made(line.whole, whole)]
         for session in self.sessions:
             counts = line.in_sessions.get(session.id, Counts())
-            cells.append(self.made_of(counts, presence(counts, is_known=session.is_known)))
+            cells.append(self._made(counts, presence(counts, is_known=session.is_known)))
         return cells
 
-    def made_of(self, counts: Counts, what: Presence) -> Cell:
-        """Return the cell of figures."""
+    def _made(self, counts: Counts, what: Presence) -> Cell:
         if (counts, what) not in self.made:
             self.made[counts, what] = _cell(counts, what)
         return self.made[counts, what]
