@@ -42,7 +42,7 @@ def test_exactly_one_reader_knows_each_sample(name: str, platform: str) -> None:
 def test_each_reader_has_a_name_for_people() -> None:
     assert [str(name_of(name)) for name in all_readers()] == [
         *("BigBlueButton", "GoToWebinar", "Microsoft Teams", "Microsoft Teams, 2021", "Webex"),
-        *("Zoom meeting", "Zoom webinar"),
+        *("Zoom meeting", "Zoom webinar", "Zoom webinar"),
     ]
     assert str(name_of("table")) == "Table"
 

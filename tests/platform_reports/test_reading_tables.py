@@ -68,7 +68,23 @@ def test_an_unknown_table_shows_its_header_and_some_rows_for_somebody_to_name_th
     assert str(refusal.value) == "This is no report of a platform we know. Say which column is which."
     assert (layout.line, layout.header) == (3, ("Quién", "Dirección", "Entró", "Salió"))
     assert [row[0] for row in layout.rows] == ["Ana Costa", "Budi"]
+    assert layout.proposed == Columns(name=0, email=1, joined=2, left=3)
     assert look_at(ODD) == layout
+
+
+def test_a_list_in_another_language_below_a_block_about_the_meeting_is_found_by_its_moments() -> None:
+    layout = look_at(
+        lines(
+            "ID de réunion,Sujet,Heure de début,Heure de fin",
+            "845 1111 2222,Arbres,03/04/2026 16:10:00,03/04/2026 17:35:00",
+            "",
+            "Nom (nom original),Adresse e-mail,Heure d’arrivée,Heure de départ,Durée (minutes),Invité",
+            "Ana Costa,ana@example.org,03/04/2026 16:24:10,03/04/2026 17:31:40,68,Oui",
+            "Budi,,03/04/2026 16:24:10,03/04/2026 17:31:40,68,Oui",
+        )
+    )
+
+    assert (layout.line, layout.proposed) == (4, Columns(name=0, email=1, joined=2, left=3))
 
 
 def test_columns_named_by_hand_read_it() -> None:
@@ -131,7 +147,7 @@ def test_two_columns_with_the_same_heading_are_left_for_a_person_to_choose() -> 
     with pytest.raises(UnknownLayout) as refusal:
         read_report(lines("Name,Joined,Joined", "Ana,2026-04-03 16:24,2026-04-03 17:31"))
 
-    assert refusal.value.layout.proposed == Columns(name=0)
+    assert refusal.value.layout.proposed == Columns(name=0, joined=1, left=2)
 
 
 @pytest.mark.parametrize(

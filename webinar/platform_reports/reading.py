@@ -44,14 +44,11 @@ def name_of(platform: str) -> LazyString | str:
     return platform if reader is None else reader.NAME
 
 
-def read_report(
-    content: bytes, file_name: str = "", *, expected: datetime | None = None, order: DateOrder | None = None
-) -> Report:
+def read_report(content: bytes, *, expected: datetime | None = None, order: DateOrder | None = None) -> Report:
     """Read a platform's report, or a table whose headings say beyond doubt which column is which.
 
     ``expected`` is when the session begins, as a naive wall time: it decides whether 4/3/2026 is in April or in March
     where the file does not, and gives the day where the file has times only. ``order`` is what a person decided.
-    ``file_name`` is what it was called; nothing is concluded from it.
 
     Raises:
         UnknownLayout: it is a table, but somebody has to name its columns; see ``read_with_columns``.
@@ -63,9 +60,10 @@ def read_report(
         if reader.recognises(lines):
             return reader.read(lines, clues)
     layout = tables.layout_of(lines)
-    if not layout.proposed.are_enough:
+    named = tables.named_columns(layout.header)
+    if not named.are_enough:
         raise UnknownLayout(layout)
-    return tables.read(lines, layout.proposed, clues)
+    return tables.read(lines, named, clues)
 
 
 def look_at(content: bytes) -> Layout:

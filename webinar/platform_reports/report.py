@@ -63,7 +63,7 @@ class Fault:
 class Report:
     """All that a platform's report says of who was there.
 
-    ``platform`` is the name of the reader's module, as ``zoom_webinar``; ``reading.name_of`` gives it for people.
+    ``platform`` is named as the module of its reader, as ``zoom_webinar``; ``reading.name_of`` gives it for people.
     ``timezone`` is the IANA name of the zone of all its wall times, if the file tells it; else ask. ``starts_wall`` is
     when the meeting began: as the file says, else the first log-in; None only where there is no log-in either.
     ``absent`` counts the people whom the platform lists as registered but not come.
@@ -117,7 +117,7 @@ class Columns:
 class Layout:
     """How a table looks whose columns somebody has to name: its header, and some rows below it to go by.
 
-    ``line`` is where the header stands. ``proposed`` are the columns as their headings let one guess.
+    ``line`` is where the header stands. ``proposed`` are the columns as headings and cells let one guess.
     """
 
     header: Sequence[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ Stretch = tuple[datetime, datetime]
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 254
 
+_ROWS_LOOKED_AT = 200
 _PHONE = re.compile(r"\+?[\d\s*().x-]{6,}")
 _CALLED_IN = re.compile(r"call[- ]?in user", re.IGNORECASE)
 _EMPTY = frozenset(("", "-", "--", "---", "n/a", "na"))
@@ -131,6 +133,22 @@ def find_line(lines: Lines, headings: Iterable[str], among: int = 60) -> Line | 
     return next(
         (line for line in lines.all[:among] if len(line.cells) >= len(wanted) and wanted <= set(folded(line))), None
     )
+
+
+def moments_in(people: Sequence[Line]) -> list[int]:
+    """Return the columns behind the first in which moments stand, as the first rows show it."""
+    times: dict[int, int] = {}
+    for line in people[:_ROWS_LOOKED_AT]:
+        for at, cell in enumerate(line.cells[1:], 1):
+            if written(cell) is not None:
+                times[at] = times.get(at, 0) + 1
+    return sorted(at for at, number in times.items() if 2 * number >= max(times.values()))
+
+
+def addresses_in(people: Sequence[Line], first: int = 0) -> int | None:
+    """Return the column with the most mail addresses, the first of several, from one on; None if there is none."""
+    found = Counter(at for line in people for at, cell in enumerate(line.cells) if at >= first and "@" in cell[1:-1])
+    return max(found, key=lambda at: (found[at], -at), default=None)
 
 
 def is_empty(cell: str) -> bool:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 from flask_babel import lazy_gettext as _l
 
+from webinar.people.contact_lines import NAMES_OF_COLUMNS
 from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
-from webinar.platform_reports.moments import heading
+from webinar.platform_reports.moments import heading, written
 from webinar.platform_reports.report import Columns, Kind, Layout, Report, UnreadableReport
-from webinar.platform_reports.rows import Row, Rows, is_phone, too_wide
+from webinar.platform_reports.rows import Row, Rows, addresses_in, is_phone, moments_in, too_wide
 
 PLATFORM = "table"
 NAME = _l("Table")
 
 SAMPLE_ROWS = 5
+LINES_LOOKED_AT = 200
 
-# Headings as they are written by people and programs, folded; each names one kind of column beyond doubt.
-_HEADINGS = {
-    "name": {"name", "full name", "user name", "username", "participant", "attendee", "display name"},
-    "given_name": {"given name", "first name", "firstname"},
-    "family_name": {"family name", "last name", "lastname", "surname"},
-    "email": {"email", "e mail", "email address", "e mail address", "mail", "address", "user email"},
-    "joined": {"joined", "join", "join time", "joined at", "first join", "in"},
-    "left": {"left", "leave", "leave time", "left at", "last leave", "out"},
-    "minutes": {"minutes", "duration", "duration minutes", "time in session", "time in session minutes"},
+# Headings as people and programs write them, folded; each names one kind of column beyond doubt.
+_HEADINGS: Mapping[str, Collection[str]] = {
+    "name": {*NAMES_OF_COLUMNS["name"], "user name", "username", "participant", "attendee", "display name"},
+    "given_name": NAMES_OF_COLUMNS["given_name"],
+    "family_name": NAMES_OF_COLUMNS["family_name"],
+    "email": {*NAMES_OF_COLUMNS["email"], "user email"},
+    "joined": {"joined", "join", "join time", "joined at", "first join", "entrada", "hora de entrada", "arrivee"},
+    "left": {"left", "leave", "leave time", "left at", "last leave", "salida", "hora de salida", "depart"},
+    "minutes": {"minutes", "duration", "duration minutes", "time in session", "time in session minutes", "minutos"},
 }
 
 
 def layout_of(lines: Lines) -> Layout:
-    """Return the header of a table, which is the first line that names enough columns, or has several cells.
+    """Return the header of a table, and what its columns seem to be.
 
     Raises:
         UnreadableReport: no line has two cells, so there is no table.
@@ -37,8 +41,9 @@ def layout_of(lines: Lines) -> Layout:
     if header is None:
         raise UnreadableReport(_l("There is no table in this file."))
     at = lines.all.index(header)
-    rows = [tuple(line.cells) for line in lines.all[at + 1 : at + 1 + SAMPLE_ROWS]]
-    return Layout(tuple(header.cells), rows, header.number, _proposed(header.cells))
+    rows = lines.all[at + 1 :]
+    shown = [tuple(line.cells) for line in rows[:SAMPLE_ROWS]]
+    return Layout(tuple(header.cells), shown, header.number, _proposed(header.cells, rows[:LINES_LOOKED_AT]))
 
 
 def read(lines: Lines, columns: Columns, clues: Clues) -> Report:
@@ -78,13 +83,8 @@ def read(lines: Lines, columns: Columns, clues: Clues) -> Report:
     return rows.report(clues)
 
 
-def _header(lines: Lines) -> Line | None:
-    start = [line for line in lines.all[:40] if sum(bool(cell) for cell in line.cells) > 1]
-    named = [line for line in start if _proposed(line.cells).are_enough]
-    return next(iter(named or start), None)
-
-
-def _proposed(header: list[str]) -> Columns:
+def named_columns(header: Sequence[str]) -> Columns:
+    """Return the columns that the headings name; of two with the same meaning neither, as a person has to choose."""
     found: dict[str, list[int]] = {}
     for at, cell in enumerate(header):
         named = heading(cell)[0]
@@ -92,3 +92,38 @@ def _proposed(header: list[str]) -> Columns:
             if named in headings:
                 found.setdefault(what, []).append(at)
     return Columns(**{what: columns[0] for what, columns in found.items() if len(columns) == 1})
+
+
+def _header(lines: Lines) -> Line | None:
+    """Return the line that names enough columns, else the one above the most lines with moments, else the first."""
+    start = [line for line in lines.all[:LINES_LOOKED_AT] if sum(bool(cell) for cell in line.cells) > 1]
+    named = next((line for line in start if named_columns(line.cells).are_enough), None)
+    if named is not None:
+        return named
+    below: dict[int, int] = {}
+    above = None
+    for at, line in enumerate(start):
+        if any(written(cell) is not None for cell in line.cells):
+            if above is not None:
+                below[above] += 1
+        else:
+            below[at] = 0
+            above = at
+    return start[max(below, key=lambda at: below[at])] if below else next(iter(start), None)
+
+
+def _proposed(header: Sequence[str], rows: Sequence[Line]) -> Columns:
+    """Return the columns that the headings name, and where they name too few, those that look like it."""
+    named = named_columns(header)
+    if named.are_enough:
+        return named
+    found = named.chosen()
+    times = [at for at in moments_in(rows) if at < len(header)]
+    address = addresses_in(rows)
+    if address is not None and address < len(header):
+        found.setdefault("email", address)
+    if len(times) > 1 and not {"joined", "left"} & found.keys():
+        found["joined"], found["left"] = times[-2:]
+    if not {"name", "given_name", "family_name"} & found.keys() and 0 not in found.values():
+        found["name"] = 0
+    return Columns(**found)

@@ -18,12 +18,11 @@ from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
 from webinar.platform_reports.moments import written
 from webinar.platform_reports.report import Kind, Report
-from webinar.platform_reports.rows import Heads, Row, Rows
+from webinar.platform_reports.rows import Heads, Row, Rows, addresses_in, moments_in
 
 NAME = _l("Microsoft Teams")
 
 _PART = re.compile(r"([1-9])\s?[.)．]\s*\S")
-_ROWS_LOOKED_AT = 200
 # Organiser and co-organiser in most languages that Teams speaks. Everybody may be a presenter there, and often is by
 # default, so that this says nothing.
 _ORGANISES = ("organi", "organitz", "منظم", "организ", "οργαν", "组织", "組織", "開催", "이끌")
@@ -42,7 +41,7 @@ _IN_BRACKETS = re.compile(r"\s*\(([^()]+)\)$")
 def recognises(lines: Lines) -> bool:
     """Tell whether there are the numbered parts, the second or third of which has people and moments."""
     parts = _parts(lines)
-    return 1 in parts and any(_moments_in(parts[number][1:]) for number in (2, 3) if number in parts)
+    return 1 in parts and any(_times(parts[number][1:]) for number in (2, 3) if number in parts)
 
 
 def read(lines: Lines, clues: Clues) -> Report:
@@ -53,17 +52,17 @@ def read(lines: Lines, clues: Clues) -> Report:
     rows.topic = next((line.cells[1] for line in summary if len(line.cells) > 1), "")
     rows.starts = next((line.cells[1] for line in summary if len(line.cells) > 1 and written(line.cells[1])), "")
     rows.also += [line.cells[1] for line in summary if len(line.cells) > 1]
-    is_total = not _moments_in(parts.get(3, [])[1:])
+    is_total = _times(parts.get(3, [])[1:]) is None
     header, *people = parts[2 if is_total else 3]
     heads = Heads(header, {})
     rows.offset = heads.offset
     rows.faults += [refusal for line in people if (refusal := heads.refused(line)) is not None]
     fitting = [line for line in people if len(line.cells) <= heads.width]
-    joined, left = _moments_in(fitting) or (1, 2)
-    email = _address_in(fitting)
+    joined, left = _times(fitting) or (1, 2)
+    email = addresses_in(fitting, first=1)
     for line in fitting:
         cells = [*line.cells, *[""] * (max(heads.width, 3) - len(line.cells))]
-        address = "" if email is None else cells[email]
+        address = cells[email] if email is not None and "@" in cells[email] else ""
         rows.all.append(
             Row(
                 line,
@@ -94,21 +93,10 @@ def _parts(lines: Lines) -> dict[int, list[Line]]:
     return parts
 
 
-def _moments_in(people: Sequence[Line]) -> list[int]:
-    """Return the columns of joining and leaving: the first two in which moments stand; nothing if there are not two."""
-    columns: dict[int, int] = {}
-    for line in people[:_ROWS_LOOKED_AT]:
-        for at, cell in enumerate(line.cells[1:], 1):
-            if written(cell) is not None:
-                columns[at] = columns.get(at, 0) + 1
-    often = sorted(at for at, times in columns.items() if 2 * times >= max(columns.values()))
-    return often[:2] if len(often) >= 2 else []
-
-
-def _address_in(people: Sequence[Line]) -> int | None:
-    """Return the column of the addresses: the first with one behind the name."""
-    found = (at for line in people for at, cell in enumerate(line.cells[1:], 1) if "@" in cell)
-    return min(found, default=None)
+def _times(people: Sequence[Line]) -> tuple[int, int] | None:
+    """Return the columns of joining and leaving."""
+    columns = moments_in(people)
+    return (columns[0], columns[1]) if len(columns) > 1 else None
 
 
 def _kind(cells: Sequence[str]) -> Kind:
