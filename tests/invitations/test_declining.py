@@ -218,3 +218,36 @@ def test_nobody_fills_a_mailbox_by_changing_their_mind(invitation: Invitation, c
 
     assert len(all_mail()) == CHANGES_A_DAY
     assert client.post(page_of(invitation)).status_code == 409
+
+
+def test_who_is_asked_to_several_days_can_say_no_to_all_of_them_at_once(
+    invitation: Invitation, client: FlaskClient
+) -> None:
+    webinar = invitation.session.webinar
+    days = [a_session(f"heat-{number}", webinar=webinar) for number in range(3)]
+    theirs = [an_invitation(day, invitation.person) for day in days]
+    a_registration(days[2], person=invitation.person)
+    elsewhere = an_invitation(a_session("other"), invitation.person)
+    somebody = an_invitation(days[0], a_contact("bo@lisbon.example").person)
+
+    before = client.get(page_of(invitation)).text
+    after = client.post(page_of(invitation), data={"days": "all"}).text
+
+    db.session.expire_all()
+    assert "You are invited to this webinar on 2 other days too." in before
+    assert "on any day" not in after
+    said_no = [one.declined_at is not None for one in (invitation, *theirs, elsewhere, somebody)]
+    assert said_no == [True, True, True, False, False, False]
+    assert entry().status is EntryStatus.CANCELLED
+
+
+def test_who_said_no_to_one_day_can_still_say_no_to_the_others(invitation: Invitation, client: FlaskClient) -> None:
+    other = an_invitation(a_session("heat-2", webinar=invitation.session.webinar), invitation.person)
+    assert "on another day too" in client.post(page_of(invitation)).text
+    assert other.declined_at is None
+
+    client.post(page_of(invitation), data={"days": "all"})
+
+    db.session.expire_all()
+    assert other.declined_at is not None
+    assert len(all_mail()) == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
 from webinar.catalogue.models import SessionStatus, WebinarSession
@@ -140,6 +142,34 @@ def lock_invitation(token: str) -> Answerable | None:
     """Return it as ``find_invitation`` does, read anew and held, without its session, whose row must be held."""
     held = select(Invitation).where(Invitation.token == token).with_for_update()
     return _answerable(held.execution_options(populate_existing=True))
+
+
+def tokens_of_other_days(token: str, now: datetime) -> Sequence[str]:
+    """Return the links of the same person to the other days of the same webinar that they can still say no to."""
+    this, other = aliased(Invitation), aliased(WebinarSession)
+    has_place = exists().where(
+        Registration.session_id == Invitation.session_id,
+        Registration.person_id == Invitation.person_id,
+        Registration.status.in_(ALIVE),
+    )
+    return db.session.scalars(
+        select(Invitation.token)
+        .join(this, and_(this.person_id == Invitation.person_id, this.session_id != Invitation.session_id))
+        .join(other, other.id == this.session_id)
+        .join(
+            WebinarSession,
+            and_(WebinarSession.id == Invitation.session_id, WebinarSession.webinar_id == other.webinar_id),
+        )
+        .where(
+            this.token == token,
+            WebinarSession.status == SessionStatus.PUBLISHED,
+            WebinarSession.starts_at > now,
+            Invitation.declined_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            ~has_place,
+        )
+        .order_by(WebinarSession.starts_at)
+    ).all()
 
 
 def session_key_of(token: str) -> str | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
 from webinar.calendars.services import hold_entry
 from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.catalogue.queries import lock_session
+from webinar.catalogue.queries import lock_session, lock_sessions
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.ratelimit import allow
 from webinar.invitations.mails_to_invited import write_declined, write_invited_again
-from webinar.invitations.one_invitation import Answerable, lock_invitation, session_key_of
+from webinar.invitations.one_invitation import Answerable, lock_invitation, session_key_of, tokens_of_other_days
 from webinar.mail.outbox import enqueue
 
 logger = logging.getLogger(__name__)
@@ -45,10 +46,11 @@ class TooManyChanges(DomainError):
         super().__init__(_l("You have changed your answer many times today. Try again tomorrow."))
 
 
-def decline(token: str) -> None:
+def decline(token: str, *, on_every_day: bool = False) -> None:
     """Write down that somebody cannot come; where our entry stands in their calendar, a mail takes it out.
 
-    Said once more, it changes nothing.
+    ``on_every_day`` says it of all days of the webinar that they were asked to and have no place on. Said once more, it
+    changes nothing.
 
     Raises:
         NoSuchInvitation: nobody has this token.
@@ -58,16 +60,25 @@ def decline(token: str) -> None:
     _check_pace(token)
     with transaction():
         now = clock.now()
-        session, found = _held(token, now)
-        invitation = found.invitation
-        if invitation.declined_at is not None:
-            return
-        invitation.declined_at = now
-        entry = hold_entry(session.id, invitation.person_id)
-        if entry is not None and entry.announced_sequence is not None and not entry.is_taken_out:
-            enqueue(write_declined(entry, invitation, session))
-        elif entry is not None:
-            entry.cancel()
+        others = tokens_of_other_days(token, now) if on_every_day else ()
+        keys = {one: session_key_of(one) or "" for one in (token, *others)}
+        held = lock_sessions(keys.values())
+        _decline(*_held(held.get(keys[token]), token, now), now)
+        for other in others:
+            with suppress(NothingToAnswer):  # a place was taken meanwhile
+                _decline(*_held(held.get(keys[other]), other, now), now)
+
+
+def _decline(session: WebinarSession, found: Answerable, now: datetime) -> None:
+    invitation = found.invitation
+    if invitation.declined_at is not None:
+        return
+    invitation.declined_at = now
+    entry = hold_entry(session.id, invitation.person_id)
+    if entry is not None and entry.announced_sequence is not None and not entry.is_taken_out:
+        enqueue(write_declined(entry, invitation, session))
+    elif entry is not None:
+        entry.cancel()
     logger.info("invitation %s declined", invitation.id)
 
 
@@ -80,7 +91,7 @@ def take_back(token: str) -> None:
     _check_pace(token)
     with transaction():
         now = clock.now()
-        session, found = _held(token, now)
+        session, found = _held(lock_session(session_key_of(token) or ""), token, now)
         invitation = found.invitation
         if invitation.declined_at is None:
             return
@@ -98,8 +109,8 @@ def _check_pace(token: str) -> None:
         raise TooManyChanges
 
 
-def _held(token: str, now: datetime) -> tuple[WebinarSession, Answerable]:
-    session = lock_session(session_key_of(token) or "")
+def _held(session: WebinarSession | None, token: str, now: datetime) -> tuple[WebinarSession, Answerable]:
+    """Return an invitation that can be answered, held as its session, which may be none, is already."""
     found = lock_invitation(token) if session is not None else None
     if session is None or found is None:
         raise NoSuchInvitation

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webinar.catalogue.queries import find_session_to_register
 from webinar.foundation import clock, languages, reader
 from webinar.foundation.errors import DomainError
 from webinar.foundation.security import token_checked_by_form
-from webinar.invitations.one_invitation import find_invitation
+from webinar.invitations.one_invitation import find_invitation, tokens_of_other_days
 from webinar.invitations.services import decline as services
 from webinar.invitations.views.blueprint import bp
 from webinar.registration.programme import Reader, shown
@@ -24,9 +24,9 @@ def invitation(lang: str, token: str) -> ResponseReturnValue:
 @bp.post("/<lang>/invitations/<token>")
 @token_checked_by_form  # the token in the address is the authority here, not a cookie
 def decline(lang: str, token: str) -> ResponseReturnValue:
-    """Write down that somebody cannot come."""
+    """Write down that somebody cannot come, on this day or on any."""
     try:
-        services.decline(token)
+        services.decline(token, on_every_day=request.form.get("days") == "all")
     except services.NoSuchInvitation:
         return _unknown()
     except (services.NothingToAnswer, services.TooManyChanges) as refusal:
@@ -55,7 +55,10 @@ def _page(token: str, refusal: DomainError | None = None) -> ResponseReturnValue
     session = find_session_to_register(asked_to.key, asked_to.access_token) or abort(404)
     now = clock.now()
     [showing] = shown([session], Reader(languages.current(), reader.zone(), now))
-    page = render_template("invitations/invitation.html", found=found, showing=showing, refusal=refusal, now=now)
+    other_days = len(tokens_of_other_days(token, now))
+    page = render_template(
+        "invitations/invitation.html", found=found, showing=showing, refusal=refusal, now=now, other_days=other_days
+    )
     return page, 409 if refusal else 200, {"Cache-Control": "no-store"}
 
 
