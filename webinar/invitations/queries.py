@@ -180,7 +180,8 @@ def people(kind: MailingKind, session_ids: Sequence[int], conditions: Sequence[C
 
 def _has_what_it_is_about(kind: MailingKind) -> ColumnElement[bool]:
     if kind is MailingKind.THANKS:
-        return has_come()
+        # Who came without registering was never told what their address is kept for.
+        return and_(has_come(), Registration.status != RegistrationStatus.UNREGISTERED)
     has_place = Registration.status == RegistrationStatus.REGISTERED
     return and_(has_place, ~has_come()) if kind is MailingKind.MISSED else has_place
 
