@@ -48,7 +48,7 @@ def test_the_page_of_a_series_tells_members_and_sessions_and_counts_everybody_on
     assert answer.status_code == 200
     found = tables(answer.text)
     none = "· Nobody is registered"
-    assert found["Members and sessions"] == [
+    assert found["Who came, by member and session"] == [
         ["", "Heat", "Water"],
         ["Member", "All sessions", "14 May 2020", "14 Jul 2020", "14 Jun 2020"],
         ["Lisbon for the first time", *["1/1 1 came, 1 registered"] * 3, none],
@@ -93,7 +93,7 @@ def test_the_page_of_a_session_tells_its_members_alone(client: FlaskClient) -> N
 
     answer = client.get("/staff/sessions/heat-en/attendance/members")
 
-    assert tables(answer.text)["Members"] == [
+    assert tables(answer.text)["Who came, by member"] == [
         ["Member", "Came, of how many registered"],
         ["Lisbon for the first time", "1/1 1 came, 1 registered"],
         ["Accra", "0/1 0 came, 1 registered"],
@@ -140,7 +140,7 @@ def test_the_table_shows_a_region_in_an_order_and_a_part_at_a_time(client: Flask
     signed_in_as(client, Role.VIEWER)
 
     def shown(query: str = "") -> tuple[list[str], list[str]]:
-        rows = tables(client.get(f"/staff/webinars/heat/attendance{query}").text)["Members and sessions"]
+        rows = tables(client.get(f"/staff/webinars/heat/attendance{query}").text)["Who came, by member and session"]
         return rows[0][2:], [row[0].split()[0] for row in rows[1:-2]]
 
     # The latest sessions are those that one wants to see first.
