@@ -188,7 +188,7 @@ def _unknown(members: Members, counted: dict[int, _Counted]) -> Iterator[str]:
             disputed,
         )
     if not (silent or without_minutes or disputed):
-        yield _("Nothing of the above.")
+        yield _("Nothing: of everybody here one knows whether they came, and for how long.")
 
 
 def _of_session(session: WebinarSession, counted: _Counted, *, is_known: bool) -> Sequence[Cell]:
