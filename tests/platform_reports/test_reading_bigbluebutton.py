@@ -49,3 +49,10 @@ def test_somebody_still_there_when_it_was_downloaded_left_after_the_time_that_is
     ).logins
 
     assert (login.kind, login.left) == (Kind.HOST, april(13, "17:15"))
+
+
+def test_only_the_last_line_may_be_nobody() -> None:
+    report = read_report(lines(HEADER, '"Ana","","","-"', f'"Budi",{CELLS}', '"Anonymous","",""'), expected=STARTS)
+
+    assert {login.name for login in report.logins} == {"Budi"}
+    assert faults(report) == [(2, "It does not say when somebody joined.")]

@@ -20,6 +20,8 @@ MOST_BYTES = 20 * 1024 * 1024
 """A report of 20,000 log-ins has some 5 MB, in UTF-16 twice that."""
 
 MOST_LINES = 100_000
+MOST_OF_A_LINE = 100_000
+MOST_COLUMNS = 300
 MOST_OF_A_FAULT = 80
 
 _MEGABYTE = 1024 * 1024
@@ -30,6 +32,14 @@ _QUOTED = re.compile(r'"[^"]*"')
 # How files begin that people bring by mistake: PNG, JPEG, GIF, PDF, RIFF (pictures, sound), the old XLS and DOC, gzip.
 _NO_TABLES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BM")
 _CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class _NoRecord(Exception):
+    """A line cannot be taken apart, and why."""
+
+    def __init__(self, reason: LazyString) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Line(NamedTuple):
@@ -82,12 +92,18 @@ def fault(line: int, cells: Sequence[str], reason: LazyString) -> Fault:
 
 
 def _of_xlsx(content: bytes) -> Lines:
+    lines: list[Line] = []
+    faults: list[Fault] = []
     try:
-        lines = [Line(number, _tidy(cells)) for number, cells in read_cells(content)]
+        for number, cells in read_cells(content):
+            try:
+                lines.append(Line(number, _tidy(cells)))
+            except _NoRecord as refusal:
+                faults.append(fault(number, cells, refusal.reason))
     except UnreadableTable as refusal:
         raise UnreadableReport(refusal.message) from None
     _check_number(len(lines))
-    return Lines(lines)
+    return Lines(lines, faults)
 
 
 def _decoded(content: bytes) -> str:
@@ -114,6 +130,10 @@ def _no_table() -> UnreadableReport:
     return UnreadableReport(
         _l("This file is no report: it is neither a text nor an XLSX file. Download it again from the platform as CSV.")
     )
+
+
+def _too_long() -> LazyString:
+    return _l("It is longer than any line of a report.")
 
 
 def _of_text(text: str) -> Lines:
@@ -146,41 +166,39 @@ def _records(physical: Sequence[str], first: int, delimiter: str, faults: list[F
     """Yield each line with its cells; one with quotes goes over several lines only if they close there."""
     at = first
     while at < len(physical):
-        line = physical[at]
         number = at + 1
-        at += 1
-        if '"' not in line:
-            yield Line(number, _tidy(line.split(delimiter)))
-            continue
-        for more in range(min(_MOST_LINES_OF_A_CELL, len(physical) - at + 1)):
-            if more:
-                line = f"{line}\n{physical[at + more - 1]}"
-            cells = _cells(line, delimiter)
-            if cells is not None:
-                at += more
-                yield Line(number, _tidy(cells))
+        try:
+            cells, lines = _record(physical, at, delimiter)
+            at += lines
+            yield Line(number, cells)
+        except _NoRecord as refusal:
+            faults.append(fault(number, [physical[at]], refusal.reason))
+            at += 1
+
+
+def _record(physical: Sequence[str], at: int, delimiter: str) -> tuple[list[str], int]:
+    """Return the cells of the record that begins on a line, and how many lines it has."""
+    record = physical[at]
+    if len(record) > MOST_OF_A_LINE:
+        raise _NoRecord(_too_long())
+    if '"' not in record:
+        return _tidy(record.split(delimiter)), 1
+    for lines in range(1, _MOST_LINES_OF_A_CELL + 1):
+        try:
+            [cells] = csv.reader([record], delimiter=delimiter, strict=True)
+            return _tidy(cells), lines
+        except csv.Error as broken:
+            # Only a text in quotes that has not ended yet may go on in the next line.
+            if "unexpected end" not in str(broken) or at + lines >= len(physical) or len(record) > MOST_OF_A_LINE:
                 break
-        else:
-            faults.append(
-                fault(
-                    number,
-                    [physical[number - 1]],
-                    _l("A quote is not closed, or a quote within a text is not doubled."),
-                )
-            )
-
-
-def _cells(record: str, delimiter: str) -> list[str] | None:
-    """Return the cells of a record; None if its quotes do not match."""
-    try:
-        [cells] = csv.reader([record], delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
-        return None
-    return cells
+        record = f"{record}\n{physical[at + lines]}"
+    raise _NoRecord(_l("A quote is not closed, or a quote within a text is not doubled."))
 
 
 def _tidy(cells: list[str]) -> list[str]:
     tidy = [cell.strip() for cell in cells]
     while tidy and not tidy[-1]:
         tidy.pop()
+    if len(tidy) > MOST_COLUMNS:
+        raise _NoRecord(_too_long())
     return tidy

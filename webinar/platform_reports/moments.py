@@ -18,6 +18,7 @@ from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.report import DateOrder
 
 _LONGEST = 80
+_LONGEST_HEADING = 200
 _LANGUAGES = (
     "en",
     "es",
@@ -129,10 +130,11 @@ def offset_of(zone: str) -> int | None:
 @lru_cache(maxsize=1024)
 def heading(cell: str) -> tuple[str, int | None]:
     """Return a heading folded, without the zone that it names, and that zone's minutes ahead of UTC, else None."""
-    zone = _ZONE_OF_A_HEADING.search(cell)
+    short = cell[:_LONGEST_HEADING]
+    zone = _ZONE_OF_A_HEADING.search(short)
     if zone is None:
-        return fold(cell), None
-    return fold(cell[: zone.start()] + cell[zone.end() :]), offset_of(zone[1])
+        return fold(short), None
+    return fold(short[: zone.start()] + short[zone.end() :]), offset_of(zone[1])
 
 
 def moment(one: Written, order: DateOrder | None, day: date | None) -> datetime | None:

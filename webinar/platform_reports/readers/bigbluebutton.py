@@ -12,7 +12,7 @@ import re
 from flask_babel import lazy_gettext as _l
 
 from webinar.platform_reports.clues import Clues
-from webinar.platform_reports.lines_of_file import Line, Lines
+from webinar.platform_reports.lines_of_file import MOST_OF_A_LINE, Line, Lines
 from webinar.platform_reports.report import Fault, Kind, Report
 from webinar.platform_reports.rows import Heads, Row, Rows, find_line
 
@@ -42,9 +42,10 @@ def read(lines: Lines, clues: Clues) -> Report:
         return rows.report(clues)
     heads = Heads(header, _COLUMNS)
     rows.offset = heads.offset
-    for line in _mended(lines, heads.width, rows.faults):
-        if line.number <= header.number or not (heads.cell(line, "moderator") or heads.cell(line, "joined")):
-            continue
+    people = [line for line in _mended(lines, heads.width, rows.faults) if line.number > header.number]
+    if people and not heads.cell(people[-1], "moderator") and not heads.cell(people[-1], "joined"):
+        people.pop()  # the anonymous answers
+    for line in people:
         if (refusal := heads.refused(line)) is not None:
             rows.faults.append(refusal)
             continue
@@ -74,7 +75,8 @@ def _mended(lines: Lines, width: int, faults: list[Fault]) -> list[Line]:
     others = {line.number: line for line in lines.all if line.number not in sound}
     broken = {fault.line: fault for fault in lines.faults}
     for number in [*others, *broken]:
-        as_written = _AS_WRITTEN.fullmatch(physical[number - 1].strip()) if physical else None
+        raw = physical[number - 1].strip() if physical else ""
+        as_written = _AS_WRITTEN.fullmatch(raw) if raw.endswith('"') and len(raw) <= MOST_OF_A_LINE else None
         if as_written is not None:
             sound[number] = Line(number, [as_written["name"].strip(), *as_written["rest"].split('","')])
         elif number in others:

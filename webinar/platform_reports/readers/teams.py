@@ -18,7 +18,7 @@ from webinar.platform_reports.clues import Clues
 from webinar.platform_reports.lines_of_file import Line, Lines
 from webinar.platform_reports.moments import written
 from webinar.platform_reports.report import Kind, Report
-from webinar.platform_reports.rows import Heads, Row, Rows, addresses_in, moments_in
+from webinar.platform_reports.rows import LONGEST_NAME, Heads, Row, Rows, addresses_in, moments_in
 
 NAME = _l("Microsoft Teams")
 
@@ -105,5 +105,5 @@ def _kind(cells: Sequence[str]) -> Kind:
 
 
 def _signed_in(name: str) -> str:
-    brackets = _IN_BRACKETS.search(name)
+    brackets = _IN_BRACKETS.search(name) if len(name) <= LONGEST_NAME else None
     return name[: brackets.start()] if brackets and fold(brackets[1]) in _NOT_SIGNED_IN else name
