@@ -147,7 +147,6 @@ def apply(key: str, brought_token: str) -> ResponseReturnValue:
 
 @bp.post("/staff/sessions/<key>/attendance/reports/brought/<brought_token>/reading")
 @needs(Role.ORGANISER)
-@token_checked_by_form
 def read_so(key: str, brought_token: str) -> ResponseReturnValue:
     """Remember by which clock the file tells times, how it writes dates, and what it is to a report before it."""
     session = _found(key)
@@ -168,7 +167,6 @@ def read_so(key: str, brought_token: str) -> ResponseReturnValue:
 
 @bp.post("/staff/sessions/<key>/attendance/reports/brought/<brought_token>/columns")
 @needs(Role.ORGANISER)
-@token_checked_by_form
 def name_columns(key: str, brought_token: str) -> ResponseReturnValue:
     """Remember which column of the table says what."""
     session = _found(key)

@@ -43,7 +43,7 @@ from webinar.platform_reports.services.decide import add, confirm, link, set_asi
 from webinar.platform_reports.services.refusals import AlreadyRegistered
 from webinar.platform_reports.services.undo import undo as undo_import
 from webinar.platform_reports.staff.blueprint import bp
-from webinar.platform_reports.words import GROUPS, KIND_NAMES, REASON_NAMES, STANDING_NAMES, STANDING_TONES
+from webinar.platform_reports.words import GROUPS, KIND_NAMES, REASON_NAMES, STANDING_NAMES, STANDING_TONES, Group
 from webinar.registration.services.refusals import UnknownMember
 from webinar.registration.staff import workspace
 from webinar.registration.staff.registrations import STATUS_NAMES
@@ -150,25 +150,33 @@ def decide(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     session = _found(key)
     report, one = _found_person(session, report_id, reported)
     form = _form(session, one)
+    if not _has_token(form):
+        return _person_page(session, report, one, form), 422
     what = request.form.get("do", "")
     if what not in DECISIONS:
         abort(400)
-    is_valid = form.validate_on_submit() if what == "add" else _has_token(form)
-    if not is_valid:
+    if what == "add" and not form.validate_on_submit():
         return _person_page(session, report, one, form), 422
+    before = _group_of(one)
+    registered_as, refused = None, ""
     try:
-        told = _decide(key, one, what, form)
+        flash(_decide(key, one, what, form))
     except UnknownMember as refusal:
         form.member.errors = [str(refusal)]
-        return _person_page(session, report, one, form), 422
     except AlreadyRegistered as refusal:
         form.email.errors = [str(refusal)]
-        return _person_page(session, report, one, form, registered_as=refusal.turn), 422
+        registered_as = refusal.turn
     except DomainError as refusal:
-        return _person_page(session, report, one, form, refusal=str(refusal)), 422
-    flash(told)
-    group = next(group for group in GROUPS if one.standing in group.standings)
-    return redirect(url_for(".report", key=key, report_id=report_id, show=group.code), code=303)
+        refused = str(refusal)
+    else:
+        return redirect(url_for(".report", key=key, report_id=report_id, show=before.code), code=303)
+    session = _found(key)  # again: the use case has read them without what the page shows
+    report, one = _found_person(session, report_id, reported)
+    return _person_page(session, report, one, form, refused=refused, registered_as=registered_as), 422
+
+
+def _group_of(one: ReportedPerson) -> Group:
+    return next(group for group in GROUPS if one.standing in group.standings)
 
 
 def _has_token(form: CameWithoutForm) -> bool:
@@ -267,14 +275,13 @@ def _person_page(
     one: ReportedPerson,
     form: CameWithoutForm,
     *,
-    refusal: str = "",
+    refused: str = "",
     registered_as: int | None = None,
 ) -> str:
     search = one_line(request.args.get("search", ""))[:MOST_OF_A_SEARCH]
     candidates: list[Any] = [place for place in (one.registration, one.proposed) if place is not None]
     candidates += candidates_of(report.id, [one.number]).get(one.number, [])
     choices = {place.id: place for place in candidates}
-    group = next(group for group in GROUPS if one.standing in group.standings)
     return render_template(
         "staff/platform_reports/person.html",
         **workspace.frame(session, TAB),
@@ -286,10 +293,10 @@ def _person_page(
         found=[place for place in found_in_session(session.id, search, member_names()) if place.id not in choices],
         most_found=MOST_FOUND,
         form=form,
-        refusal=refusal,
+        refused=refused,
         registered_as=registered_as,
         may_change=report.is_active,
-        back=url_for(".report", key=session.key, report_id=report.id, show=group.code),
+        back=url_for(".report", key=session.key, report_id=report.id, show=_group_of(one).code),
         status_names=STATUS_NAMES,
         kind_names=KIND_NAMES,
         reason_names=REASON_NAMES,
