@@ -58,7 +58,7 @@ def read(lines: Lines, clues: Clues) -> Report:
     rows.offset = heads.offset
     rows.faults += [refusal for line in people if (refusal := heads.refused(line)) is not None]
     fitting = [line for line in people if len(line.cells) <= heads.width]
-    joined, left = _times(fitting) or (1, 2)
+    joined, left = _times(fitting) or (1, 2)  # where nobody's times can be read, each line shall say so
     email = addresses_in(fitting, first=1)
     for line in fitting:
         cells = [*line.cells, *[""] * (max(heads.width, 3) - len(line.cells))]
