@@ -3,7 +3,9 @@
 ``python -m bench.audiences`` stores 100,000 contacts of 300 members, with sessions, registrations and invitations, in a
 temporary database, counts audiences as the page of a mailing does and as "Who gets this" does, and confirms a mailing
 to everybody: seconds, and how much memory the process took more. Counting is done six times, and the fastest of the
-last five counts. PostgreSQL is measured where the tests' own server is installed (requirements-dev.txt).
+last five counts. Then an organiser confirms another such mailing on its page, of two gunicorn processes, and meanwhile
+one client reads an event page, one a page of the staff and one registers, one request after the other.
+PostgreSQL is measured where the tests' own server is installed (requirements-dev.txt).
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from bench.large_network import MEMBERS, Row, account_of_measuring, store
+from bench.large_network import CONTACTS, MEMBERS, PEOPLE, Row, account_of_measuring, store
+from bench.server import gunicorn
+from bench.visitors import asked, cookie_of, expect, hidden_in, register, used_meanwhile
 from config import Config
 from tests.postgresql import Server
 from webinar import create_app
@@ -36,14 +41,13 @@ from webinar.invitations.models import (
     MailingText,
     PeopleList,
 )
-from webinar.invitations.queries import counted, find_mailing
+from webinar.invitations.queries import counted, find_mailing, fingerprint_of
 from webinar.invitations.services.confirm import confirm, who_get_it
 from webinar.people.models import Contact, LegalBasis, Suppression, SuppressionReason, found_by, role_found_by
 
-PEOPLE = 100_000
 TIMES = 6
-SESSION = 2
-"""A coming session of the large network."""
+SESSION, KEY, WEBINAR = 2, "number-2", "number-3"
+"""A coming session of the large network, its key and the slug of its webinar."""
 
 ROLES = ("Mayor", "Directora de Planificación", "Head of international relations", "")
 
@@ -56,7 +60,7 @@ SEVERAL: Sequence[tuple[str, Sequence[Condition]]] = (
     ("cities not registered for a webinar", (Condition(About.CITY_REGISTERED, ("webinar 1",), holds=False),)),
     ("came to a series", (Condition(About.CAME, ("series 1",)),)),
     ("invited and silent", (Condition(About.SILENT, (f"session {SESSION}",)),)),
-    ("on a list of 50,000", (Condition(About.LISTED, ("1",)),)),
+    ("on a list of 50,000", (Condition(About.LISTED, ("2",)),)),
     (
         "six conditions together",
         (
@@ -65,7 +69,7 @@ SEVERAL: Sequence[tuple[str, Sequence[Condition]]] = (
             Condition(About.ROLE, ("mayor", "directora", "head")),
             Condition(About.REGISTERED, (SHOWN[1],), holds=False),
             Condition(About.CAME, ("series 1",), holds=False),
-            Condition(About.LISTED, ("1",), holds=False),
+            Condition(About.LISTED, ("2",), holds=False),
         ),
     ),
 )
@@ -88,11 +92,13 @@ def main() -> None:
 
 def _measure(name: str, folder: Path, url: str) -> None:
     settings = {"INSTANCE_PATH": str(folder / "instance"), "DATABASE_URL": url, "SECRET_KEY": "only-for-measuring"}
+    settings["REGISTRATIONS_PER_HOUR"] = "10000000"
     app = create_app(Config(settings))
     with app.app_context():
         db.create_all()
         began = time.perf_counter()
-        store(account_of_measuring(), _contacts)
+        account = account_of_measuring()
+        store(account, _contacts)
         print(f"{name}: {PEOPLE:,} contacts, stored in {time.perf_counter() - began:.0f} s")
         for says, conditions in SEVERAL:
             mailing = _draft(conditions)
@@ -105,7 +111,12 @@ def _measure(name: str, folder: Path, url: str) -> None:
         _tell("the first page of the people", _fastest(lambda: audience_page(everybody, (), PEOPLE, 1)))
         _tell("the last page of the people", _fastest(lambda: audience_page(everybody, (), PEOPLE, PEOPLE)))
         _confirmed(everybody)
+        again = _draft(())
+        cookie = cookie_of(account, app)
+        mailing_id = again.id
         db.session.remove()
+        with gunicorn("wsgi:app", settings) as port:
+            _confirmed_on_its_page(port, cookie, mailing_id)
         db.engine.dispose()
 
 
@@ -143,10 +154,10 @@ def _draft(conditions: Sequence[Condition]) -> Mailing:
 
 
 def _confirmed(mailing: Mailing) -> None:
-    people = who_get_it(counted(mailing))
+    shown = fingerprint_of(counted(mailing))
     before = _memory()
     began = time.perf_counter()
-    confirm(mailing.id, people, mailing.revision)
+    people = confirm(mailing.id, shown, mailing.revision)
     took = time.perf_counter() - began
     on_list = db.session.scalar(
         select(func.count()).select_from(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
@@ -157,15 +168,43 @@ def _confirmed(mailing: Mailing) -> None:
     )
 
 
+def _confirmed_on_its_page(port: int, cookie: str, mailing_id: int) -> None:
+    """Confirm a mailing as an organiser does, while others use the site, and print how long everything took."""
+    path = f"/staff/mailings/{mailing_id}"
+    numbers = count()
+    clients: dict[str, Callable[[], object]] = {
+        "event page": lambda: expect(200, asked(port, "GET", f"/en/webinars/{WEBINAR}")),
+        "staff page": lambda: expect(200, asked(port, "GET", "/staff/sessions", cookie)),
+        "registration (form fetched and sent)": lambda: register(port, KEY, next(numbers)),
+    }
+    for use in clients.values():
+        for _ in range(4):
+            use()  # every process reads its templates once
+    fields = hidden_in(expect(200, asked(port, "GET", f"{path}/who", cookie)))
+    with used_meanwhile(clients) as before:
+        time.sleep(3)
+    with used_meanwhile(clients) as meanwhile:
+        began = time.perf_counter()
+        expect(303, asked(port, "POST", f"{path}/confirm", cookie, {**fields, "step": "sure"}))
+        took = time.perf_counter() - began
+    print(f"{took * 1000:8.0f} ms  confirmed on its page")
+    for when, pages in (("before", before), ("meanwhile", meanwhile)):
+        for page, times in pages.items():
+            times.sort()
+            middle, slow, slowest = (times[int((len(times) - 1) * part)] * 1000 for part in (0.5, 0.95, 1))
+            print(
+                f"            {when} {len(times)} times: {page}, {middle:.0f} ms, p95 {slow:.0f}, worst {slowest:.0f}"
+            )
+
+
 def _memory() -> float:
     """Return the most memory that this process has had, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _contacts(now: datetime) -> Iterator[tuple[type[Model], list[Row]]]:
-    people = range(1, PEOPLE + 1)
     until = now + timedelta(days=730)
-    yield Contact, [_contact(n, until) for n in people]
+    yield Contact, [_contact(n, until) for n in range(CONTACTS + 1, PEOPLE + 1)]  # the network has the first ones
     yield (
         Invitation,
         [
@@ -186,8 +225,8 @@ def _contacts(now: datetime) -> Iterator[tuple[type[Model], list[Row]]]:
             for n in range(1, PEOPLE + 1, 40)
         ],
     )
-    yield PeopleList, [{"id": 1, "name": "Half of all"}]
-    yield ListedPerson, [{"list_id": 1, "person_id": n} for n in range(1, PEOPLE + 1, 2)]
+    yield PeopleList, [{"id": 2, "name": "Half of all"}]
+    yield ListedPerson, [{"list_id": 2, "person_id": n} for n in range(1, PEOPLE + 1, 2)]
 
 
 def _contact(n: int, until: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from webinar.accounts.models import AuditEntry, Role, StaffAccount
 from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
@@ -39,19 +39,22 @@ from webinar.foundation import clock
 from webinar.foundation.db import Model, db
 from webinar.invitations.models import (
     Invitation,
+    ListedPerson,
     Mailing,
     MailingKind,
     MailingRecipient,
     MailingSession,
     MailingState,
     MailingText,
+    PeopleList,
 )
 from webinar.mail.models import MailState, OutboxMail
 from webinar.members.matching import fold
 from webinar.members.models import Member, MemberAlias, MemberMailDomain
-from webinar.people.models import Consent, Contact, LegalBasis, Person, Purpose
+from webinar.people.models import Consent, Contact, ContactFile, LegalBasis, Person, Purpose
 from webinar.platform_reports.models import PlatformReport, ReportedKind, ReportedLogin, ReportedPerson, Standing
 from webinar.registration.models import Affiliation, Answer, AnswerChoice, Registration, RegistrationStatus
+from webinar.updates.models import SessionUpdate, UpdateKind, UpdateRecipient
 
 SESSIONS, REGISTRATIONS, MEMBERS, PEOPLE = 2_000, 50_000, 300, 100_000
 SERIES, WEBINARS = 40, 700
@@ -60,6 +63,8 @@ IN_THE_FULLEST = 3_000
 CONTACTS = 1_500
 DRAFT, SENT = 1, 2
 """The mailings of the large network."""
+CONTACT_FILE = "contacts-being-looked-over"
+"""The token of a file of contacts that the account of the large network has brought."""
 HARDEST = "hardest"
 """The key of the fullest session, and the slug of the webinar and of the series with the most sessions."""
 
@@ -88,12 +93,25 @@ def store(account: StaffAccount, *more: Callable[[datetime], Rows]) -> None:
             _reports(now, account.id),
             _traces(now, account.id),
             _lists(now),
+            _told(now),
+            _brought(now, account.id),
             *(rows(now) for rows in more),
         ):
             for table, rows in part:
                 connection.execute(insert(table), rows)
+        if connection.dialect.name == "postgresql":
+            _number_on(connection)
         _count_rows_for_the_planner(connection)
     db.session.commit()
+
+
+def _number_on(connection: Connection) -> None:
+    # Rows stored with their ids have not moved the sequence that gives the next one.
+    for table in Model.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            most = select(func.max(column)).scalar_subquery()
+            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, column.name), most)))
 
 
 def _count_rows_for_the_planner(connection: Connection) -> None:
@@ -574,6 +592,33 @@ def _lists(now: datetime) -> Rows:
     yield (
         Invitation,
         [{"session_id": 1, "person_id": n, "mailing_id": SENT, "erase_after": _later(now)} for n in contacts],
+    )
+
+
+def _told(now: datetime) -> Rows:
+    """Yield a move of the fullest session of which some hundred are still to be told."""
+    few = range(1, 301)
+    update = {"id": 1, "session_id": 1, "kind": UpdateKind.MOVED, "made_at": now, "last_turn": IN_THE_FULLEST}
+    yield SessionUpdate, [update]
+    yield (
+        UpdateRecipient,
+        [
+            {"session_id": 1, "person_id": n, "update_id": 1, "knew_starts_at": now, "knew_ends_at": now}
+            for n in (_person_of(number) for number in few)
+        ],
+    )
+
+
+def _brought(now: datetime, account_id: int) -> Rows:
+    """Yield what was brought in files: a list of people, and contacts that are being looked over."""
+    yield PeopleList, [{"id": 1, "name": "Press"}]
+    yield ListedPerson, [{"list_id": 1, "person_id": n} for n in range(1, CONTACTS + 1)]
+    lines = (f"person{n}@city{n % MEMBERS}.example,Ana,García {n}\n" for n in range(1, CONTACTS + 1))
+    file = {"token": CONTACT_FILE, "file_name": "list.csv", "source": "list.csv", "brought_at": now}
+    content = "".join(["email,given name,family name\n", *lines]).encode()
+    yield (
+        ContactFile,
+        [{**file, "account_id": account_id, "basis": LegalBasis.LEGITIMATE_INTEREST, "content": content}],
     )
 
 

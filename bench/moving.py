@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.client import HTTPConnection
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import event, func, insert, select, text
 
 from bench.large_network import account_of_measuring
 from bench.mail import mail_server
-from bench.server import gunicorn
-from config import PROJECT, Config
+from bench.server import a_worker, gunicorn
+from bench.visitors import asked, cookie_of, expect, hidden_in, register, used_meanwhile
+from config import Config
 from tests.postgresql import Server
 from webinar import create_app
 from webinar.calendars.models import CalendarEntry
@@ -61,13 +54,11 @@ from webinar.updates.services import move_session
 SIZES = (2_000, 10_000)
 KEY = "bench"
 PAGE = f"/en/webinars/{KEY}"
-FORM = f"/en/sessions/{KEY}/register"
 MOVING = f"/staff/sessions/{KEY}/move"
 LANGUAGES = ("en", "es", "fr")
 ZONES = ("Africa/Accra", "Asia/Seoul", "Europe/Madrid", "America/Mexico_City", "America/Toronto", "Asia/Tehran")
 MEMBERS = 140
 PATIENCE = 600
-HIDDEN = re.compile(r'name="(csrf_token|revision)"[^>]*value="([^"]*)"')
 
 
 def main() -> None:
@@ -100,7 +91,7 @@ def _measure(name: str, people: int, folder: Path, url: str) -> None:
         app = create_app(Config(settings))
         with app.app_context():
             upgrade()
-            cookie = _cookie_of_organiser(app)
+            cookie = cookie_of(account_of_measuring(), app)
             _store(people)
             db.session.remove()
             with gunicorn("wsgi:app", settings) as port:
@@ -136,13 +127,13 @@ class Moved(NamedTuple):
 
 def _move(port: int, cookie: str) -> Moved:
     """Move the session as an organiser does, by another hour on the next day."""
-    _answer, page = _asked(port, "GET", MOVING, cookie)
+    _answer, page = asked(port, "GET", MOVING, cookie)
     day = (clock.now() + timedelta(days=31)).date()
-    fields = {**dict(HIDDEN.findall(page)), "start": f"{day}T16:00", "end": f"{day}T17:15"}
+    fields = {**hidden_in(page), "start": f"{day}T16:00", "end": f"{day}T17:15"}
     seconds = []
     for step, status in (("look", 200), ("do", 303)):
         began = time.perf_counter()
-        answer, page = _asked(port, "POST", MOVING, cookie, {**fields, "step": step})
+        answer, page = asked(port, "POST", MOVING, cookie, {**fields, "step": step})
         seconds.append(time.perf_counter() - began)
         if answer != status:
             raise RuntimeError(f"step {step} was answered {answer}: {page[:2000]}")
@@ -165,18 +156,18 @@ class Worked(NamedTuple):
 def _work(port: int, settings: dict[str, str]) -> Worked:
     """Let a worker write and send all there is, while others use the site."""
     numbers = count()
-    clients: dict[str, Callable[[], None]] = {
-        "event page": lambda: _expect(200, _asked(port, "GET", PAGE)),
-        "registration (form fetched and sent)": lambda: _register(port, next(numbers)),
+    clients: dict[str, Callable[[], object]] = {
+        "event page": lambda: expect(200, asked(port, "GET", PAGE)),
+        "registration (form fetched and sent)": lambda: register(port, KEY, next(numbers)),
     }
     for use in clients.values():
         for _ in range(4):
             use()  # every process reads its templates once
     left = select(UpdateRecipient.person_id).where(UpdateRecipient.mail_id.is_(None)).limit(1)
     unsent = select(OutboxMail.id).where(OutboxMail.state.in_(UNFINISHED), OutboxMail.kind == "session moved").limit(1)
-    with _a_worker(settings) as worker:
+    with a_worker(settings) as worker:
         began = time.perf_counter()
-        with _used_meanwhile(clients) as meanwhile:
+        with used_meanwhile(clients) as meanwhile:
             _wait_until_none(left)
             written = time.perf_counter() - began
         _wait_until_none(unsent)
@@ -187,41 +178,6 @@ def _work(port: int, settings: dict[str, str]) -> Worked:
     return Worked(written, sent, processor, int(status.partition("VmHWM:")[2].split()[0]) / 1024, meanwhile)
 
 
-@contextmanager
-def _a_worker(settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "deliver", "--watch"]
-    worker = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
-    try:
-        yield worker
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(PATIENCE)
-
-
-@contextmanager
-def _used_meanwhile(clients: dict[str, Callable[[], None]]) -> Iterator[dict[str, list[float]]]:
-    """Let each client do one thing after the other while the block runs, and give how long each took."""
-    took: dict[str, list[float]] = {name: [] for name in clients}
-    done = threading.Event()
-
-    def use(name: str) -> None:
-        while not done.is_set():
-            began = time.perf_counter()
-            clients[name]()
-            took[name].append(time.perf_counter() - began)
-            time.sleep(0.02)
-
-    threads = [threading.Thread(target=use, args=(name,)) for name in clients]
-    for thread in threads:
-        thread.start()
-    try:
-        yield took
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
-
-
 def _wait_until_none(rows: Any) -> None:
     gives_up_at = time.monotonic() + PATIENCE
     while db.session.scalar(rows) is not None:
@@ -230,56 +186,6 @@ def _wait_until_none(rows: Any) -> None:
             raise RuntimeError("the worker does not come to an end")
         time.sleep(0.1)
     db.session.rollback()
-
-
-def _asked(
-    port: int, method: str, path: str, cookie: str = "", fields: dict[str, Any] | None = None
-) -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "en"}
-    connection.request(method, path, urlencode(fields) if fields else None, headers)
-    answer = connection.getresponse()
-    page = answer.read().decode()
-    connection.close()
-    return answer.status, page
-
-
-def _expect(status: int, answered: tuple[int, str]) -> None:
-    if answered[0] != status:
-        raise RuntimeError(f"a page was answered {answered[0]}: {answered[1][:2000]}")
-
-
-def _register(port: int, number: int) -> None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", FORM)
-    page = connection.getresponse()
-    cookie = (page.getheader("Set-Cookie") or "").split(";")[0]
-    fields = {
-        **dict(HIDDEN.findall(page.read().decode())),
-        "email": f"new{number}@example.org",
-        "given_name": "Ana",
-        "family_name": "Sousa",
-        "affiliation": "other",
-        "role": "International relations",
-        "language": "en",
-        "timezone": "America/Mexico_City",
-        "privacy": "y",
-    }
-    connection.close()
-    _expect(303, _asked(port, "POST", FORM, cookie, fields))
-
-
-def _cookie_of_organiser(app: Flask) -> str:
-    client = app.test_client()
-    with client.session_transaction() as signed_in:
-        signed_in["_user_id"] = account_of_measuring().session_key
-        signed_in["_fresh"] = True
-    client.get("/staff/account")  # a page with a form: the secret of all tokens is in the cookie from now on
-    name = app.config["SESSION_COOKIE_NAME"]
-    cookie = client.get_cookie(name)
-    if cookie is None:
-        raise RuntimeError("nobody is signed in")
-    return f"{name}={cookie.value}"
 
 
 def _updates_of_entries() -> int:

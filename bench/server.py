@@ -1,4 +1,4 @@
-"""A gunicorn of our own settings on a free port of this machine, ended by its own id."""
+"""A gunicorn and a worker of our own settings on this machine, each ended by its own id."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from config import PROJECT
 
 PATIENCE = 20
+PATIENCE_WITH_A_WORKER = 600
 
 
 @contextmanager
@@ -43,6 +44,18 @@ def gunicorn(application: str, settings: Mapping[str, str], *, workers: int = 2)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+@contextmanager
+def a_worker(settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Let a worker write and send what is due, and return its process."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "deliver", "--watch"]
+    worker = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    try:
+        yield worker
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(PATIENCE_WITH_A_WORKER)
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:

@@ -20,7 +20,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from bench.large_network import DRAFT, HARDEST, MEMBERS, REGISTRATIONS, SENT, SESSIONS, account_of_measuring, store
+from bench.large_network import (
+    CONTACT_FILE,
+    DRAFT,
+    HARDEST,
+    MEMBERS,
+    REGISTRATIONS,
+    SENT,
+    SESSIONS,
+    account_of_measuring,
+    store,
+)
 from config import Config
 from tests.postgresql import Server
 from webinar import create_app
@@ -117,10 +127,15 @@ def _addresses(app: Flask) -> Iterator[str]:
         if not rule.rule.startswith("/staff") or "GET" not in (rule.methods or set()):
             continue
         if rule.arguments <= values.keys():
-            yield adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method="GET")
+            parts = {name: values[name] for name in rule.arguments} | QUERIES.get(rule.endpoint, {})
+            yield adapter.build(rule.endpoint, parts, method="GET")
         else:
             print(f"not measured: {rule.rule}, bench/staff.py does not know a value for its part")
     yield from MORE
+
+
+QUERIES = {"updates_staff.mail": {"start": "2050-05-14T13:00", "end": "2050-05-14T14:15"}}
+"""What addresses say besides, that are nothing without it."""
 
 
 def _values() -> dict[str, Any]:
@@ -147,6 +162,8 @@ def _values() -> dict[str, Any]:
         "what": "move",
         "contact_id": 1,
         "mailing_id": SENT,
+        "list_id": 1,
+        "file_token": CONTACT_FILE,
     }
 
 

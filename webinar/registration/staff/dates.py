@@ -172,6 +172,12 @@ def year(year: int) -> ResponseReturnValue:
         abort(404)
     sessions = sessions_of_year(year)
     titles = titles_of(session.webinar_id for session in sessions)
+    # Said once for the hundreds of days and hours of the page, for each of which the request would be asked.
+    with languages.speaking(languages.current()):
+        return _year_page(year, sessions, titles)
+
+
+def _year_page(year: int, sessions: Sequence[WebinarSession], titles: Mapping[int, Sequence[Title]]) -> str:
     months: dict[int, list[PlannedSession]] = {month: [] for month in range(1, 13)}
     for session in sessions:
         title = text_in(titles[session.webinar_id], languages.current(), session.webinar.original_language)
