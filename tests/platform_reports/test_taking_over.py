@@ -273,6 +273,27 @@ def test_a_file_that_is_not_wanted_is_forgotten(app: Flask) -> None:
     assert db.session.scalars(select(BroughtReport)).all() == []
 
 
+def test_no_name_is_too_strange_to_be_stored(app: Flask) -> None:
+    session = a_session()
+    names = [
+        '=HYPERLINK("http://evil.example","Prize")',
+        "x" * 5_000,
+        "\u202egnihton",
+        "Nul\x00",
+        "李样",
+        "🙂",
+        "(((",
+        "\ud800",
+    ]
+    content = a_zoom_report(*((name.encode("utf-8", "replace").decode(), None, *ANA[2:]) for name in names))
+
+    done = take_over(session, content)
+
+    stored = set(standings_in(done.report_id))
+    assert max(map(len, stored)) <= 300
+    assert {'=HYPERLINK("http://evil.example","Prize")', "gnihton", "Nul", "李样", "🙂", "((("} <= stored
+
+
 def test_a_further_room_of_the_same_meeting_is_added_where_somebody_says_so(app: Flask) -> None:
     session = a_session()
     a_registration(session, email="ana@lisbon.example")

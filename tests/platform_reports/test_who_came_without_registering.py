@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.factories import a_member, a_registration, a_session
+from tests.factories import a_member, a_registration, a_session, an_invitation
 from tests.platform_reports.reports import a_zoom_report, take_over
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
@@ -19,9 +19,11 @@ from webinar.attendance.queries import turnout_by_member
 from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
+from webinar.invitations.invited_list import InvitedState, invited_page
 from webinar.invitations.models import MailingKind
 from webinar.invitations.queries import people
 from webinar.mail.models import OutboxMail
+from webinar.people.models import Person
 from webinar.platform_reports.services.decide import CameWithout, add
 from webinar.registration.models import Affiliation, Registration, RegistrationStatus
 from webinar.registration.queries import people_in, seating_of
@@ -110,3 +112,11 @@ def test_nobody_has_their_links_but_the_pages_behind_them_hold(session: WebinarS
 
     for address in (f"/en/registrations/{place.token}", f"/join/{place.join_token}"):
         assert client.get(address, follow_redirects=True).status_code in {200, 404, 409, 410}
+
+
+def test_of_those_invited_they_are_not_the_silent_ones(session: WebinarSession) -> None:
+    an_invitation(session, db.session.get_one(Person, maria().person_id))
+
+    [invited] = invited_page(session.id, None, 1).people
+
+    assert invited.state is InvitedState.CAME_WITHOUT

@@ -24,6 +24,7 @@ class InvitedState(Code):
 
     REGISTERED = "registered"
     WAITING = "waiting"
+    CAME_WITHOUT = "came_without"
     GAVE_UP = "gave_up"
     WITHDRAWN = "withdrawn"
     DECLINED = "declined"
@@ -49,6 +50,7 @@ IS_SILENT = and_(
 _STATE: ColumnElement[str] = case(
     (Registration.status == RegistrationStatus.REGISTERED, literal(InvitedState.REGISTERED.value)),
     (Registration.status == RegistrationStatus.WAITING, literal(InvitedState.WAITING.value)),
+    (Registration.status == RegistrationStatus.UNREGISTERED, literal(InvitedState.CAME_WITHOUT.value)),
     (Invitation.withdrawn_at.is_not(None), literal(InvitedState.WITHDRAWN.value)),
     (Registration.status == RegistrationStatus.CANCELLED, literal(InvitedState.GAVE_UP.value)),
     (

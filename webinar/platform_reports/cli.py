@@ -101,10 +101,10 @@ def _tell(plan: Plan) -> None:
             f"{unclear} {were} at a time that the clocks showed twice or skipped that night: "
             "what is nearest to the session counts."
         )
-    for one in plan.of(Standing.LIKELY):
+    for one in plan.of(Standing.LIKELY)[:MOST_TOLD]:
         who = "" if one.registered is None else f" is likely {one.registered.full_name}"
         click.echo(f"To confirm: {_named(one)}{who} ({REASONS[one.reason or Reason.SAME_NAME]})")
-    for one in plan.of(Standing.OPEN):
+    for one in plan.of(Standing.OPEN)[:MOST_TOLD]:
         why = f": {REASONS[one.reason]}" if one.reason in REASONS else ""
         click.echo(f"Open: {_named(one)}{why}")
     apart = ", ".join(f"{KINDS[kind]} {count}" for kind, count in sorted(plan.apart.items()))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
+from webinar.foundation.zones import YEARS
 from webinar.platform_reports.report import Fault, Login
 
 BEFORE = timedelta(minutes=30)
@@ -53,6 +54,9 @@ def placed(logins: Iterable[Login], zone: str, starts_at: datetime, ends_at: dat
     first, last = starts_at - BEFORE, ends_at + AFTER
     result = Placed()
     for login in logins:
+        if login.joined.year not in YEARS or login.left.year not in YEARS:
+            result.outside += 1
+            continue
         joins, leaves = _readings(login.joined, here), _readings(login.left, here)
         readings = [(joined, left) for joined, left in product(joins, leaves) if joined <= left]
         if not readings:

@@ -123,7 +123,7 @@ def named_in(stretches: Iterable[Stretch]) -> list[Named]:
     for stretch in stretches:
         login = stretch.login
         name = stripped(login.name)[:MOST_OF_A_NAME]
-        email = login.email.strip().lower() if login.email else None
+        email = login.email.lower() if login.email else None
         kind = _KINDS.get(login.kind, ReportedKind.ATTENDEE)
         if kind is ReportedKind.ATTENDEE and email is None and is_nameless(name):
             kind = ReportedKind.NAMELESS
