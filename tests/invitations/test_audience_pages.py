@@ -304,7 +304,7 @@ def test_a_mailing_with_a_condition_that_names_something_gone_cannot_be_confirme
     found = find_mailing(mailing.id)
     assert found is not None
 
-    missing = [str(one) for one in what_is_missing(found, [Planned("en", None, 1)], found.made_at)]
+    missing = [str(one) for one in what_is_missing(found, [Planned("en", None, 1, 0)], found.made_at)]
 
     assert missing == ["A condition names something that is not there any more. Take it out."]
 
@@ -463,3 +463,16 @@ def test_numbers_that_no_page_can_have_sent_change_nothing(client: FlaskClient, 
 def test_one_of_several_is_said_as_the_language_says_it(language: str, names: list[str], says: str) -> None:
     with speaking(language):
         assert formats.one_of(names) == says
+
+
+def test_of_no_member_is_said_so(client: FlaskClient) -> None:
+    conditions = [
+        Condition("member", ("",)).stored(),
+        Condition("member", ("",), holds=False).stored(),
+        Condition("member", ("", a_member("Accra").key)).stored(),
+    ]
+    signed_in_as(client, Role.ORGANISER)
+
+    said = sentences_in(page_of(client, a_mailing(a_session(), conditions=conditions)))
+
+    assert said == ["Is of no member", "Is of a member", "Member is none or Accra"]

@@ -11,6 +11,7 @@ import time_machine
 from sqlalchemy import select
 
 from tests.factories import (
+    LONG_AFTER,
     a_contact,
     a_mailing,
     a_member,
@@ -21,6 +22,7 @@ from tests.factories import (
     a_suppression,
     an_attendance,
     an_invitation,
+    stored,
 )
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
@@ -28,7 +30,7 @@ from webinar.foundation.db import db
 from webinar.invitations.audience import Condition
 from webinar.invitations.models import LeftOut, Mailing, MailingKind, MailingRecipient, MailingState
 from webinar.invitations.queries import counted, find_mailing, fingerprint_of
-from webinar.invitations.services.confirm import AudienceChanged, NotReady, confirm, who_get_it
+from webinar.invitations.services.confirm import AudienceChanged, NotReady, confirm, what_is_missing, who_get_it
 from webinar.invitations.services.held import AlreadyConfirmed
 from webinar.people.models import Contact, MailKind, Person, SuppressionReason
 from webinar.registration.models import RegistrationStatus
@@ -237,10 +239,10 @@ def test_a_list_that_is_not_the_one_shown_is_not_confirmed(change: Callable[[], 
     with pytest.raises(AudienceChanged) as refusal:
         confirm(mailing.id, shown, 0)
 
-    stored = find_mailing(mailing.id)
-    assert stored is not None
-    assert refusal.value.people == who_get_it(counted(stored))
-    assert stored.is_draft
+    found = find_mailing(mailing.id)
+    assert found is not None
+    assert refusal.value.people == who_get_it(counted(found))
+    assert found.is_draft
     assert list_of(mailing) == {}
 
 
@@ -263,9 +265,9 @@ def test_confirming_twice_locks_one_list() -> None:
         confirm(mailing.id, fingerprint_of(counted(mailing)), 1)
 
     assert len(list_of(mailing)) == 1
-    stored = find_mailing(mailing.id)
-    assert stored is not None
-    assert stored.state is MailingState.CONFIRMED
+    found = find_mailing(mailing.id)
+    assert found is not None
+    assert found.state is MailingState.CONFIRMED
 
 
 def cancelled(session: WebinarSession) -> None:
@@ -329,4 +331,20 @@ def test_nine_oclock_is_that_of_each_ones_own_city() -> None:
     assert [row.not_before for row in rows] == [
         datetime(2030, 5, 2, 8, 0, tzinfo=UTC),
         datetime(2030, 5, 2, 0, 0, tzinfo=UTC),
+    ]
+
+
+def test_all_languages_without_a_text_are_named_at_once() -> None:
+    for code in ("en", "fr", "pt", "es"):
+        a_contact(f"ana@{code}.example", language=code)
+    a_contact(person=stored(Person(email="ana@lisbon.example", erase_after=LONG_AFTER)))
+    mailing = find_mailing(a_mailing(a_session()).id)
+    assert mailing is not None
+
+    missing = [str(one) for one in what_is_missing(mailing, counted(mailing), clock.now())]
+
+    assert missing == [
+        "Some people read French, Portuguese and Spanish, and there is no text in these. "
+        "Write them, or say what they get.",
+        "Of some people nobody knows in which language they read. Say what they get.",
     ]

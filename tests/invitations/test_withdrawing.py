@@ -311,3 +311,22 @@ def test_the_page_narrows_and_takes_few_queries(client: FlaskClient, count_queri
     assert client.get("/staff/sessions/heat/invited?standing=registered").status_code == 200
     assert client.get("/staff/sessions/heat/invited?standing=nonsense&page=-4").status_code == 200
     assert db.session.scalar(select(Registration.id)) is None
+
+
+def test_who_comes_on_another_day_is_not_silent_and_keeps_the_invitation_when_the_silent_lose_theirs(
+    client: FlaskClient,
+) -> None:
+    session = a_session("heat")
+    elsewhere = invited(session, "ana@lisbon.example")
+    silent = invited(session, "bo@lisbon.example")
+    a_registration(a_session("heat-2", webinar=session.webinar), person=elsewhere.person)
+    a_registration(a_session("other"), person=silent.person)
+    signed_in_as(client, Role.ORGANISER)
+
+    page = client.get("/staff/sessions/heat/invited").text
+    client.post("/staff/sessions/heat/invited/withdraw", data={"who": "silent"})
+
+    assert "Comes on another day (1)" in page
+    assert "Silent (1)" in page
+    db.session.expire_all()
+    assert (elsewhere.withdrawn_at is None, silent.withdrawn_at is None) == (True, False)

@@ -78,7 +78,7 @@ def test_a_place_is_corrected_moved_given_up_taken_back_and_handed_to_a_colleagu
     expect(page.get_by_role("alert")).to_contain_text("This is your own address.")
     page.get_by_label("Your colleague's mail address").fill("minjun@seoul.example")
     page.get_by_role("button", name="Hand it over").click()
-    expect(page.locator("main")).to_contain_text("You handed this place over")
+    expect(page.locator("main")).to_contain_text("This place was handed over")
     look_well_made(page) if with_scripts else None
 
     page.goto(first)

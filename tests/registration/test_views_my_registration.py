@@ -261,7 +261,7 @@ def test_the_form_for_a_colleague_proposes_the_same_member_and_hands_the_place_o
 
     assert 'value="Seoul"' in shown.text
     assert "Mayor" not in shown.text
-    assert "You handed this place over" in answer.text
+    assert "This place was handed over" in answer.text
     assert "bo@lisbon.example" not in answer.text
     assert "I cannot come" not in answer.text
     assert (again.status_code, again.headers["Location"]) == (302, f"/en/registrations/{place.token}")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import aliased
 
 from webinar.calendars.models import CalendarAnswer, CalendarEntry, EntryStatus
+from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import Code, db
 from webinar.invitations.models import Invitation
 from webinar.members.models import Member
@@ -30,6 +31,7 @@ class InvitedState(Code):
     DECLINED = "declined"
     SAID_YES = "said_yes"
     SAID_MAYBE = "said_maybe"
+    ANOTHER_DAY = "another_day"
     SILENT = "silent"
 
 
@@ -39,13 +41,22 @@ _ENTRY_OF_INVITATION = and_(
 )
 HAS_A_PLACE = exists().where(_OF_INVITATION, Registration.status.in_(ALIVE))
 """Whether somebody who was invited has a place or a turn."""
+_other_place, _other_day, _this_day = aliased(Registration), aliased(WebinarSession), aliased(WebinarSession)
+_COMES_ANOTHER_DAY = exists().where(
+    _other_place.person_id == Invitation.person_id,
+    _other_place.status.in_(ALIVE),
+    _other_day.id == _other_place.session_id,
+    _this_day.id == Invitation.session_id,
+    _other_day.webinar_id == _this_day.webinar_id,
+)
 IS_SILENT = and_(
     Invitation.declined_at.is_(None),
     Invitation.withdrawn_at.is_(None),
     ~exists().where(_OF_INVITATION),
     ~exists().where(_ENTRY_OF_INVITATION, CalendarEntry.answer.is_not(None)),
+    ~_COMES_ANOTHER_DAY,
 )
-"""Whether somebody who was invited neither registered nor said anything."""
+"""Whether somebody who was invited neither registered, on this day or another, nor said anything."""
 
 _STATE: ColumnElement[str] = case(
     (Registration.status == RegistrationStatus.REGISTERED, literal(InvitedState.REGISTERED.value)),
@@ -59,6 +70,7 @@ _STATE: ColumnElement[str] = case(
     ),
     (CalendarEntry.answer == CalendarAnswer.ACCEPTED, literal(InvitedState.SAID_YES.value)),
     (CalendarEntry.answer == CalendarAnswer.TENTATIVE, literal(InvitedState.SAID_MAYBE.value)),
+    (_COMES_ANOTHER_DAY, literal(InvitedState.ANOTHER_DAY.value)),
     else_=literal(InvitedState.SILENT.value),
 )
 
@@ -80,6 +92,7 @@ class InvitedPerson(NamedTuple):
         """Whether there is something to take back."""
         return self.state in {
             InvitedState.SILENT,
+            InvitedState.ANOTHER_DAY,
             InvitedState.SAID_YES,
             InvitedState.SAID_MAYBE,
             InvitedState.DECLINED,

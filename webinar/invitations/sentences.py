@@ -172,6 +172,8 @@ def _told(condition: Condition, names: _Names) -> Told:
     sentence = _SENTENCES[about][0 if condition.holds else 1]
     if about is About.FOCAL_POINT:
         return Told(condition, str(sentence), gone=False)
+    if about is About.MEMBER and set(condition.values) == {""}:
+        return Told(condition, str(_("Is of no member") if condition.holds else _("Is of a member")), gone=False)
     named = [names.of(about, value) for value in condition.values]
     gone = not named or any(one.gone for one in named)
     return Told(condition, str(sentence) % {"values": _one_of([one.name for one in named])}, gone)

@@ -97,6 +97,7 @@ INVITED_STATES: Mapping[InvitedState, LazyString] = MappingProxyType(
         InvitedState.REGISTERED: _l("Registered"),
         InvitedState.WAITING: _l("Waits for a place"),
         InvitedState.CAME_WITHOUT: _l("Came without registering"),
+        InvitedState.ANOTHER_DAY: _l("Comes on another day"),
         InvitedState.DECLINED: _l("Said they cannot come"),
         InvitedState.SAID_YES: _l("Said yes in the calendar"),
         InvitedState.SAID_MAYBE: _l("Said maybe in the calendar"),

@@ -27,7 +27,7 @@ REFUSALS = {
     "DOORS_OPEN_MINUTES": _l("Write a whole number of minutes, from 0 to 1440."),
     "SPEAKER_DOORS_OPEN_MINUTES": _l("Write a whole number of minutes, from 0 to 1440."),
     "REMINDERS": _l(
-        "Write at most five different numbers of minutes, from 5 to 20160, joined by commas, as in 1440,60; or none."
+        "Write at most five different numbers of minutes, from 5 to 20160, joined by commas, as in 1440,60; or “none”."
     ),
     "KEEP_DAYS": _l("Write a whole number of days, from 1 to 36500."),
     "MAILINGS_A_MINUTE": _l("Write a whole number of mails, from 0 to 100000."),

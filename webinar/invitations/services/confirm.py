@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, case, insert, literal, select
 from webinar.accounts import acting
 from webinar.attendance.queries import has_attendance
 from webinar.catalogue.models import SessionStatus
-from webinar.foundation import clock
+from webinar.foundation import clock, formats
 from webinar.foundation.db import db, transaction
 from webinar.foundation.errors import DomainError
 from webinar.foundation.languages import in_words
@@ -113,15 +113,24 @@ def what_is_missing(mailing: Mailing, planned: Iterable[Planned], now: datetime)
         yield NotReady("people", _l("A condition names something that is not there any more. Take it out."))
     without = {one.language for one in planned if one.left_out is LeftOut.NO_LANGUAGE}
     if without and mailing.others_language is None and not mailing.leaves_others_out:
-        if named := sorted(filter(None, without)):
+        named = sorted(in_words(code) for code in without if code)
+        if len(named) == 1:
             yield NotReady(
                 "texts",
                 _l(
                     "Some people read %(language)s, and there is no text in it. Write one, or say what they get.",
-                    language=in_words(named[0]),
+                    language=named[0],
                 ),
             )
-        else:
+        elif named:
+            yield NotReady(
+                "texts",
+                _l(
+                    "Some people read %(languages)s, and there is no text in these. Write them, or say what they get.",
+                    languages=formats.joined(named),
+                ),
+            )
+        if "" in without:
             yield NotReady("texts", _l("Of some people nobody knows in which language they read. Say what they get."))
     if not who_get_it(planned):
         yield NotReady("people", _l("Nobody would get this mailing. Look at the conditions and at who is left out."))

@@ -15,6 +15,7 @@ from webinar.people.models import Contact, MailKind, Person, Suppression, Suppre
 from webinar.people.queries import lock_contact, suppressed_kinds
 from webinar.people.services.edit_contact import NoSuchContact
 from webinar.people.services.revisions import record_edit
+from webinar.people.services.suppress import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,9 @@ def do_not_write(contact_id: int, kind: MailKind | None, reason: SuppressionReas
         if contact is None:
             raise NoSuchContact
         present = suppressed_kinds([contact.person_id]).get(contact.person_id, set())
-        if None in present or kind in present:
+        # Somebody may unsubscribe just now, which waits for nobody.
+        if None in present or not suppress(contact.person_id, kind, reason, source=SOURCE_BY_HAND):
             raise NotWrittenAlready
-        db.session.add(Suppression(person_id=contact.person_id, kind=kind, reason=reason, source=SOURCE_BY_HAND))
         record_edit(contact, {"do_not_write": ["", _told(kind, reason)]})
     logger.info("contact %s is not to be written to", contact_id)
 
