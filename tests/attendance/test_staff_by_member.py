@@ -49,7 +49,7 @@ def test_the_page_of_a_series_tells_members_and_sessions_and_counts_everybody_on
     found = tables(answer.text)
     none = "· Nobody is registered"
     assert found["Who came, by member and session"] == [
-        ["", "Heat", "Water"],
+        ["", "", "Heat", "Water"],
         ["Member", "All sessions", "14 May 2020", "14 Jul 2020", "14 Jun 2020"],
         ["Lisbon for the first time", *["1/1 1 came, 1 registered"] * 3, none],
         ["Accra", *["0/1 0 came, 1 registered"] * 2, none, none],
