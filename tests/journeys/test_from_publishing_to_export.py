@@ -212,7 +212,16 @@ def test_from_the_published_webinar_to_the_export(
         "watching_with": "0",
     }
     assert rows_of_csv(exports["CSV"]) == [expected]
-    assert rows_of_xlsx(exports["XLSX"]) == [{**expected, "minutes": 0.0, "watching_with": 0.0}]
+    [row] = rows_of_xlsx(exports["XLSX"])
+    assert {name: row[name] for name in expected} == {
+        **expected,
+        "session_start_utc": datetime(2030, 4, 3, 14, 30),  # noqa: DTZ001
+        "registered_at_utc": datetime(2030, 3, 13, 9, 0),  # noqa: DTZ001
+        "first_join_utc": datetime(2030, 4, 3, 14, 15),  # noqa: DTZ001
+        "minutes": 0.0,
+        "watching_with": 0.0,
+    }
+    assert (row["timezone"], str(row["session_start_local"])) == ("Europe/Madrid", "2030-04-03 16:30:00")
 
 
 def downloaded(organiser: Page, kind: str) -> Path:
