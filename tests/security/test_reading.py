@@ -15,6 +15,9 @@ from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
 from webinar.foundation.db import db
 
+COUNTED = "rate_limit"
+"""How often a page was asked for, where numbers could be tried on it: that is no change, and goes by itself."""
+
 
 @pytest.mark.parametrize("role", [None, Role.ADMIN])
 def test_no_get_changes_anything(app: Flask, client: FlaskClient, role: Role | None) -> None:
@@ -22,12 +25,13 @@ def test_no_get_changes_anything(app: Flask, client: FlaskClient, role: Role | N
         values = a_world()
         if role is not None:
             signed_in_as(client, role)
-        before = everything_stored()
+        before = everything_stored() | {COUNTED: []}
         writing: list[tuple[str, str]] = []
         path = ""
 
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            is_writing = statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+            if is_writing and not statement.startswith(f"INSERT INTO {COUNTED} "):
                 writing.append((path, statement))
 
         event.listen(db.engine, "before_cursor_execute", note)
@@ -40,4 +44,4 @@ def test_no_get_changes_anything(app: Flask, client: FlaskClient, role: Role | N
             event.remove(db.engine, "before_cursor_execute", note)
 
     assert writing == []
-    assert everything_stored() == before
+    assert everything_stored() | {COUNTED: []} == before
