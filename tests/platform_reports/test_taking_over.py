@@ -12,6 +12,7 @@ from webinar.accounts.models import AuditEntry
 from webinar.attendance.models import AttendanceRecord
 from webinar.foundation.db import db
 from webinar.platform_reports.models import BroughtReport, PlatformReport, ReportedLogin, ReportedPerson
+from webinar.platform_reports.report import Columns, UnknownLayout
 from webinar.platform_reports.services.apply import apply_brought, apply_file
 from webinar.platform_reports.services.bring import (
     bring_report,
@@ -271,6 +272,25 @@ def test_a_file_that_is_not_wanted_is_forgotten(app: Flask) -> None:
     drop_report(token, account.id)
 
     assert db.session.scalars(select(BroughtReport)).all() == []
+
+
+def test_columns_that_somebody_has_named_are_remembered_for_the_next_file(app: Flask) -> None:
+    session = a_session()
+    a_registration(session, email="ana@lisbon.example")
+    table = "Wer;Kam;Ging\nana@lisbon.example;2030-05-14 13:00:00;2030-05-14 13:{}:00\n"
+    account = a_staff_account()
+    token = bring_report(session.key, table.format(20).encode(), file_name="table.csv", account_id=account.id)
+    brought = find_brought_report(token, account.id)
+    assert brought is not None
+    with pytest.raises(UnknownLayout):
+        plan_of(brought)
+
+    choose(token, account.id, HowToRead(columns=Columns(email=0, joined=1, left=2)))
+    apply_brought(token, account.id)
+    assert minutes_of(session) == {"ana@lisbon.example": 20}
+
+    take_over(session, table.format(30).encode())
+    assert minutes_of(session) == {"ana@lisbon.example": 30}
 
 
 def test_no_name_is_too_strange_to_be_stored(app: Flask) -> None:

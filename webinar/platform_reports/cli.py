@@ -15,6 +15,7 @@ from webinar.platform_reports.reading import name_of
 from webinar.platform_reports.report import UnknownLayout
 from webinar.platform_reports.services.apply import apply_file, plan_file
 from webinar.platform_reports.services.plan import HowToRead, Plan
+from webinar.platform_reports.services.refusals import NobodyInIt, NothingBelongs
 
 MOST_TOLD = 100
 
@@ -56,6 +57,11 @@ def import_command(session: str, file: Path, timezone: str | None, applies: bool
         if not applies:
             plan = plan_file(session, content, how)
             _tell(plan)
+            if not plan.report.logins:
+                raise NobodyInIt
+            if plan.is_of_another_time:
+                click.echo(f"Its log-ins are of {', '.join(f'{day:%Y-%m-%d}' for day in plan.days[:5])}.")
+                raise NothingBelongs
             click.echo(_outcome(plan))
             return
         done = apply_file(session, content, file_name=file.name, how=how)
@@ -83,7 +89,8 @@ def _tell(plan: Plan) -> None:
     """Say what the report is and whom it names, a line a fact."""
     said, reading = plan.report, plan.reading
     began = "" if said.starts_wall is None else f", began on {said.starts_wall:%Y-%m-%d at %H:%M}"
-    click.echo(f"{name_of(said.platform)}: “{said.topic or 'no title'}”{began}, times in {reading.timezone}.")
+    topic = f" “{said.topic}”" if said.topic else ""
+    click.echo(f"{name_of(said.platform)} report{topic}{began}, times in {reading.timezone}.")
     if said.timezone is None:
         click.echo(f"The file names no time zone; if {reading.timezone} is wrong, say --timezone.")
     if said.is_order_doubtful:
@@ -130,9 +137,6 @@ def _figures(counts: Counter[Standing]) -> str:
 def _outcome(plan: Plan) -> str:
     if plan.same is not None:
         return f"This very file was taken over before: --apply would change nothing. {_NOTHING}"
-    if plan.is_of_another_time:
-        days = ", ".join(f"{day:%Y-%m-%d}" for day in plan.days[:5])
-        return f"Nobody was there at the time of the session: the report is of {days}. {_NOTHING}"
     replaces = "" if plan.replaces is None else f" It would replace {plan.replaces.file_name}."
     return f"People: {_figures(plan.counts)}.{replaces} {_NOTHING} Say --apply to store what is certain."
 
