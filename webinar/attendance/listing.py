@@ -122,7 +122,10 @@ def figures_of(session_id: int) -> Figures:
 
 
 class Line(NamedTuple):
-    """Somebody of a session, with their member, the answer, if there is any, and all that it is made of."""
+    """Somebody of a session, with their member, the answer, if there is any, and what it is made of.
+
+    In a list ``records`` are those of who is to be decided alone: nobody else's are shown there.
+    """
 
     place: Registration
     attendance: Attendance | None
@@ -136,7 +139,7 @@ class Line(NamedTuple):
     @property
     def is_by_hand(self) -> bool:
         """Whether somebody of the staff has decided."""
-        return any(record.source is AttendanceSource.BY_HAND for record in self.records)
+        return self.attendance is not None and AttendanceSource.BY_HAND in self.attendance.sources.split(";")
 
     @property
     def came(self) -> bool:
@@ -173,15 +176,16 @@ class Listing(NamedTuple):
 Statement = Select[*tuple[Any, ...]]
 
 
-def listed(session_id: int, wanted: Wanted, figures: Figures, members: MemberNames) -> Listing:
+def listed(session_id: int, wanted: Wanted, figures: Figures, members: MemberNames | None) -> Listing:
     """Return the page of a session's people that is wanted; a page beyond the last is the last one.
 
-    ``figures`` are those of the session. Three statements, whatever is searched for.
+    ``figures`` are those of the session; ``members`` are needed where something is searched for. Two statements, and
+    one more where somebody is to be decided.
     """
     found = _of_session(select(Registration.id), session_id)
     if wanted.which in _CONDITIONS:
         found = found.where(_CONDITIONS[wanted.which])
-    if wanted.search:
+    if wanted.search and members is not None:
         found = found.where(found_by(wanted.search, members))
     ordered = _in_alphabet(found) if wanted.search or figures.parts[wanted.which] <= MOST_IN_ALPHABET else None
     total = figures.parts[wanted.which] if ordered is None else len(ordered)
@@ -190,6 +194,9 @@ def listed(session_id: int, wanted: Wanted, figures: Figures, members: MemberNam
     start = (page - 1) * PEOPLE_A_PAGE
     ids = _in_order(found, start) if ordered is None else ordered[start : start + PEOPLE_A_PAGE]
     lines = sorted(_lines(session_id, Registration.id.in_(ids)), key=lambda line: ids.index(line.place.id))
+    to_decide = [line.place.person_id for line in lines if line.is_to_decide]
+    records = records_of(session_id, to_decide) if to_decide else {}
+    lines = [line._replace(records=records.get(line.place.person_id, [])) for line in lines]
     return Listing(lines, page, pages, total, start + 1)
 
 
@@ -232,13 +239,15 @@ def _lines(session_id: int, which: ColumnElement[bool]) -> list[Line]:
         .where(Registration.session_id == session_id, which)
         .options(contains_eager(Registration.member))
     ).all()
-    records = records_of(session_id, [place.person_id for place, _attendance in rows])
-    return [Line(place, attendance, records.get(place.person_id, [])) for place, attendance in rows]
+    return [Line(place, attendance, []) for place, attendance in rows]
 
 
 def find_line(session_id: int, turn: int) -> Line | None:
     """Return who came as which in a session, with all that is known of whether they were there, or None."""
-    return next(iter(_lines(session_id, Registration.turn == turn)), None)
+    for line in _lines(session_id, Registration.turn == turn):
+        person_id = line.place.person_id
+        return line._replace(records=records_of(session_id, [person_id]).get(person_id, []))
+    return None
 
 
 def would_come(session_id: int, minutes: int) -> int:

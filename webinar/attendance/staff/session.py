@@ -102,7 +102,7 @@ def _page(session: WebinarSession, form: ThresholdForm) -> str:
         wanted=wanted,
         which_names=WHICH_NAMES,
         figures=figures,
-        listing=listed(session.id, wanted, figures, member_names()),
+        listing=listed(session.id, wanted, figures, member_names() if wanted.search else None),
         told=lambda line: told(session, line.records, has_report=figures.has_report),
         local=lambda moment: in_zone(moment, session.timezone),
         members=[] if is_on_now else turnout_by_member(session.id),
