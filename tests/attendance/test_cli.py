@@ -132,6 +132,7 @@ def test_the_command_takes_some_columns_and_leaves_out_personal_data(app: Flask,
         (["--columns", "session,shoe_size"], "There is no column “shoe_size”. There are: series,"),
         (["--columns", " , "], "Choose at least one column."),
         (["--columns", ""], "Choose at least one column."),
+        (["--columns", "session\nminutes"], "The columns cannot be told apart."),
         (["--columns", "email", "--without-personal-data"], "The column “email” can tell who somebody is."),
     ],
 )

@@ -78,7 +78,12 @@ def list_command(session: str, output: Path, came: bool) -> None:
 
 
 def _names(columns: str) -> list[str]:
-    [names] = csv.reader([columns], skipinitialspace=True) if columns.strip() else [[]]
+    try:
+        [names] = csv.reader([columns], skipinitialspace=True) if columns.strip() else [[]]
+    except csv.Error:
+        raise click.UsageError(
+            "The columns cannot be told apart. Write them in one line, with commas between."
+        ) from None
     return [name.strip() for name in names if name.strip()]
 
 
