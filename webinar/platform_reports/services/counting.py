@@ -55,12 +55,16 @@ def remove_added(session: WebinarSession, registration_ids: Collection[int]) -> 
         )
         if db.session.scalar(records.limit(1)) or any(one.report_id in active for one in naming):
             continue
-        for one in naming:
-            one.standing, one.reason, one.registration_id, one.proposed_id = Standing.OPEN, None, None, None
-        db.session.flush()
-        db.session.delete(place)
-        db.session.flush()
-        _forget_person(place.person_id)
+        person_id = place.person_id
+        try:
+            with db.session.begin_nested():
+                for one in naming:
+                    one.standing, one.reason, one.registration_id, one.proposed_id = Standing.OPEN, None, None, None
+                db.session.flush()
+                db.session.delete(place)
+        except IntegrityError:  # something points to them still, as a report that asks whether somebody else is them
+            continue
+        _forget_person(person_id)
         removed += 1
     return removed
 
