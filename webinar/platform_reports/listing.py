@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from webinar.attendance.stays import time_within, united
 from webinar.catalogue.models import WebinarSession
@@ -76,9 +76,7 @@ def reports_of(session_id: int) -> Sequence[PlatformReport]:
 
 
 def count_by_standing(report_ids: Collection[int]) -> dict[int, dict[Standing, int]]:
-    """Count the people of several reports by what is known of them; of no reports nothing is asked."""
-    if not report_ids:
-        return {}
+    """Count the people of several reports by what is known of them."""
     rows = db.session.execute(
         select(ReportedPerson.report_id, ReportedPerson.standing, func.count())
         .where(ReportedPerson.report_id.in_(report_ids))
@@ -119,10 +117,17 @@ def listed(
     )
 
 
-def find_reported(report_id: int, number: int) -> ReportedPerson | None:
-    """Return somebody in a report, with whom they are counted as or proposed to be."""
+def find_reported(session_id: int, report_id: int, number: int) -> ReportedPerson | None:
+    """Return somebody in a report of a session, with the report and whom they are counted as or proposed to be."""
     return db.session.scalars(
-        _with_registrations().where(ReportedPerson.report_id == report_id, ReportedPerson.number == number)
+        _with_registrations()
+        .join(ReportedPerson.report)
+        .where(
+            PlatformReport.session_id == session_id,
+            ReportedPerson.report_id == report_id,
+            ReportedPerson.number == number,
+        )
+        .options(contains_eager(ReportedPerson.report))
     ).one_or_none()
 
 

@@ -138,8 +138,8 @@ def confirm_all(key: str, report_id: int) -> ResponseReturnValue:
 def person(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     """Show somebody in a report, with all that can be decided about them."""
     session = _found(key)
-    report, one = _found_person(session, report_id, reported)
-    return _person_page(session, report, one, _form(session, one))
+    one = _found_person(session, report_id, reported)
+    return _person_page(session, one, _form(session, one))
 
 
 @bp.post("/staff/sessions/<key>/attendance/reports/<int:report_id>/people/<int:reported>")
@@ -148,15 +148,15 @@ def person(key: str, report_id: int, reported: int) -> ResponseReturnValue:
 def decide(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     """Say who somebody in a report is: registered, come without registering, or nobody who matters."""
     session = _found(key)
-    report, one = _found_person(session, report_id, reported)
+    one = _found_person(session, report_id, reported)
     form = _form(session, one)
     if not _has_token(form):
-        return _person_page(session, report, one, form), 422
+        return _person_page(session, one, form), 422
     what = request.form.get("do", "")
     if what not in DECISIONS:
         abort(400)
     if what == "add" and not form.validate_on_submit():
-        return _person_page(session, report, one, form), 422
+        return _person_page(session, one, form), 422
     before = _group_of(one)
     registered_as, refused = None, ""
     try:
@@ -171,8 +171,8 @@ def decide(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     else:
         return redirect(url_for(".report", key=key, report_id=report_id, show=before.code), code=303)
     session = _found(key)  # again: the use case has read them without what the page shows
-    report, one = _found_person(session, report_id, reported)
-    return _person_page(session, report, one, form, refused=refused, registered_as=registered_as), 422
+    one = _found_person(session, report_id, reported)
+    return _person_page(session, one, form, refused=refused, registered_as=registered_as), 422
 
 
 def _group_of(one: ReportedPerson) -> Group:
@@ -239,10 +239,9 @@ def _found_report(session: WebinarSession, report_id: int) -> PlatformReport:
     return (find_report(session.id, report_id) if report_id < HIGHEST_NUMBER else None) or abort(404)
 
 
-def _found_person(session: WebinarSession, report_id: int, reported: int) -> tuple[PlatformReport, ReportedPerson]:
-    report = _found_report(session, report_id)
-    one = find_reported(report.id, reported) if reported < HIGHEST_NUMBER else None
-    return report, one or abort(404)
+def _found_person(session: WebinarSession, report_id: int, reported: int) -> ReportedPerson:
+    is_small = max(report_id, reported) < HIGHEST_NUMBER
+    return (find_reported(session.id, report_id, reported) if is_small else None) or abort(404)
 
 
 def _form(session: WebinarSession, one: ReportedPerson) -> CameWithoutForm:
@@ -271,7 +270,6 @@ def _member_among(written: list[str], members: MemberNames) -> str | None:
 
 def _person_page(
     session: WebinarSession,
-    report: PlatformReport,
     one: ReportedPerson,
     form: CameWithoutForm,
     *,
@@ -280,12 +278,12 @@ def _person_page(
 ) -> str:
     search = one_line(request.args.get("search", ""))[:MOST_OF_A_SEARCH]
     candidates: list[Any] = [place for place in (one.registration, one.proposed) if place is not None]
-    candidates += candidates_of(report.id, [one.number]).get(one.number, [])
+    candidates += candidates_of(one.report_id, [one.number]).get(one.number, [])
     choices = {place.id: place for place in candidates}
     return render_template(
         "staff/platform_reports/person.html",
         **workspace.frame(session, TAB),
-        report=report,
+        report=one.report,
         person=one,
         presence=presence_of(one, session),
         choices=list(choices.values()),
@@ -295,8 +293,8 @@ def _person_page(
         form=form,
         refused=refused,
         registered_as=registered_as,
-        may_change=report.is_active,
-        back=url_for(".report", key=session.key, report_id=report.id, show=_group_of(one).code),
+        may_change=one.report.is_active,
+        back=url_for(".report", key=session.key, report_id=one.report_id, show=_group_of(one).code),
         status_names=STATUS_NAMES,
         kind_names=KIND_NAMES,
         reason_names=REASON_NAMES,
