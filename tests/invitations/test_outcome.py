@@ -19,6 +19,7 @@ from tests.factories import (
     an_invitation,
     an_outbox_mail,
 )
+from tests.invitations.test_confirming import confirmed
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
 from webinar.foundation import clock
@@ -90,3 +91,11 @@ def test_a_mailing_that_nobody_got_yet_has_no_outcome(client: FlaskClient) -> No
 
     assert page.status_code == 200
     assert "registered" not in page.text
+
+
+def test_as_long_as_no_member_has_registered_the_page_says_so(client: FlaskClient) -> None:
+    a_contact(member=a_member("Lisbon"))
+    mailing = confirmed(a_mailing(a_session()))
+    signed_in_as(client, Role.VIEWER)
+
+    assert "No member has registered yet" in client.get(f"/staff/mailings/{mailing.id}/results").text
