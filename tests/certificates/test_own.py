@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import select
 
@@ -31,9 +32,11 @@ from webinar.catalogue.models import WebinarSession
 from webinar.certificates.models import Certificate, in_groups
 from webinar.certificates.services.issue import NoCertificate, issue
 from webinar.certificates.views import COPIES_AN_HOUR, WRONG_NUMBERS_AN_HOUR
+from webinar.files.pictures import LOGO, checked_picture
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.registration.models import LeftFor, Registration, RegistrationStatus
+from webinar.settings.services import set_mark
 
 AFTER = datetime(2030, 5, 15, 9, 0, tzinfo=UTC)
 
@@ -104,6 +107,20 @@ def test_it_says_who_for_whom_what_when_and_how_to_check_it(client: FlaskClient)
         *(in_groups(number), f"/en/certificates/{in_groups(number)}"),
     ):
         assert said in words
+
+
+def test_the_mark_of_the_network_stands_in_place_of_its_name(client: FlaskClient) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (480, 20), "red").save(drawn, "PNG")
+    set_mark(checked_picture(drawn.getvalue(), "mark.png", LOGO))
+    place = who_came()
+    certificate = a_certificate(place)
+
+    [page] = PdfReader(BytesIO(client.get(address(place)).data)).pages
+
+    assert len(page.images) == 1
+    assert "Metropolis" not in page.extract_text()
+    assert in_groups(certificate.number) in page.extract_text()
 
 
 def test_it_is_in_the_language_of_the_address_and_names_keep_their_script(client: FlaskClient) -> None:
