@@ -195,6 +195,24 @@ def test_whoever_was_added_stays_if_something_else_tells_of_them(app: Flask) -> 
     assert registrations() == ["Maria"]
 
 
+@pytest.mark.parametrize("is_another_called_so", [False, True])
+def test_another_report_that_asks_for_whoever_was_added_does_not_keep_them(
+    app: Flask, is_another_called_so: bool
+) -> None:
+    session = a_session_with_ana()
+    if is_another_called_so:
+        a_registration(session, email="rui@lisbon.example", given_name="Maria", family_name="Lopez")
+    before = registrations()
+    first = take_over(session, a_zoom_report(("Maria Lopez", None, *AT))).report_id
+    add(session.key, first, 1, came_without())
+    further_room = take_over(session, a_zoom_report(("Lopez Maria", None, *AT), meeting="1")).report_id
+
+    undo(session.key, first)
+
+    assert registrations() == before
+    assert standings_in(further_room) == {"Lopez Maria": "open"}
+
+
 def test_a_person_of_a_list_stays_when_they_are_no_longer_among_those_who_came(app: Flask) -> None:
     session = a_session()
     a_contact(person=a_person("maria@porto.example"))

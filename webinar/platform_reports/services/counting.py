@@ -12,7 +12,7 @@ from webinar.attendance.services.report import store_reported
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation.db import db
 from webinar.people.models import Person
-from webinar.platform_reports.models import KnownIdentity, ReportedPerson, Standing
+from webinar.platform_reports.models import KnownIdentity, ReportedCandidate, ReportedPerson, Standing
 from webinar.platform_reports.queries import active_reports, counted_in
 from webinar.registration.models import Registration, RegistrationStatus
 
@@ -36,8 +36,8 @@ def count_again(session: WebinarSession, person_ids: Collection[int] | None = No
 def remove_added(session: WebinarSession, registration_ids: Collection[int]) -> int:
     """Remove those who were added as come without registering, if nothing tells of them any more; return how many.
 
-    To be called after ``count_again``, in the same transaction. A report that was replaced may still name them: there
-    they are nobody known again.
+    To be called after ``count_again``, in the same transaction. A report that was replaced may still name them, and
+    another may ask whether somebody else is them: there they are nobody known again.
     """
     removed = 0
     active = {report.id for report in active_reports(session.id)}
@@ -53,16 +53,20 @@ def remove_added(session: WebinarSession, registration_ids: Collection[int]) -> 
         records = select(AttendanceRecord.id).where(
             AttendanceRecord.session_id == session.id, AttendanceRecord.person_id == place.person_id
         )
-        if db.session.scalar(records.limit(1)) or any(one.report_id in active for one in naming):
+        counts_for_them = (one.report_id in active and one.registration_id == place.id for one in naming)
+        if db.session.scalar(records.limit(1)) or any(counts_for_them):
             continue
         person_id = place.person_id
         try:
             with db.session.begin_nested():
                 for one in naming:
-                    one.standing, one.reason, one.registration_id, one.proposed_id = Standing.OPEN, None, None, None
+                    if one.registration_id == place.id or one.standing is Standing.LIKELY:
+                        one.standing, one.reason, one.registration_id = Standing.OPEN, None, None
+                    one.proposed_id = None
+                db.session.execute(delete(ReportedCandidate).where(ReportedCandidate.registration_id == place.id))
                 db.session.flush()
                 db.session.delete(place)
-        except IntegrityError:  # something points to them still, as a report that asks whether somebody else is them
+        except IntegrityError:  # something points to them still
             continue
         _forget_person(person_id)
         removed += 1
