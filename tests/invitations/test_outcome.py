@@ -19,7 +19,6 @@ from tests.factories import (
     an_invitation,
     an_outbox_mail,
 )
-from tests.invitations.test_confirming import confirmed
 from tests.signing_in import signed_in_as
 from webinar.accounts.models import Role
 from webinar.foundation import clock
@@ -94,8 +93,8 @@ def test_a_mailing_that_nobody_got_yet_has_no_outcome(client: FlaskClient) -> No
 
 
 def test_as_long_as_no_member_has_registered_the_page_says_so(client: FlaskClient) -> None:
-    a_contact(member=a_member("Lisbon"))
-    mailing = confirmed(a_mailing(a_session()))
+    mailing = a_mailing(a_session(), state=MailingState.CONFIRMED, confirmed_at=clock.now())
+    got(mailing, "ama@accra.example", a_member("Accra"), state=MailState.SENT)
     signed_in_as(client, Role.VIEWER)
 
     assert "No member has registered yet" in client.get(f"/staff/mailings/{mailing.id}/results").text
