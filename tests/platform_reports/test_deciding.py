@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -83,6 +85,32 @@ def test_what_was_decided_is_remembered_for_the_next_report(app: Flask) -> None:
 
     assert standings_in(done.report_id) == {"Ana at home": "certain", "Recorder": "set_aside"}
     assert minutes_of(another) == {"ana@lisbon.example": 60}
+
+
+def test_two_organisers_decide_about_the_same_names_in_two_sessions_at_once(app: Flask) -> None:
+    names = [f"{letter}. Lopez" for letter in "ABCDEFGH"]
+    reported = a_zoom_report(*((name, None, *AT) for name in names))
+    theirs = [
+        (session.key, take_over(session, reported).report_id, numbers)
+        for session, numbers in ((a_session(), range(1, 9)), (a_session(), range(8, 0, -1)))
+    ]
+    together = threading.Barrier(len(theirs))
+    decided: list[int] = []
+
+    def decide(key: str, report_id: int, numbers: Sequence[int]) -> None:
+        with app.app_context():
+            together.wait()
+            decided.append(set_aside(key, report_id, numbers))
+
+    organisers = [threading.Thread(target=decide, args=one) for one in theirs]
+    for one in organisers:
+        one.start()
+    for one in organisers:
+        one.join()
+
+    db.session.commit()
+    assert decided == [8, 8]
+    assert db.session.scalar(select(func.count()).select_from(KnownIdentity)) == 8
 
 
 def test_a_decision_can_be_taken_back_and_is_forgotten(app: Flask) -> None:

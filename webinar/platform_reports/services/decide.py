@@ -9,7 +9,8 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.accounts import audit
 from webinar.catalogue.models import LanguageVersion, WebinarSession
@@ -216,16 +217,23 @@ def _seeming(one: ReportedPerson) -> Standing:
 
 def _remember(report: PlatformReport, decided: Mapping[str, int | None]) -> None:
     """Keep decisions for the next report: who somebody is by what they are known by, None for who is set aside."""
-    known: dict[str, KnownIdentity] = {}
-    for some in in_lots(sorted(decided)):
-        for one in db.session.scalars(select(KnownIdentity).where(KnownIdentity.known_by.in_(some))):
-            known[one.known_by] = one
-    for key, person_id in decided.items():
-        identity = known.get(key) or KnownIdentity(known_by=key)
-        identity.person_id = person_id
-        identity.decided_at = clock.now()
-        identity.erase_after = report.erase_after
-        db.session.add(identity)
+    if not decided:
+        return
+    # In one statement that finds or makes each, in their order: elsewhere somebody may decide on the same names.
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    statement = (sqlite if is_sqlite else postgresql).insert(KnownIdentity)
+    later = func.max if is_sqlite else func.greatest
+    upsert = statement.on_conflict_do_update(
+        index_elements=[KnownIdentity.known_by],
+        set_={
+            "person_id": statement.excluded.person_id,
+            "decided_at": statement.excluded.decided_at,
+            "erase_after": later(KnownIdentity.erase_after, statement.excluded.erase_after),
+        },
+    )
+    about_all = {"decided_at": clock.now(), "erase_after": report.erase_after}
+    rows = [{"known_by": key, "person_id": decided[key], **about_all} for key in sorted(decided)]
+    db.session.execute(upsert.execution_options(render_nulls=True), rows)
 
 
 def _worth_remembering(one: ReportedPerson) -> bool:
