@@ -190,6 +190,7 @@ def test_the_columns_of_a_table_of_one_s_own_are_named_once(client: FlaskClient)
 
     address = bring(client, OWN_TABLE)
     asked = client.get(address).text
+    too_early = client.post(f"{address}/reading", data={"timezone": "Europe/Lisbon"})
     few = client.post(f"{address}/columns", data={**chosen, "name": "", "email": ""})
     twice = client.post(f"{address}/columns", data={**chosen, "left": "2"})
     other = client.post(f"{address}/columns", data={**chosen, "left": "17"})
@@ -199,6 +200,7 @@ def test_the_columns_of_a_table_of_one_s_own_are_named_once(client: FlaskClient)
 
     assert "Which column is which?" in asked
     assert "2026-04-03 16:30" in asked
+    assert too_early.headers["Location"] == address
     assert [answer.status_code for answer in (few, twice, other)] == [422, 422, 422]
     assert "Say at least where the name or the mail address stands" in few.text
     assert "A column says one thing." in twice.text

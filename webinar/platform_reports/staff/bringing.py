@@ -153,8 +153,10 @@ def read_so(key: str, brought_token: str) -> ResponseReturnValue:
     file = _brought(session, brought_token)
     if file is None:
         return _gone(key)
-    plan = _plan(session, file)
-    form = _reading_form(session, file, plan)
+    try:
+        form = _reading_form(session, file, _plan(session, file))
+    except UnknownLayout:  # its columns are named first
+        return redirect(url_for(".brought", key=key, brought_token=brought_token), code=303)
     if form.validate_on_submit():
         try:
             choose(brought_token, acting.signed_in().id, form.how(how_to_read(file)))
