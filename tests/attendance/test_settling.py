@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import LONG_AFTER, a_registration, a_session, an_attendance, stored
 from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
@@ -18,10 +18,14 @@ from webinar.attendance.services.join import record_join
 from webinar.attendance.services.report import store_reported
 from webinar.attendance.services.settle import Measure, Told, settle
 from webinar.attendance.services.threshold import set_threshold
-from webinar.catalogue.models import WebinarSession
+from webinar.catalogue.models import VersionKind, WebinarSession
 from webinar.catalogue.queries import lock_session
+from webinar.catalogue.services.catalogue_file import VersionEntry
+from webinar.catalogue.services.drafts import SessionDraft, SessionTimes
+from webinar.catalogue.services.edit_session import edit_session
 from webinar.foundation.db import db, transaction
-from webinar.registration.models import Registration
+from webinar.registration.models import Registration, RegistrationStatus
+from webinar.updates.services.move_session import move_session
 
 JOIN_LINK, REPORT, BY_HAND = AttendanceSource
 # The session of a_session(): 13:00 in Lisbon, which is 12:00 UTC, for 75 minutes.
@@ -164,6 +168,38 @@ def test_the_first_report_puts_clicks_in_doubt_and_the_last_one_to_go_takes_the_
     assert report((START, END))
     assert not report()
     assert the_answer(other) is None
+
+
+def move_as_people_come(session: WebinarSession, start: datetime, end: datetime) -> None:
+    move_session(session.key, start, end)
+
+
+def edit_as_nobody_is_registered(session: WebinarSession, start: datetime, end: datetime) -> None:
+    db.session.execute(update(Registration).values(status=RegistrationStatus.UNREGISTERED))
+    db.session.commit()
+    version = VersionEntry("en", VersionKind.FLOOR, "", {})
+    times = SessionTimes(start, end, session.timezone)
+    edit_session(
+        session.key, SessionDraft(times, session.platform, session.join_url, None, None, None, languages=(version,))
+    )
+
+
+@pytest.mark.parametrize("change", [move_as_people_come, edit_as_nobody_is_registered])
+def test_a_session_that_becomes_longer_has_more_minutes(
+    app: Flask, change: Callable[[WebinarSession, datetime, datetime], None]
+) -> None:
+    place = a_registration()
+    an_attendance(place, minutes=90)
+    before = the_answer(place)
+    assert before is not None
+    assert before.seconds == 75 * 60
+    start = place.session.starts_wall
+
+    change(place.session, start, start + timedelta(minutes=120))
+
+    after = the_answer(place)
+    assert after is not None
+    assert after.seconds == 90 * 60
 
 
 def test_only_those_who_are_named_are_settled(app: Flask) -> None:

@@ -53,6 +53,10 @@ class RecordedArrivals:
         if stored.first() is not None and lock_session_alone(place.session.key):
             settle(place.session_id, [place.person_id])
 
+    def settle(self, session_id: int) -> None:
+        """Make everybody's answer anew, after a session's times have changed; its row is held."""
+        settle(session_id)
+
     def move(self, session_id: int, person_id: int, to_person_id: int) -> None:
         """Let all that is known of one person in a session be another's, of whom nothing is known there."""
         for table in (AttendanceRecord, Attendance):

@@ -27,6 +27,9 @@ class Bookings(Protocol):
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""
 
+    def times_changed(self, session_id: int) -> None:
+        """Count anew how long people were at a session, in the caller's transaction with the session's row held."""
+
     def has_answers(self, question_id: int) -> bool:
         """Tell whether anybody has answered a question."""
 

@@ -29,6 +29,9 @@ class Arrivals(Protocol):
     def note(self, place: Registration, now: datetime) -> None:
         """Note that somebody was let in, once, in the caller's transaction."""
 
+    def settle(self, session_id: int) -> None:
+        """Make everybody's answer anew, after a session's times have changed, in the caller's transaction."""
+
     def move(self, session_id: int, person_id: int, to_person_id: int) -> None:
         """Let what is known about one person in a session be about another, in the caller's transaction."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from webinar.catalogue.models import WebinarSession
 from webinar.registration.answers import chosen, has_answers
+from webinar.registration.arrivals import arrivals
 from webinar.registration.queries import count_all_by_version, people_in, seating_of
 from webinar.registration.services.answers import keep_answers_until
 from webinar.registration.services.seats import promote_waiting
@@ -29,6 +30,10 @@ class RegisteredPeople:
     def promote_waiting(self, session: WebinarSession, now: datetime) -> int:
         """Give free seats to who waits, in the caller's transaction with the session's row held."""
         return promote_waiting(session, now)
+
+    def times_changed(self, session_id: int) -> None:
+        """Count anew how long people were at a session, in the caller's transaction with the session's row held."""
+        arrivals().settle(session_id)
 
     def has_answers(self, question_id: int) -> bool:
         """Tell whether anybody has answered a question."""

@@ -125,6 +125,8 @@ def edit_session(key: str, draft: SessionDraft, made_from: int | None = None) ->
             db.session.flush()
             take_over_translations(session, session.webinar.slug)
             promoted = bookings().promote_waiting(session, clock.now())
+            if {"start", "end", "timezone"} & changes.keys():
+                bookings().times_changed(session.id)
             record_edit(session, changes)
     logger.info("session %s edited: %s; %s moved up", key, ", ".join(changes) or "nothing", promoted)
     return promoted

@@ -178,6 +178,7 @@ def _take_session(entry: SessionEntry, webinar: Webinar, outcome: ImportOutcome)
     if differs and not is_new:
         session.changed_at = clock.now()
         bookings().promote_waiting(session, clock.now())
+        bookings().times_changed(session.id)
     outcome.count(session, is_new=is_new, differs=differs)
 
 

@@ -17,6 +17,7 @@ from webinar.catalogue.services.times import ImpossibleTimes, move_times, wall_t
 from webinar.foundation import clock
 from webinar.foundation.db import transaction
 from webinar.foundation.errors import DomainError
+from webinar.registration.arrivals import arrivals
 from webinar.updates.models import UpdateKind, times_of
 from webinar.updates.services.held import hold_coming_session
 from webinar.updates.services.recipients import decide
@@ -60,6 +61,7 @@ def set_other_times(
     knew = times_of(session)
     before = _as_shown(session)
     change_times(session, start, end, now)
+    arrivals().settle(session.id)
     changes = Changes()
     for name, after in _as_shown(session).items():
         changes.note(name, before[name], after)
