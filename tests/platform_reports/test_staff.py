@@ -294,6 +294,21 @@ def test_who_came_without_registering_is_added_with_a_member_and_what_is_wrong_i
     assert (place.given_name, place.status) == ("Bintou", RegistrationStatus.UNREGISTERED)
 
 
+def test_the_language_that_somebody_heard_is_asked_where_a_session_has_several(client: FlaskClient) -> None:
+    signed_in_as(client, Role.ORGANISER)
+    a_session("metro", starts="2026-04-03T16:30", minutes=60, zone="Europe/Madrid", languages=("en", "fr"))
+    a_member("Dakar")
+    person = f"{applied(client)}/people/{number_of('Bintou Exemple (Dakar)')}"
+    who = {"do": "add", "given_name": "Bintou", "family_name": "Exemple", "affiliation": "member", "member": "Dakar"}
+
+    page = client.get(person).text
+    added = client.post(person, data={**who, "version": "fr"})
+
+    assert 'name="version"' in page
+    assert added.status_code == 303
+    assert db.session.scalars(select(Registration.language)).one() == "fr"
+
+
 def test_who_does_not_matter_is_set_aside_and_the_whole_import_is_undone_after_a_question(client: FlaskClient) -> None:
     signed_in_as(client, Role.ORGANISER)
     the_session_of_the_sample()
