@@ -87,6 +87,7 @@ def test_what_is_written_as_csv_is_read_back_as_it_was(rows: list[tuple[str, str
         ("+x", "'+x"),
         ("-x", "'-x"),
         ("-", "'-"),
+        ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
         ("+34 93", "+34 93"),
         ("-5", "-5"),
         ("a=b", "a=b"),
