@@ -193,7 +193,7 @@ def counted_in(
 
 def find_layout(headings: str) -> KnownLayout | None:
     """Return how a table with these headings, by their digest, is to be read, if somebody has said it."""
-    return db.session.get(KnownLayout, headings)
+    return db.session.get(KnownLayout, headings, populate_existing=True)
 
 
 def find_brought(token: str, account_id: int, since: datetime) -> BroughtReport | None:

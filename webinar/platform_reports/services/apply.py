@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from webinar.accounts import acting, audit
 from webinar.catalogue.models import WebinarSession
@@ -189,7 +190,8 @@ def _stored(session: WebinarSession, plan: Plan, file_name: str) -> PlatformRepo
 
 
 def _remember_layout(headings: str, columns: Mapping[str, int]) -> None:
-    layout = db.session.get(KnownLayout, headings) or KnownLayout(headings=headings)
-    layout.columns = dict(columns)
-    layout.named_at = clock.now()
-    db.session.add(layout)
+    # In one statement that finds or makes it: for another session somebody may name the same columns now.
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    layout = dialect.insert(KnownLayout).values(headings=headings, columns=dict(columns), named_at=clock.now())
+    named = {"columns": layout.excluded.columns, "named_at": layout.excluded.named_at}
+    db.session.execute(layout.on_conflict_do_update(index_elements=[KnownLayout.headings], set_=named))
