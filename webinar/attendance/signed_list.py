@@ -12,7 +12,6 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
 
 from webinar.attendance.models import Attendance
-from webinar.attendance.participants import in_minutes_of_session
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages
@@ -139,7 +138,7 @@ def _note(session: WebinarSession, listed: Listed) -> str:
 def _minutes(attendance: Attendance | None) -> str:
     if attendance is None or attendance.last_leave_at is None:
         return "–"
-    return formats.number(round(in_minutes_of_session(attendance.seconds)))
+    return formats.number((attendance.seconds + 30) // 60)  # as on a certificate, halves up
 
 
 def _people(session_id: int, listed: Listed) -> Sequence[_OnList]:
