@@ -99,13 +99,15 @@ def test_who_cannot_be_written_to_or_wants_no_mails_is_left_out(organiser: Flask
     session = heat()
     who_came(session, email="ana@lisbon.example")
     a_suppression(who_came(session, email="stops@lisbon.example").person, kind=MailKind.REMINDERS)
-    guest = who_came(session, status=RegistrationStatus.UNREGISTERED, person=a_person("guest@lisbon.example"))
-    guest.person.email = None
+    without_address = who_came(session, person=a_person("erased@lisbon.example"))
+    without_address.person.email = None
     db.session.commit()
+    who_came(session, status=RegistrationStatus.UNREGISTERED, person=a_person("guest@lisbon.example"))
 
     page = said(organiser.get(PAGE).text)
 
-    assert "Came 3" in page
+    assert "Came 4" in page
+    assert "Came without registering 1" in page
     assert "1 person who came gets a mail" in page
     assert "2 people who came get no mail" in page
     assert send_to_all("heat", 1) == 1

@@ -17,7 +17,7 @@ from webinar.mail.models import MailState, OutboxMail
 from webinar.members.models import Member
 from webinar.people.models import MailKind, Person
 from webinar.people.queries import is_suppressed
-from webinar.registration.models import LeftFor, Registration
+from webinar.registration.models import LeftFor, Registration, RegistrationStatus
 from webinar.registration.queries import find_by_id
 
 
@@ -90,13 +90,19 @@ def is_theirs() -> ColumnElement[bool]:
 
 
 def _can_be_written() -> ColumnElement[bool]:
-    return and_(Person.email.is_not(None), ~is_suppressed(Registration.person_id, MailKind.REMINDERS))
+    """Return the condition that a person has an address, wants mails, and was told what their address is kept for."""
+    wants_mails = ~is_suppressed(Registration.person_id, MailKind.REMINDERS)
+    return and_(Person.email.is_not(None), wants_mails, ~_CAME_WITHOUT)
+
+
+_CAME_WITHOUT = Registration.status == RegistrationStatus.UNREGISTERED
 
 
 class Tally(NamedTuple):
     """How many came, how many certificates there are of them, and what became of the mails.
 
     ``to_send`` are those who get a mail when it is sent to all: who got none yet, has an address, and may be written.
+    Who came ``without`` registering gets none.
     """
 
     came: int
@@ -105,11 +111,12 @@ class Tally(NamedTuple):
     on_their_way: int
     sent: int
     failed: int
+    without: int
 
     @property
     def unwritten(self) -> int:
-        """How many cannot be sent theirs: without an address, or because they are not to be written to."""
-        return self.came - self.to_send - self.on_their_way - self.sent - self.failed
+        """How many of the others cannot be sent theirs: without an address, or not to be written to."""
+        return self.came - self.to_send - self.on_their_way - self.sent - self.failed - self.without
 
 
 def tally_of(session_id: int) -> Tally:
@@ -122,6 +129,7 @@ def tally_of(session_id: int) -> Tally:
         is_coming,
         OutboxMail.state == MailState.SENT,
         and_(OutboxMail.id.is_not(None), OutboxMail.state.not_in([*_ON_THEIR_WAY, MailState.SENT])),
+        and_(Certificate.to_mail_since.is_(None), _CAME_WITHOUT),
     ]
     statement = (
         _entitled(session_id)
