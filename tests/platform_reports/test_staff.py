@@ -327,6 +327,22 @@ def test_who_does_not_matter_is_set_aside_and_the_whole_import_is_undone_after_a
     assert count_of(Attendance) == 0
 
 
+def test_who_decides_what_another_has_decided_meanwhile_is_told_nothing_wrong(client: FlaskClient) -> None:
+    signed_in_as(client, Role.ORGANISER)
+    the_session_of_the_sample()
+    address = applied(client)
+    person = f"{address}/people/{number_of('李样')}"
+    client.post(person, data={"do": "link", "turn": "1"}, follow_redirects=True)
+
+    too_late = client.post(person, data={"do": "set-aside"}, follow_redirects=True)
+    client.post(f"{address}/undo", follow_redirects=True)
+    undone = client.post(person, data={"do": "set-aside"}, follow_redirects=True)
+
+    assert "is set aside" not in too_late.text
+    assert undone.status_code == 200
+    assert "This report does not count any more" in undone.text
+
+
 # Who may, and how much at once.
 
 

@@ -40,7 +40,7 @@ from webinar.platform_reports.listing import (
 from webinar.platform_reports.models import COUNTING, PlatformReport, ReportedPerson, Standing
 from webinar.platform_reports.reading import name_of
 from webinar.platform_reports.services.decide import add, confirm, link, set_aside, take_back
-from webinar.platform_reports.services.refusals import AlreadyRegistered
+from webinar.platform_reports.services.refusals import AlreadyRegistered, NotActive
 from webinar.platform_reports.services.undo import undo as undo_import
 from webinar.platform_reports.staff.blueprint import bp
 from webinar.platform_reports.words import GROUPS, KIND_NAMES, REASON_NAMES, STANDING_NAMES, STANDING_TONES, Group
@@ -148,6 +148,8 @@ def person(key: str, report_id: int, reported: int) -> ResponseReturnValue:
 def decide(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     """Say who somebody in a report is: registered, come without registering, or nobody who matters."""
     session = _found(key)
+    if not _found_report(session, report_id).is_active:  # of one that was undone meanwhile nobody is known any more
+        return _not_active(key, report_id)
     one = _found_person(session, report_id, reported)
     form = _form(session, one)
     if not _has_token(form):
@@ -160,12 +162,15 @@ def decide(key: str, report_id: int, reported: int) -> ResponseReturnValue:
     before = _group_of(one)
     registered_as, refused = None, ""
     try:
-        flash(_decide(key, one, what, form))
+        if done := _decide(key, one, what, form):
+            flash(done)
     except UnknownMember as refusal:
         form.member.errors = [str(refusal)]
     except AlreadyRegistered as refusal:
         form.email.errors = [str(refusal)]
         registered_as = refusal.turn
+    except NotActive:
+        return _not_active(key, report_id)
     except DomainError as refusal:
         refused = str(refusal)
     else:
@@ -184,7 +189,13 @@ def _has_token(form: CameWithoutForm) -> bool:
     return bool(form.csrf_token.validate(form)) if "csrf_token" in form else True
 
 
+def _not_active(key: str, report_id: int) -> ResponseReturnValue:
+    flash(str(NotActive()), "bad")
+    return redirect(url_for(".report", key=key, report_id=report_id), code=303)
+
+
 def _decide(key: str, one: ReportedPerson, what: str, form: CameWithoutForm) -> str:
+    """Decide, and return what was done; nothing where somebody else has decided otherwise meanwhile."""
     called = one.name or one.email or ""
     if what == "link":
         turn = request.form.get("turn", 0, type=int)
@@ -194,10 +205,10 @@ def _decide(key: str, one: ReportedPerson, what: str, form: CameWithoutForm) -> 
         add(key, one.report_id, one.number, form.who)
         return str(_("%(name)s is added as having come without registering.", name=called))
     if what == "set-aside":
-        set_aside(key, one.report_id, [one.number])
-        return str(_("%(name)s is set aside, in later reports too.", name=called))
-    take_back(key, one.report_id, [one.number])
-    return str(_("What was decided about %(name)s is taken back.", name=called))
+        count = set_aside(key, one.report_id, [one.number])
+        return str(_("%(name)s is set aside, in later reports too.", name=called)) if count else ""
+    count = take_back(key, one.report_id, [one.number])
+    return str(_("What was decided about %(name)s is taken back.", name=called)) if count else ""
 
 
 @bp.get("/staff/sessions/<key>/attendance/reports/<int:report_id>/undo")
