@@ -59,6 +59,7 @@ def test_what_is_to_pass_on_leaves_out_the_columns_that_tell_who_somebody_is(cli
 
         assert sorted(in_csv(answer.data)[0]) == sorted(PASSED_ON)
         assert b"ana@lisbon.example" not in answer.data
+        assert answer.headers["Content-Disposition"].endswith("-without-personal-data.csv")
     assert [entry["without_personal_data"] for entry in taken()] == [True] * 3
 
 

@@ -203,7 +203,9 @@ def _file(subject: Subject, how: ExportFormat, choice: Choice = EVERYTHING) -> R
     whole = export(subject.stays, choice)
     whole.columns(how)
     note_export(subject.name, how.value, choice)
-    return _sent(whole, how, f"{subject.file_name}.{how.value}")
+    # A name of its own, so that nobody passes on the other one by mistake.
+    kept_back = "-without-personal-data" if choice.without_personal_data else ""
+    return _sent(whole, how, f"{subject.file_name}{kept_back}.{how.value}")
 
 
 def _sent(whole: Export, how: ExportFormat, name: str) -> Response:
