@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, exists, select
 
 from webinar.attendance.models import AttendanceRecord, AttendanceSource
-from webinar.attendance.stays import time_within
+from webinar.attendance.stays import full_minutes, time_within
 from webinar.catalogue.models import WebinarSession
 from webinar.foundation import formats
 from webinar.foundation.db import db
@@ -74,7 +74,7 @@ def told(session: WebinarSession, records: Sequence[AttendanceRecord], *, has_re
         else _("Has not used the join link.")
     ]
     if reported:
-        minutes = minutes_of(_time(session, reported))
+        minutes = full_minutes(int(_time(session, reported).total_seconds()))
         says.append(
             ngettext(
                 "The report has them from %(hours)s: %(num)s minute of the session.",
@@ -90,11 +90,6 @@ def told(session: WebinarSession, records: Sequence[AttendanceRecord], *, has_re
     elif by_hand:
         says.append(_("Somebody of the staff said that they were not there."))
     return says
-
-
-def minutes_of(duration: timedelta) -> int:
-    """Return the whole minutes of a duration: who has as many as the threshold came."""
-    return int(duration.total_seconds()) // 60
 
 
 def _time(session: WebinarSession, records: Iterable[AttendanceRecord]) -> timedelta:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -117,7 +117,7 @@ def _picked(numbers: Sequence[int], count: int) -> Callable[[tuple[Cell, ...]], 
 def _for_passing_on(stay: Stay) -> Participant:
     """Return a line with whole minutes: to the second they could be found in a platform's report."""
     whole = participant(stay)
-    return whole._replace(minutes=whole.minutes.quantize(Decimal(1), ROUND_HALF_UP))
+    return whole._replace(minutes=whole.minutes.quantize(Decimal(1), ROUND_FLOOR))
 
 
 def _as_texts(line: Line) -> list[str]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import contains_eager
 
 from webinar.attendance.evidence import is_reported, records_of
 from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
+from webinar.attendance.stays import full_minutes
 from webinar.foundation.db import Code, db
 from webinar.foundation.languages import in_alphabet
 from webinar.members.matching import MemberNames
@@ -149,7 +150,7 @@ class Line(NamedTuple):
     @property
     def minutes(self) -> int:
         """The whole minutes that they were there."""
-        return 0 if self.attendance is None else self.attendance.seconds // 60
+        return 0 if self.attendance is None else full_minutes(self.attendance.seconds)
 
     @property
     def first_seen(self) -> datetime | None:

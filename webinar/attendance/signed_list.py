@@ -12,6 +12,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
 
 from webinar.attendance.models import Attendance
+from webinar.attendance.stays import full_minutes
 from webinar.catalogue.models import WebinarSession
 from webinar.catalogue.texts import text_in
 from webinar.foundation import clock, formats, languages
@@ -127,8 +128,8 @@ def _note(session: WebinarSession, listed: Listed) -> str:
         return str(_("By signing I confirm that I attend."))
     threshold = session.attendance_threshold
     enough = ngettext(
-        "Whoever was there for at least %(num)s minute came.",
-        "Whoever was there for at least %(num)s minutes came.",
+        "Whoever was there for at least %(num)s minute came, or of whom it was decided by hand.",
+        "Whoever was there for at least %(num)s minutes came, or of whom it was decided by hand.",
         threshold,
     )
     counted = _("Minutes are the time within the session; where there is a dash, only the arrival is known.")
@@ -138,7 +139,7 @@ def _note(session: WebinarSession, listed: Listed) -> str:
 def _minutes(attendance: Attendance | None) -> str:
     if attendance is None or attendance.last_leave_at is None:
         return "–"
-    return formats.number((attendance.seconds + 30) // 60)  # as on a certificate, halves up
+    return formats.number(full_minutes(attendance.seconds))
 
 
 def _people(session_id: int, listed: Listed) -> Sequence[_OnList]:

@@ -33,6 +33,11 @@ def time_within(stretches: Iterable[tuple[datetime, datetime]], start: datetime,
     return sum((until - since for since, until in clipped if until > since), timedelta())
 
 
+def full_minutes(seconds: int) -> int:
+    """Return how many minutes somebody was there in full: who has as many as the threshold came, and nobody else."""
+    return seconds // 60
+
+
 def in_minutes(duration: timedelta) -> Decimal:
     """Return a duration in minutes with two decimals, halves rounded up."""
     hundredths, rest = divmod(duration, HUNDREDTH_OF_A_MINUTE)

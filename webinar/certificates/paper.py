@@ -71,7 +71,7 @@ def _data(session: WebinarSession, choices: SessionCertificates, facts: Facts, l
     address = absolute("certificates.check", lang=languages.of_pages(language), token=in_groups(facts.number))
     issued = formats.date(in_zone(facts.issued_at, session.timezone))
     return {
-        "title": f"{_('Certificate of attendance')}: {facts.name}",
+        "title": _("%(label)s: %(text)s", label=_("Certificate of attendance"), text=facts.name),
         "language": language,
         "direction": languages.direction(language),
         "network": network,
@@ -107,11 +107,6 @@ def minutes_told(minutes: int) -> str:
         return ""
     told: str = ngettext("Present for %(num)s minute", "Present for %(num)s minutes", minutes)
     return told
-
-
-def minutes_of(seconds: int) -> int:
-    """Return so many seconds in whole minutes, halves rounded up: what is printed has no decimals."""
-    return (seconds + 30) // 60
 
 
 def _mark() -> bytes | None:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webinar.attendance.stays import full_minutes
 from webinar.catalogue.texts import text_in
 from webinar.certificates.models import in_groups
 from webinar.certificates.paper import (
     Facts,
     certificate_pdf,
-    minutes_of,
     minutes_told,
     name_to_print,
     organisation_of,
@@ -72,7 +72,7 @@ def own(lang: str, token: str) -> ResponseReturnValue:
     facts = Facts(
         name=name_to_print(place.full_name, lambda: other_names_of(place)),
         organisation=organisation_of(place),
-        minutes=minutes_of(answer.seconds) if answer and choices.shows_minutes else 0,
+        minutes=full_minutes(answer.seconds) if answer and choices.shows_minutes else 0,
         number=certificate.number,
         issued_at=certificate.issued_at,
     )
@@ -104,7 +104,7 @@ def check(lang: str, token: str) -> ResponseReturnValue:
         organisation=organisation_of(place),
         text=text_in(session.webinar.texts, languages.current(), session.webinar.original_language),
         times=session.times_there,
-        minutes=minutes_told(minutes_of(known.answer.seconds)) if known.answer and choices.shows_minutes else "",
+        minutes=minutes_told(full_minutes(known.answer.seconds)) if known.answer and choices.shows_minutes else "",
         plan_key=session.webinar.slug,
     )
 

@@ -3,7 +3,7 @@
 A text of a person never becomes source of Typst: it goes along as data, so ``#``, ``$`` and ``*`` in a name are
 letters. Every PDF is written as PDF/UA-1 (ISO 14289-1): it can be read aloud, and a letter that no font has is a fault
 instead of an empty box. Which fonts there are: Libertinus, in Typst itself, for Latin, Greek and Cyrillic; Noto Naskh
-Arabic beside our templates; Noto Sans CJK, a package, for Chinese, Japanese and Korean; for everything else, whatever
+Arabic in ``fonts``; Noto Sans CJK, a package, for Chinese, Japanese and Korean; for everything else, whatever
 this machine has.
 """
 
@@ -93,7 +93,7 @@ def fonts_of_ours() -> typst.Fonts:
 
 
 def _own_fonts() -> list[str]:
-    return [str(TEMPLATES / "fonts"), str(files("noto_cjk_sans_otc"))]
+    return [str(PROJECT / "fonts"), str(files("noto_cjk_sans_otc"))]
 
 
 # A session's names are mostly those of before: who looks at the page of its certificates again waits for nothing.

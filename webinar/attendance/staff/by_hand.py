@@ -105,6 +105,7 @@ def _done(word: str, place: Registration) -> str:
 
 
 def _page(session: WebinarSession, line: Line, form: ByHandForm) -> str:
+    figures = figures_of(session.id)
     return render_template(
         "attendance/person.html",
         **frame(session, "attendance_staff.of_session"),
@@ -113,6 +114,7 @@ def _page(session: WebinarSession, line: Line, form: ByHandForm) -> str:
         source_names=SOURCE_NAMES,
         is_over=session.ends_at <= clock.now(),
         could_come=session.status is not SessionStatus.CANCELLED and session.starts_at <= clock.now(),
-        says=told(session, line.records, has_report=figures_of(session.id).has_report),
+        says=told(session, line.records, has_report=figures.has_report),
+        figures=figures,
         form=form,
     )
