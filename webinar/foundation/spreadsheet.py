@@ -31,7 +31,7 @@ _DELIMITERS = (",", ";", "\t")
 _BLOCK = 64 * 1024
 # The rule for text that a spreadsheet program would run as a formula. An apostrophe that was there before is
 # doubled in front of such a text, or the reader would take it for ours and drop it.
-# What begins with a number and its sign, as that of a telephone, stays as it is, unless it calls something: “-2+3+cmd|…”.
+# What begins with a number and its sign, as that of a telephone, stays, unless it calls something: “-2+3+cmd|…”.
 _FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![0-9])|[+-].*(?:\||[A-Za-z]\())", re.DOTALL)
 _FORMULA_STARTS = frozenset("=@\t\r+-'")
 _CELL_REFERENCE = re.compile(rb"""\br\s*=\s*["']\$?([A-Za-z]{0,8})\$?([0-9]{1,9})["']""")
