@@ -26,12 +26,12 @@ def ask(organiser: Page) -> None:
     """Ask for accessibility needs with one click, and how people come to the shade, in English and then in French."""
     organiser.get_by_role("link", name="Questions", exact=True).click()
     press(organiser, "Add What do you need to take part?")
-    organiser.get_by_role("link", name="New question").click()
+    organiser.get_by_role("link", name="New question").first.click()
     texts = organiser.get_by_role("region", name="What you ask, and why")
     texts.get_by_label("Question").fill("How do people reach the shade in your city?")
     texts.get_by_label("Purpose").fill("To choose the examples.")
     organiser.get_by_label("Kind of answer", exact=True).select_option("One choice")
-    organiser.get_by_label("Who registers must answer").check()
+    organiser.get_by_label("An answer is needed").check()
     for number, choice in enumerate(["On foot", "By tram"], 1):
         organiser.get_by_role("group", name=f"Choice {number}").get_by_label("Choice").fill(choice)
     organiser.locator(".send").get_by_role("button", name="Save").click()

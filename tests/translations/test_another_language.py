@@ -44,7 +44,18 @@ from webinar.registration.queries import find_by_token
 # Names that are the same in every language, codes that files and settings are written with.
 NAMES = {
     *("UTC", "CSV", "XLSX", "JSON", "PDF", "PNG", "JPEG", "WebP", "SVG", "DOCX", "ICS", "SMTP", "URL", "HTML"),
-    *("Zoom", "Teams", "Microsoft Teams", "Webex", "BigBlueButton", "Jitsi", "YouTube", "Markdown", "Metropolis"),
+    *(
+        "Zoom",
+        "Teams",
+        "Microsoft Teams",
+        "Webex",
+        "BigBlueButton",
+        "GoToWebinar",
+        "Jitsi",
+        "YouTube",
+        "Markdown",
+        "Metropolis",
+    ),
     *("Google Calendar", "Outlook.com", "Microsoft 365"),
     *("MB", "kB", "GB", "IANA", "ISO", "DTSTART"),
 }

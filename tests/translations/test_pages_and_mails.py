@@ -20,6 +20,7 @@ from tests.translations.catalogues import TRANSLATED, forms_asked_for
 from webinar.calendars.models import CalendarEntry
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.catalogue.queries import find_session_by_id
+from webinar.certificates.mails import write_certificate
 from webinar.foundation import clock, formats
 from webinar.foundation.db import db, transaction
 from webinar.foundation.languages import speaking
@@ -291,6 +292,14 @@ def test_whoever_asks_for_the_newsletter_is_answered_in_the_language_they_want_i
     nothing_in_english(*as_read(newsletter_mails.write_that_it_comes(asked, "https://webinars.example/x")))
 
 
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_who_came_is_told_of_their_certificate_in_their_language(app: Flask, language: str) -> None:
+    place = find_by_token(a_place(language).token)
+    assert place is not None
+
+    nothing_in_english(*as_read(write_certificate(place)))
+
+
 def as_read(mail: OutboxMail) -> tuple[str, str, str]:
     """Return subject, text and HTML of a mail that was written."""
     assert mail.message is not None
@@ -306,6 +315,7 @@ def test_every_mail_there_is_has_been_read_in_every_language() -> None:
         "focal_points": {*FROM_A_FOCAL_POINT, "link"},
         "invitations": {*TO_INVITED, "mailing"},
         "newsletter": {"request", "comes"},
+        "certificates": {"ready"},
     }
 
     assert {path.relative_to(PROJECT / "templates" / "mail").as_posix() for path in subjects} == {

@@ -50,7 +50,9 @@ READ = (
 FOLLOWING = ("series", "webinar", "session_start_utc", "country", "region")
 # ... and these are about what came later: a registration file says who registered, not who was there.
 ABOUT_ATTENDANCE = ("calendar_answer", "attended", "first_join_utc", "last_leave_utc", "minutes", "sources")
-COLUMNS = (*READ, *FOLLOWING, *ABOUT_ATTENDANCE)
+# ... or say once more, by the session's own clocks, what stands in UTC already.
+LOCAL = ("timezone", "session_start_local", "registered_at_local", "first_join_local", "last_leave_local")
+COLUMNS = (*READ, *FOLLOWING, *ABOUT_ATTENDANCE, *LOCAL)
 
 LONGEST = {"given_name": 100, "family_name": 100, "organisation": 300, "role": 300}
 
