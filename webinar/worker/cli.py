@@ -22,6 +22,9 @@ from webinar.worker.receiving import receive
 
 logger = logging.getLogger(__name__)
 
+STEPS_ASIDE = 10
+"""How much nicer than the site's processes a worker is that goes on: people who wait for a page go before mails."""
+
 mail = AppGroup("mail", help="Mails that wait to be sent, and those that come in.")
 
 
@@ -30,6 +33,7 @@ mail = AppGroup("mail", help="Mails that wait to be sent, and those that come in
 def deliver_command(keep_watching: bool) -> None:
     """Send the mails that are due."""
     if keep_watching:
+        os.nice(STEPS_ASIDE)
         with told_to_stop() as stop:
             tally = watch(stop)
         click.echo(f"Stopped. {_sentence(tally)}")
