@@ -22,7 +22,7 @@ from webinar.worker.receiving import receive
 
 logger = logging.getLogger(__name__)
 
-STEPS_ASIDE = 10
+STEPS_ASIDE = 3
 """How much nicer than the site's processes a worker is that goes on: people who wait for a page go before mails."""
 
 mail = AppGroup("mail", help="Mails that wait to be sent, and those that come in.")
