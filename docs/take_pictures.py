@@ -7,6 +7,7 @@ folder that is thrown away, on a day that is always the same, so that a picture 
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sys
 import tempfile
@@ -16,11 +17,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import time_machine  # noqa: E402 (the project's folder had to be made known first)
+import typst  # noqa: E402
+from flask import current_app  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright  # noqa: E402
@@ -31,8 +35,13 @@ from config import Config  # noqa: E402
 from webinar import create_app  # noqa: E402
 from webinar.accounts.services import sign_in_link_for  # noqa: E402
 from webinar.catalogue.models import WebinarSession  # noqa: E402
+from webinar.catalogue.queries import find_session_by_id  # noqa: E402
+from webinar.certificates.models import SessionCertificates  # noqa: E402
+from webinar.certificates.paper import Facts, what_it_says  # noqa: E402
 from webinar.foundation import clock  # noqa: E402
 from webinar.foundation.db import db  # noqa: E402
+from webinar.foundation.languages import speaking  # noqa: E402
+from webinar.foundation.pdf import TEMPLATES, fonts_here  # noqa: E402
 from webinar.mail.models import OutboxMail  # noqa: E402
 from webinar.registration.models import Affiliation  # noqa: E402
 from webinar.registration.registrant import Registrant  # noqa: E402
@@ -43,6 +52,12 @@ from webinar.worker.loop import deliver_once  # noqa: E402
 
 PICTURES = PROJECT / "docs" / "pictures"
 DAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+HELD = "internationalisation-and-metropolitan-spaces"
+CERTIFIED = {
+    "certificate": ("Bintou Diop", "fr"),
+    "certificate-ar": ("دينا الخطيب", "ar"),
+    "certificate-ko": ("김하은 (Ha-eun Kim)", "en"),
+}
 SERIES, SESSION, IN_FRENCH = "running-the-metropolis", "next-all", "next-fr"
 HEARD_IN = {"next-es": "es", "next-en": "en", IN_FRENCH: "fr", SESSION: "en"}
 SORRY = {
@@ -146,6 +161,15 @@ def take_all(address: str, browser: Browser) -> None:
     page.goto(f"/staff/mail/{mail_id}/html")
     keep(page, "mail")
 
+    page = visitor(DESK, "Europe/Lisbon")
+    page.context.add_cookies(signed_in)  # type: ignore[arg-type]  # what a browser gives, it takes
+    page.goto(f"/staff/series/{HELD}/attendance")
+    keep(page, "by-member")
+    page.locator("#matrix").evaluate("part => scrollTo(0, part.offsetTop - 8)")
+    keep(page, "matrix")
+    for name, (person, language) in CERTIFIED.items():
+        keep_certificate(name, person, language)
+
     for name, last_mail_id in mails_of_changes().items():
         page = visitor(MAIL, "Europe/Lisbon")
         page.context.add_cookies(signed_in)  # type: ignore[arg-type]  # what a browser gives, it takes
@@ -208,9 +232,28 @@ def fill_in(page: Page) -> None:
     page.get_by_label("I have read how my data are used").check()
 
 
+def keep_certificate(name: str, person: str, language: str) -> None:
+    """Store the picture of somebody's certificate for the first session that was held."""
+    first = select(WebinarSession.id).where(WebinarSession.ends_at < DAY).order_by(WebinarSession.starts_at).limit(1)
+    session = find_session_by_id(db.session.scalars(first).one())
+    choices = SessionCertificates(shows_minutes=True, signer_name="Inés Vidal", signer_role="", place="Barcelona")
+    facts = Facts(person, "", 71, "K7M2Q9XT4RCD", DAY)
+    with patch.dict(current_app.config, PUBLIC_URL="https://webinars.example.org"), speaking(language):
+        says = what_it_says(session, choices, facts, language)
+    drawn = {key: list(value) if isinstance(value, bytes) else value for key, value in says.items()}
+    page = typst.Compiler(TEMPLATES / "certificate.typ", root=TEMPLATES, font_paths=fonts_here())
+    made = page.compile(format="png", ppi=72, sys_inputs={"data": json.dumps(drawn)})
+    store(made, name)  # type: ignore[arg-type]  # one page is one picture
+
+
 def keep(page: Page, name: str) -> None:
     """Store what the window shows."""
-    taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
+    store(page.screenshot(animations="disabled", caret="hide"), name)
+
+
+def store(png: bytes, name: str) -> None:
+    """Store a picture in few colours."""
+    taken = Image.open(io.BytesIO(png))
     picture = PICTURES / f"{name}.png"
     taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
     print(f"{picture.relative_to(PROJECT)}: {picture.stat().st_size // 1000} KB")

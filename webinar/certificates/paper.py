@@ -43,7 +43,7 @@ def certificate_pdf(session: WebinarSession, choices: SessionCertificates, facts
     written in the language stands in the original one.
     """
     with languages.speaking(language):
-        return pdf_of("certificate.typ", _data(session, choices, facts, language))
+        return pdf_of("certificate.typ", what_it_says(session, choices, facts, language))
 
 
 def name_to_print(name: str, others: Callable[[], list[str]]) -> str:
@@ -62,7 +62,10 @@ def organisation_of(place: Registration) -> str:
     return place.member.name if place.member else place.organisation
 
 
-def _data(session: WebinarSession, choices: SessionCertificates, facts: Facts, language: str) -> Mapping[str, Any]:
+def what_it_says(
+    session: WebinarSession, choices: SessionCertificates, facts: Facts, language: str
+) -> Mapping[str, Any]:
+    """Return what stands on a certificate, as the template of its page takes it."""
     network: str = current_app.config["NETWORK_NAME"]
     accent = accent_of(current_app.config["BRAND_COLOUR"]).light
     original = session.webinar.original_language
