@@ -3,17 +3,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from itertools import count
 from typing import NamedTuple
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
 
+from tests.attendance.random_worlds import empty_world, take_part
 from tests.conftest import Counted
 from tests.factories import (
-    LONG_AFTER,
     a_member,
     a_person,
     a_registration,
@@ -35,13 +33,13 @@ from webinar.attendance.by_language import (
     part_of_webinar,
     places_in,
 )
-from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
+from webinar.attendance.models import AttendanceSource
 from webinar.attendance.services.settle import settle
 from webinar.catalogue.models import SessionStatus, WebinarSession
 from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.people.models import Person
-from webinar.registration.models import Affiliation, Approval, Registration, RegistrationStatus
+from webinar.registration.models import Approval, RegistrationStatus
 
 WAITING, CANCELLED, UNREGISTERED = (
     RegistrationStatus.WAITING,
@@ -289,12 +287,11 @@ def test_whatever_people_do_they_count_once(app: Flask) -> None:
     webinars = [a_webinar(series=series) for _ in range(2)]
     sessions = [a_session(webinar=webinars[number % 2], languages=LANGUAGES) for number in range(SESSIONS)]
     people = [a_person() for _ in range(PEOPLE)]
-    numbers = count(1)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds, merges)
     def counts_as_a_plain_count_does(world: list[Place], merged: dict[int, int]) -> None:
-        _store(world, merged, sessions, people, numbers)
+        _store(world, merged, sessions, people)
 
         def counts_as(person: int) -> int:
             return counts_as(merged[person]) if person in merged else person
@@ -315,43 +312,17 @@ def _store(
     merged: dict[int, int],
     sessions: list[WebinarSession],
     people: list[Person],
-    numbers: count[int],
 ) -> None:
-    db.session.execute(delete(AttendanceRecord))
-    db.session.execute(delete(Attendance))
-    db.session.execute(delete(Registration))
-    db.session.execute(update(Person).values(merged_into_id=None))
-    for number, into in merged.items():
-        db.session.execute(update(Person).where(Person.id == people[number].id).values(merged_into_id=people[into].id))
+    empty_world(people, merged)
     for place in world:
-        session, person = sessions[place.session], people[place.person]
-        db.session.add(
-            Registration(
-                session=session,
-                person=person,
-                language_version_id=session.language_versions[place.heard].id,
-                affiliation=Affiliation.OTHER,
-                given_name="Ana",
-                family_name="Sousa",
-                language=place.read,
-                timezone="UTC",
-                status=place.status,
-                cancelled_at=clock.now() if place.status is CANCELLED else None,
-                turn=next(numbers),
-                erase_after=LONG_AFTER,
-            )
+        take_part(
+            sessions[place.session],
+            people[place.person],
+            place.status,
+            came=place.came,
+            heard=place.heard,
+            language=place.read,
         )
-        if place.came:
-            db.session.add(
-                AttendanceRecord(
-                    session=session,
-                    person=person,
-                    source=AttendanceSource.REPORT,
-                    joined_at=session.starts_at,
-                    left_at=session.ends_at,
-                    erase_after=LONG_AFTER,
-                )
-            )
     for session in sessions:
         settle(session.id)
     db.session.commit()

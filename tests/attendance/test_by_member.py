@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from itertools import count
 from typing import NamedTuple
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
 
+from tests.attendance.random_worlds import empty_world, take_part
 from tests.conftest import Counted
 from tests.factories import (
-    LONG_AFTER,
     a_member,
     a_person,
     a_registration,
@@ -33,14 +31,12 @@ from webinar.attendance.by_member import (
     RegionLine,
     figures_by_member,
 )
-from webinar.attendance.models import Attendance, AttendanceRecord, AttendanceSource
 from webinar.attendance.services.settle import settle
 from webinar.catalogue.models import SessionStatus, WebinarSession
-from webinar.foundation import clock
 from webinar.foundation.db import db
 from webinar.members.models import Member
 from webinar.people.models import Person
-from webinar.registration.models import Affiliation, Registration, RegistrationStatus
+from webinar.registration.models import Affiliation, RegistrationStatus
 
 WAITING, CANCELLED, UNREGISTERED = (
     RegistrationStatus.WAITING,
@@ -269,12 +265,11 @@ def test_whatever_people_do_they_count_once_for_their_member(app: Flask) -> None
     sessions = [a_session(webinar=webinars[number % 2]) for number in range(SESSIONS)]
     members = [a_member(f"City {number}", region=f"Region {number // 2}") for number in range(MEMBERS)]
     people = [a_person() for _ in range(PEOPLE)]
-    numbers = count(1)
 
     @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds, merges)
     def counts_as_a_plain_count_does(world: list[Place], merged: dict[int, int]) -> None:
-        _store(world, merged, sessions, people, members, numbers)
+        _store(world, merged, sessions, people, members)
 
         def counts_as(person: int) -> int:
             return counts_as(merged[person]) if person in merged else person
@@ -302,43 +297,16 @@ def _store(
     sessions: list[WebinarSession],
     people: list[Person],
     members: list[Member],
-    numbers: count[int],
 ) -> None:
-    for table in (AttendanceRecord, Attendance, Registration):
-        db.session.execute(delete(table))
-    db.session.execute(update(Person).values(merged_into_id=None))
-    for number, into in merged.items():
-        db.session.execute(update(Person).where(Person.id == people[number].id).values(merged_into_id=people[into].id))
+    empty_world(people, merged)
     for place in world:
-        session, person = sessions[place.session], people[place.person]
-        db.session.add(
-            Registration(
-                session=session,
-                person=person,
-                member=None if place.member is None else members[place.member],
-                language_version_id=session.language_versions[0].id,
-                affiliation=Affiliation.OTHER if place.member is None else Affiliation.MEMBER,
-                given_name="Ana",
-                family_name="Sousa",
-                language="en",
-                timezone="UTC",
-                status=place.status,
-                cancelled_at=clock.now() if place.status is CANCELLED else None,
-                turn=next(numbers),
-                erase_after=LONG_AFTER,
-            )
+        take_part(
+            sessions[place.session],
+            people[place.person],
+            place.status,
+            came=place.came,
+            member=None if place.member is None else members[place.member],
         )
-        if place.came:
-            db.session.add(
-                AttendanceRecord(
-                    session=session,
-                    person=person,
-                    source=AttendanceSource.REPORT,
-                    joined_at=session.starts_at,
-                    left_at=session.ends_at,
-                    erase_after=LONG_AFTER,
-                )
-            )
     for session in sessions:
         settle(session.id)
     db.session.commit()
